@@ -1,0 +1,48 @@
+"""``create_app``: assemble Storeboard in one readable order."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from core import accounts, config, plugins, registry, security, transactions, web
+from core.extensions import babel, csrf, db, htmx, migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -> Flask:
+    """One application; ``settings`` override the environment, ``extra_plugins`` join the installed ones."""
+    app = Flask("core", template_folder=str(ROOT / "templates"), static_folder="static")
+    app.config.from_mapping(config.settings(**settings))
+    Path(app.config["HOME"]).mkdir(parents=True, exist_ok=True)
+
+    disabled = [name.strip() for name in app.config["PLUGINS_DISABLED"].split(",") if name.strip()]
+    manager = plugins.load(disabled, extra_plugins)
+    app.extensions["plugins"] = manager
+    app.extensions["registry"] = registry.build(manager)
+
+    db.init_app(app)
+    transactions.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    babel.init_app(
+        app,
+        default_translation_directories=";".join(translation_folders()),
+        locale_selector=accounts.locale_selector,
+        timezone_selector=accounts.timezone_selector,
+    )
+    security.init_app(app)
+    accounts.init_app(app)
+    web.init_app(app)
+    for owner, blueprint in app.extensions["registry"].blueprints:
+        app.register_blueprint(blueprint, **({} if owner == "core" else {"url_prefix": f"/{owner}"}))
+    manager.hook.app_ready(app=app)
+    return app
+
+
+def translation_folders() -> list[str]:
+    """Folders of compiled catalogues: core's, then every installed plugin's that has one."""
+    return [str(Path(__file__).parent / "translations"), *map(str, plugins.folders("translations").values())]

@@ -1,0 +1,72 @@
+"""Settings and their defaults; ``STOREBOARD_*`` in the environment overrides them."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+MEGABYTE = 1024 * 1024
+
+
+def home() -> Path:
+    """The folder that holds all state: database, files, fonts, secret."""
+    return Path(os.environ.get("STOREBOARD_HOME", "instance")).resolve()
+
+
+def settings(**overrides: Any) -> dict[str, Any]:
+    """All settings of one app: defaults, then the environment, then ``overrides``."""
+    folder = Path(overrides.get("HOME") or home())
+    values: dict[str, Any] = {
+        "HOME": folder,
+        "DATABASE_URL": f"sqlite:///{folder / 'storeboard.sqlite3'}",
+        "FILES_URL": str(folder / "files"),
+        "QUEUE_URL": "",
+        "PLUGINS_DISABLED": "",
+        "PUBLIC_URL": "",
+        "TRUSTED_PROXIES": 0,
+        "SECURE_COOKIES": False,
+        "TIME_ZONE": "Asia/Shanghai",
+        "LANGUAGE": "zh",
+        "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
+        "MAX_FORM_PARTS": 2000,
+    }
+    for name in values:
+        if f"STOREBOARD_{name}" in os.environ:
+            given = os.environ[f"STOREBOARD_{name}"]
+            default = values[name]
+            values[name] = _truth(given) if isinstance(default, bool) else type(default)(given)
+    values.update(overrides)
+    values["HOME"] = Path(values["HOME"])
+    values.setdefault("SECRET_KEY", os.environ.get("STOREBOARD_SECRET_KEY") or _own_secret(values["HOME"]))
+    return values | {
+        "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"],
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(values["DATABASE_URL"]),
+        "BABEL_DEFAULT_LOCALE": values["LANGUAGE"],
+        "BABEL_DEFAULT_TIMEZONE": values["TIME_ZONE"],
+        "WTF_CSRF_TIME_LIMIT": None,  # a brief may be written over days; the token dies with the session
+        "SESSION_COOKIE_NAME": "storeboard_form",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": values["SECURE_COOKIES"],
+    }
+
+
+def _truth(text: str) -> bool:
+    return text.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+
+
+def _own_secret(folder: Path) -> str:
+    """This installation's secret, made on first use; there is no default that two installations could share."""
+    path = folder / "secret"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text()

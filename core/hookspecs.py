@@ -1,0 +1,125 @@
+"""Every hook of Storeboard. Nouns are offered once at start, questions are asked during a request, past participles
+are news told after the commit. A plugin implements those it needs, with those arguments that it needs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, Flask
+
+from core import hookspec
+from core.contracts import (
+    Actor,
+    DocumentType,
+    Importer,
+    Job,
+    NavItem,
+    Panel,
+    Permission,
+    RecordType,
+    TaskType,
+    Team,
+)
+from core.messages import Message
+
+
+@hookspec
+def blueprints() -> Iterable[Blueprint]:
+    """Pages of the plugin, mounted at ``/<plugin>``. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def teams() -> Iterable[Team]:
+    """Teams the plugin works for. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def permissions() -> Iterable[Permission]:
+    """Named rights of the plugin's routes and actions. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def nav_items() -> Iterable[NavItem]:
+    """Entries of the left rail. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def task_types() -> Iterable[TaskType]:
+    """Kinds of work the plugin's teams take on. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def record_types() -> Iterable[RecordType]:
+    """Kinds of store records with a page. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def importers() -> Iterable[Importer]:
+    """File formats the import page and command can read. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def documents() -> Iterable[DocumentType]:
+    """Kinds of numbered PDF documents. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def panels() -> Iterable[Panel]:
+    """Boxes on core's pages, each filled by a request of its own. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def jobs() -> Iterable[Job]:
+    """Background work by name. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def move_objections(task: Any, verb: str, actor: Actor) -> Iterable[Message]:
+    """Reasons why ``actor`` may not do ``verb`` to ``task`` now. *Asked before every move; any reason refuses it, on
+    every route, and is shown.*"""
+    return ()
+
+
+@hookspec(firstresult=True)
+def can(actor: Actor, permission: str, subject: Any) -> bool | None:
+    """Whether ``actor`` holds ``permission``. *Asked on every request; None passes on, core's role table answers last.*"""
+    return None
+
+
+@hookspec
+def task_created(task: Any, actor: Actor) -> None:
+    """A task was drafted. *Told after the commit.*"""
+
+
+@hookspec
+def task_moved(task: Any, verb: str, origin: str, actor: Actor) -> None:
+    """A task went from state ``origin`` to ``task.state`` by ``verb``. *Told after the commit.*"""
+
+
+@hookspec
+def record_saved(record: Any, actor: Actor) -> None:
+    """A store record was entered or edited by hand. *Told after the commit.*"""
+
+
+@hookspec
+def import_finished(batch: Any, actor: Actor) -> None:
+    """A file was taken into records. *Told after the commit.*"""
+
+
+@hookspec
+def document_issued(document: Any, actor: Actor) -> None:
+    """A PDF document was issued. *Told after the commit.*"""
+
+
+@hookspec
+def app_ready(app: Flask) -> None:
+    """Last step of ``create_app``, for what no hook covers. *Called once at start.*"""

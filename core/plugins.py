@@ -1,0 +1,88 @@
+"""Find, load and check plugins; collect their answers; tell them the news."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pluggy
+from flask import current_app
+
+from core import PROJECT, hookspecs
+from core.extensions import db
+from core.transactions import after_commit
+
+GROUP = "storeboard.plugins"
+log = logging.getLogger("storeboard.plugins")
+
+
+def installed() -> list[EntryPoint]:
+    """Entry points of all installed plugins, by name."""
+    return sorted(entry_points(group=GROUP), key=lambda ep: ep.name)
+
+
+def load(disabled: Collection[str] = (), extra: Iterable[tuple[str, Any]] = ()) -> pluggy.PluginManager:
+    """A manager of the enabled plugins; core's own answers stand last, so that plugins are asked before it.
+
+    Raises ``LookupError`` for a disabled name that is not installed and ``PluginValidationError`` for a hook that
+    does not exist: a misspelt one would otherwise be silence.
+    """
+    from core import defaults
+
+    found = installed()
+    if unknown := set(disabled) - {ep.name for ep in found}:
+        raise LookupError(f"no plugin is called {', '.join(sorted(unknown))}")
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(defaults, "core")
+    named = [(ep.name, ep.load()) for ep in found if ep.name not in disabled]
+    for name, module in sorted([*named, *extra], reverse=True):  # pluggy asks the newest first: so, by name
+        manager.register(module, name)
+    manager.check_pending()
+    return manager
+
+
+def manager() -> pluggy.PluginManager:
+    """The running app's plugin manager."""
+    return current_app.extensions["plugins"]
+
+
+def collect(hook: str, **given: Any) -> Iterator[Any]:
+    """Every plugin's answers to a question, in one flat stream."""
+    answers = getattr(manager().hook, hook)(**given)
+    return chain.from_iterable(answer for answer in answers if answer is not None)
+
+
+def first(hook: str, **given: Any) -> Any:
+    """The first plugin's answer that is not None."""
+    return getattr(manager().hook, hook)(**given)
+
+
+def tell_later(hook: str, **given: Any) -> None:
+    """Tell every plugin what happened once the running transaction is stored."""
+    after_commit(lambda: tell(hook, **given))
+
+
+def tell(hook: str, **given: Any) -> None:
+    """Tell every plugin what happened; one that fails is logged by name and stops nobody."""
+    for impl in reversed(getattr(manager().hook, hook).get_hookimpls()):
+        try:
+            impl.function(*(given[name] for name in impl.argnames))
+        except Exception:
+            db.session.rollback()
+            log.exception("plugin %s failed in %s", impl.plugin_name, hook)
+
+
+def folders(name: str) -> dict[str, Path]:
+    """Folder ``name`` of every installed plugin that has one, found without importing it; disabled plugins too."""
+    found = {}
+    for ep in installed():
+        package = ep.module.rpartition(".")[0] or ep.module
+        spec = find_spec(package)
+        for place in (spec.submodule_search_locations or []) if spec else []:
+            if (Path(place) / name).is_dir():
+                found[ep.name] = Path(place) / name
+    return found

@@ -1,0 +1,144 @@
+"""Whole page or htmx fragment, and what every template can use."""
+
+import json
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, flash, make_response, render_template, request, send_file, url_for
+from flask_babel import format_date, format_datetime, get_locale, gettext
+
+from core.access import allowed, current_actor, needs
+from core.contracts import ANYONE, SIGNED_IN
+from core.messages import Message
+from core.registry import registry
+
+bp = Blueprint("web", __name__)
+
+
+def respond(page: str, fragment: str | None = None, **context: Any) -> Response:
+    """The whole ``page``, or only its ``fragment`` when htmx asks for a part."""
+    name = fragment if fragment and request.htmx and not request.htmx.history_restore_request else page
+    response = make_response(render_template(name, **context))
+    response.vary.add("HX-Request")
+    return response
+
+
+def say(message: Message | str) -> str:
+    """A message or label in the reader's language."""
+    if isinstance(message, Message):
+        values = {key: say(v) if isinstance(v, Message) else v for key, v in message.params.items()}
+        text = gettext(message.text)
+        return text % values if values else text
+    return gettext(message) if message else ""
+
+
+def toast(response: Response, message: Message, level: str = "info") -> Response:
+    """Let the page show ``message`` beside what an htmx request brings."""
+    # json keeps it ASCII: a header holds no Chinese
+    response.headers["HX-Trigger"] = json.dumps({"toast": {"level": level, "text": say(message)}})
+    return response
+
+
+def go(endpoint: str, message: Message | None = None, **values: Any) -> Response:
+    """Send the browser to another page, saying ``message`` there; htmx follows too."""
+    if message is not None:
+        flash(say(message))
+    response = make_response("", 204 if request.htmx else 303)
+    response.headers["HX-Redirect" if request.htmx else "Location"] = url_for(endpoint, **values)
+    return response
+
+
+def yuan(fen: int | None) -> str:
+    """Fen as yuan with two decimals and thousands separators."""
+    if fen is None:
+        return ""
+    sign, fen = ("-" if fen < 0 else ""), abs(fen)
+    return f"{sign}{fen // 100:,}.{fen % 100:02d}"
+
+
+def minutes(value: float | None) -> str:
+    """Working minutes as hours and minutes, in the reader's language."""
+    if value is None:
+        return ""
+    hours, rest = divmod(int(value), 60)
+    if not hours:
+        return say(Message("%(minutes)s min", {"minutes": rest}))
+    return say(Message("%(hours)s h %(minutes)s min", {"hours": hours, "minutes": rest})) if rest else say(
+        Message("%(hours)s h", {"hours": hours})
+    )
+
+
+def when(value: datetime | None, form: str = "yyyy-MM-dd HH:mm") -> str:
+    """A time in the reader's zone."""
+    return format_datetime(value, form) if value else ""
+
+
+def day(value: Any) -> str:
+    """A date; of a time, the date in the reader's zone."""
+    return format_date(value, "yyyy-MM-dd") if value else ""
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The left rail: what the current actor may open, grouped by team, core's own first."""
+    actor, groups = current_actor(), {}
+    for item in registry().nav_items:
+        if not allowed(actor, item.permission):
+            continue
+        team = registry().teams.get(item.team)
+        group = groups.setdefault(item.team, {"team": item.team, "label": team.label if team else "", "items": []})
+        group["items"].append(
+            {
+                "label": item.label,
+                "url": url_for(item.endpoint),
+                "icon": item.icon,
+                "active": request.endpoint == item.endpoint,
+            }
+        )
+    return list(groups.values())
+
+
+def panels_at(place: str, **values: Any) -> list[dict[str, str]]:
+    """The panels that plugins put at ``place``, as titles and addresses to load them from."""
+    return [
+        {"title": panel.title, "url": url_for(panel.endpoint, **values)}
+        for panel in registry().panels_at(place)
+        if allowed(current_actor(), panel.permission)
+    ]
+
+
+def vendor_files() -> dict[str, Path]:
+    """Browser files that come inside pinned Python packages, by the name they are served under."""
+    spec = find_spec("django_htmx")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("the package django-htmx, which carries htmx, is not installed: run make")
+    folder = Path(next(iter(spec.submodule_search_locations))) / "static" / "django_htmx"
+    return {"htmx.min.js": folder / "htmx-2.min.js"}
+
+
+@bp.get("/static/vendor/<name>")
+@needs(ANYONE)
+def vendor(name: str) -> Response:
+    path = vendor_files().get(name)
+    if path is None:
+        return make_response("", 404)
+    return send_file(path, max_age=31536000)
+
+
+@bp.get("/healthz")
+@needs(ANYONE)
+def healthz() -> Response:
+    return make_response({"ok": True})
+
+
+def init_app(app: Flask) -> None:
+    """Register what templates use: filters, globals, and the current request's actor and rail."""
+    app.jinja_env.filters.update(t=say, yuan=yuan, minutes=minutes, when=when, day=day)
+    app.jinja_env.globals.update(allowed=lambda permission, subject=None: allowed(current_actor(), permission, subject))
+    app.jinja_env.globals.update(panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def request_values() -> dict[str, Any]:
+        return {"actor": current_actor(), "language": str(get_locale() or app.config["LANGUAGE"])}

@@ -1,5 +1,6 @@
 """Flask extensions, unbound here and bound in ``create_app``."""
 
+from pathlib import Path
 from typing import Any
 
 from flask_babel import Babel
@@ -25,7 +26,7 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 Model: Any = db.Model
-migrate = Migrate(directory="core/migrations", render_as_batch=True)
+migrate = Migrate(directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
 babel = Babel()
 csrf = CSRFProtect()
 htmx = Htmx()

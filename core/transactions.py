@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.extensions import db
@@ -90,4 +91,28 @@ def _only_inside(session: Session, *_: Any) -> None:
         raise RuntimeError("a write outside transaction()")
 
 
+@contextmanager
+def reshaping(engine: Engine) -> Iterator[Connection]:
+    """A connection for migrations, which takes the write lock when it begins.
 
+    SQLite changes a table by building a new one and dropping the old; with foreign keys in force the drop would
+    delete, or be stopped by, the rows that refer to it. They are checked before the end instead.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        connection = connection.execution_options(storeboard_immediate=True)
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")  # has no effect once a transaction has begun
+        event.listen(connection, "commit", _check_references)
+        try:
+            yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise IntegrityError(f"rows of {broken[0]} refer to rows of {broken[2]} that are gone", None, ValueError())

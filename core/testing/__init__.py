@@ -1,0 +1,129 @@
+"""Fixtures for Storeboard and its plugins; pytest finds them by an entry point, so core is imported only inside."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from core.testing.browser import browser, context, live_server, page
+
+__all__ = ["browser", "context", "live_server", "page"]
+
+pytest.register_assert_rewrite("core.testing.contract")
+
+PASSWORD = "correct horse battery"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start this run's own PostgreSQL, if it is asked for: once, by the process that starts the others."""
+    from core.testing import databases
+
+    if databases.on_postgresql() and not hasattr(config, "workerinput"):
+        config.add_cleanup(databases.start_cluster())
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A database with every owner's tables, built once; ``copy()`` gives the address of a fresh copy."""
+    from core.testing import databases
+
+    return databases.build(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def make_app(template_database: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``."""
+    from core.app import create_app
+    from core.testing import databases
+
+    made, urls = [], []
+
+    def make(extra_plugins: Any = (), **settings: Any) -> Any:
+        if "DATABASE_URL" not in settings:
+            urls.append(template_database.copy(tmp_path))
+            settings["DATABASE_URL"] = urls[-1]
+        defaults = {"HOME": tmp_path / "home", "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
+        app = create_app(extra_plugins=extra_plugins, **defaults | settings)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        databases.release(app)
+    for url in urls:
+        template_database.drop(url)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Any]) -> Any:
+    """An app with an empty database. No context is pushed, for requests would share it."""
+    return make_app()
+
+
+@pytest.fixture
+def in_app(app: Any) -> Iterator[Any]:
+    """The app with its context pushed, for tests that call services and make no request."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Any) -> Any:
+    """A browser that is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make_user(app: Any) -> Callable[..., Any]:
+    """Make a user: ``make_user("li", teams={"operations": "lead"}, admin=False)``; the password is ``PASSWORD``."""
+    from core.accounts.services import create_user
+
+    def make(login: str, teams: Mapping[str, str] | None = None, admin: bool = False, **more: Any) -> Any:
+        with app.app_context():
+            return create_user(login=login, password=PASSWORD, teams=teams or {}, admin=admin, **more)
+
+    return make
+
+
+@pytest.fixture
+def sign_in(app: Any) -> Callable[..., Any]:
+    """Sign a user in: ``sign_in(client, user)``, without the log-in page and its slow password check."""
+    from core.accounts.testing import sign_in
+
+    return sign_in
+
+
+@pytest.fixture
+def as_user(app: Any, make_user: Callable[..., Any], sign_in: Callable[..., Any]) -> Callable[..., Any]:
+    """A signed-in browser: ``as_user("li", teams={"design": "member"})``, or of a user: ``as_user(user)``."""
+
+    def browse(user: Any, **of_new_user: Any) -> Any:
+        client = app.test_client()
+        sign_in(client, make_user(user, **of_new_user) if isinstance(user, str) else user)
+        return client
+
+    return browse
+
+
+@pytest.fixture
+def one_plugin(make_app: Callable[..., Any]) -> Callable[..., Any]:
+    """An app with ``module`` as one more plugin, its tables made: ``one_plugin(module, name="hello")``."""
+
+    def make(module: ModuleType | Any, name: str = "hello", **settings: Any) -> Any:
+        from core.extensions import db
+
+        app = make_app(extra_plugins=[(name, module)], **settings)
+        with app.app_context():
+            db.create_all()
+        return app
+
+    return make
+
+
+def plugin_contract(name: str) -> None:
+    """Check that the installed plugin ``name`` keeps what every plugin must; raises ``AssertionError`` if not."""
+    from core.testing import contract
+
+    contract.check(name)

@@ -1,0 +1,163 @@
+"""Databases for tests, SQLite or PostgreSQL: built once, copied for each test."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+WANTED = "STOREBOARD_TEST_DATABASE"
+CLUSTER = "STOREBOARD_TEST_CLUSTER"
+
+
+def on_postgresql() -> bool:
+    """Whether this run tests on PostgreSQL."""
+    return os.environ.get(WANTED, "sqlite").startswith("postgres")
+
+
+def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
+    """A database with the tables of all owners, to be copied."""
+    from core import migrating
+    from core.app import create_app
+    from core.extensions import db
+
+    source = PostgreSQLCopies() if on_postgresql() else SQLiteCopies(folder)
+    app = create_app(HOME=folder, DATABASE_URL=source.url, TESTING=True)
+    with app.app_context():
+        migrating.upgrade()
+        db.create_all()  # until every table has its migration
+    release(app)
+    return source
+
+
+def release(app: Any) -> None:
+    """Close every connection of the app."""
+    from core.extensions import db
+
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+class SQLiteCopies:
+    """A file, copied."""
+
+    def __init__(self, folder: Path):
+        self.path = folder / "template.sqlite3"
+        self.url = f"sqlite:///{self.path}"
+        self.numbers = count()
+
+    def copy(self, folder: Path) -> str:
+        path = folder / f"storeboard{next(self.numbers)}.sqlite3"
+        shutil.copyfile(self.path, path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        Path(url.removeprefix("sqlite:///")).unlink()
+
+
+class PostgreSQLCopies:
+    """A template database in this run's own cluster."""
+
+    def __init__(self) -> None:
+        self.name = f"storeboard_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+        self.numbers = count()
+        self._do(f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
+        self.url = self._url(self.name)
+
+    def copy(self, folder: Path) -> str:
+        name = f"{self.name}_{next(self.numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {self.name}")
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        self._do(f"DROP DATABASE {url.partition('?')[0].rpartition('/')[2]} WITH (FORCE)")
+
+    def _url(self, name: str) -> str:
+        return f"postgresql+psycopg://storeboard@/{name}?host={os.environ[CLUSTER]}"
+
+    def _do(self, *statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(
+            host=os.environ[CLUSTER], user="storeboard", dbname="postgres", autocommit=True
+        ) as link:
+            for statement in statements:
+                link.execute(statement)
+
+
+def start_cluster() -> Callable[[], None]:
+    """Start a PostgreSQL of our own, reached by a socket in its own folder; returns what stops and removes it."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="storeboard-pg-"))
+    as_who: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        owner = _ordinary_user()
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        as_who |= {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+    data = folder / "data"
+    init = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "storeboard",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    ]
+    subprocess.run([*init, "--no-sync"], check=True, capture_output=True, **as_who)
+    options = {
+        "listen_addresses": "",
+        "unix_socket_directories": folder,
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": 300,
+    }
+    flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *flags], stdout=log, stderr=log, **as_who
+        )
+    ready = [programs / "pg_isready", "-q", "-h", folder, "-t", "1"]
+    for _ in range(300):
+        if subprocess.run(ready, check=False).returncode == 0:
+            break
+        if server.poll() is not None:
+            raise RuntimeError((folder / "log").read_text())
+        time.sleep(0.1)
+    os.environ[CLUSTER] = str(folder)
+
+    def stop() -> None:
+        server.send_signal(signal.SIGINT)  # a fast shutdown
+        server.wait(30)
+        shutil.rmtree(folder)
+        del os.environ[CLUSTER]
+
+    return stop
+
+
+def _programs() -> Path:
+    """The folder of the newest PostgreSQL server; Debian keeps it off the search path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    if not found and not on_path:
+        raise RuntimeError("PostgreSQL is not installed: make test installs it")
+    return (found[-1] if found else Path(on_path or "").resolve()).parent
+
+
+def _ordinary_user() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")

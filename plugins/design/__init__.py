@@ -1,0 +1,1 @@
+"""Design: page requests, photo shoots and retouching."""

@@ -1,0 +1,1 @@
+"""Design: the hook implementations."""

@@ -1,0 +1,26 @@
+"""The fixtures every other test stands on."""
+
+from sqlalchemy import text
+
+from core.extensions import db
+from core.testing.databases import on_postgresql
+
+
+def test_each_test_gets_an_app_of_its_own(app, tmp_path):
+    assert app.config["HOME"] == tmp_path / "home"
+
+
+def test_the_database_is_the_one_this_run_asks_for(in_app):
+    assert db.engine.dialect.name == ("postgresql" if on_postgresql() else "sqlite")
+
+
+def test_two_apps_of_one_test_share_no_database(make_app):
+    first, second = make_app(), make_app()
+    with first.app_context(), db.engine.begin() as link:
+        link.execute(text("CREATE TABLE scratch (id INTEGER)"))
+    with second.app_context():
+        assert not db.inspect(db.engine).has_table("scratch")
+
+
+def test_the_server_answers(client):
+    assert client.get("/healthz").json == {"ok": True}

@@ -102,7 +102,7 @@ def reshaping(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name != "sqlite":
             yield connection
             return
-        connection = connection.execution_options(storeboard_immediate=True)
+        connection.execution_options(storeboard_immediate=True)
         driver = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")  # has no effect once a transaction has begun
         event.listen(connection, "commit", _check_references)

@@ -86,9 +86,7 @@ class PostgreSQLCopies:
     def _do(self, *statements: str) -> None:
         import psycopg
 
-        with psycopg.connect(
-            host=os.environ[CLUSTER], user="storeboard", dbname="postgres", autocommit=True
-        ) as link:
+        with psycopg.connect(host=os.environ[CLUSTER], user="storeboard", dbname="postgres", autocommit=True) as link:
             for statement in statements:
                 link.execute(statement)
 
@@ -126,9 +124,7 @@ def start_cluster() -> Callable[[], None]:
     }
     flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, *flags], stdout=log, stderr=log, **as_who
-        )
+        server = subprocess.Popen([programs / "postgres", "-D", data, *flags], stdout=log, stderr=log, **as_who)
     ready = [programs / "pg_isready", "-q", "-h", folder, "-t", "1"]
     for _ in range(300):
         if subprocess.run(ready, check=False).returncode == 0:

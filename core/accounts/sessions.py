@@ -1,0 +1,183 @@
+"""Signing in and out, and who a session's token stands for."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from math import ceil
+
+from sqlalchemy import ColumnElement, and_, delete, not_, select, update
+
+from core.accounts import passwords, rules
+from core.accounts.models import LoginAttempt, LoginSession, Membership, User
+from core.audit.services import record
+from core.columns import now
+from core.contracts import Actor
+from core.extensions import db
+from core.messages import Message, Refusal, msg
+from core.transactions import transaction
+
+
+class Throttled(Refusal):
+    """Too many failed tries; the next may be made after ``retry_after`` seconds (HTTP 429)."""
+
+    def __init__(self, reason: Message, retry_after: int):
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Presence:
+    """A living session: whose it is and how they like to read."""
+
+    actor: Actor
+    session_id: int
+    seen_at: datetime
+    language: str
+    time_zone: str
+
+
+def presence_of(token: str) -> Presence | None:
+    """The session that ``token`` opens, in one query; None if it is over or its user disabled."""
+    moment = now()
+    rows = db.session.execute(
+        select(
+            LoginSession.id,
+            LoginSession.seen_at,
+            User.id,
+            User.name,
+            User.admin,
+            User.language,
+            User.time_zone,
+            Membership.team,
+            Membership.role,
+        )
+        .join(User, User.id == LoginSession.user_id)
+        .outerjoin(Membership, Membership.user_id == User.id)
+        .where(LoginSession.token_sha256 == _digest(token), User.active, *_alive(moment))
+    ).all()
+    if not rows:
+        return None
+    session_id, seen_at, user_id, name, admin, language, time_zone = rows[0][:7]
+    roles = {team: role for *_, team, role in rows if team}
+    return Presence(Actor(user_id, name, roles, admin), session_id, seen_at, language, time_zone)
+
+
+def sign_in(login: str, password: str, *, ip: str = "", agent: str = "", replaces: str = "") -> str:
+    """A new session's token, for the cookie; the session of the token it ``replaces`` ends.
+
+    Raises ``Refusal``, in the same words whether the login, the password or the account's state is wrong, and
+    ``Throttled`` after too many failures.
+    """
+    user = prove(login, password, ip)
+    if user is None:
+        raise Refusal(msg("Login name or password is wrong, or the account is disabled."))
+    token, moment = secrets.token_urlsafe(32), now()
+    renewed = passwords.hashed(password) if passwords.outdated(user.password_hash) else None
+    with transaction() as session:
+        user = session.get_one(User, user.id)
+        if renewed:
+            user.password_hash = renewed
+        session.execute(delete(LoginSession).where(not_(and_(*_alive(moment)))))
+        session.execute(delete(LoginSession).where(LoginSession.token_sha256 == _digest(replaces)))
+        session.add(
+            LoginSession(
+                token_sha256=_digest(token),
+                user_id=user.id,
+                created_at=moment,
+                seen_at=moment,
+                expires_at=moment + rules.ABSOLUTE,
+                ip=ip[:45],
+                agent=agent[:200],
+            )
+        )
+        record(Actor(user.id, user.name), "signed_in", user, ip=ip)
+    return token
+
+
+def prove(login: str, password: str, ip: str) -> User | None:
+    """The active user whose login and password these are. Each try counts against the login and the address."""
+    login = rules.normal_login(login)[:64]
+    attempt = _reserve(login, ip[:45])
+    user = db.session.scalar(select(User).where(User.login == login, User.active))
+    right = passwords.matches(password, user.password_hash if user else None)
+    with transaction() as session:
+        if right:
+            session.execute(update(LoginAttempt).where(LoginAttempt.id == attempt).values(succeeded=True))
+        else:
+            # an unknown login is not logged: it may well be a password typed into the wrong box
+            record(Actor(None, user.name if user else "?"), "sign_in_failed", user, ip=ip)
+    return user if right else None
+
+
+def _reserve(login: str, ip: str) -> int:
+    """Count a try as failed before it is made: so a hundred made at the same moment do not slip through together."""
+    moment = now()
+    with transaction() as session:
+        # serialises tries of one account where the database lets several transactions write
+        session.execute(select(User.id).where(User.login == login).with_for_update())
+        session.execute(delete(LoginAttempt).where(LoginAttempt.at < moment - rules.ATTEMPTS_KEPT))
+        waits = [
+            rules.retry_at(_failures(LoginAttempt.login == login, moment), rules.TRIES_PER_LOGIN),
+            rules.retry_at(_failures(LoginAttempt.ip == ip, moment), rules.TRIES_PER_ADDRESS),
+        ]
+        if until := max(filter(None, waits), default=None):
+            seconds = max(1, ceil((until - moment).total_seconds()))
+            raise Throttled(
+                msg("Too many failed tries. Try again in %(minutes)s minutes.", minutes=ceil(seconds / 60)), seconds
+            )
+        attempt = LoginAttempt(login=login, ip=ip, at=moment)
+        session.add(attempt)
+        session.flush()
+        return attempt.id
+
+
+def _failures(which: ColumnElement[bool], moment: datetime) -> Sequence[datetime]:
+    recent = select(LoginAttempt.at).where(which, LoginAttempt.at > moment - rules.WINDOW, ~LoginAttempt.succeeded)
+    return db.session.scalars(recent.order_by(LoginAttempt.at.desc()).limit(rules.TRIES_PER_ADDRESS)).all()
+
+
+def seen(session_id: int) -> None:
+    """Note that the session is in use."""
+    with transaction() as session:
+        session.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now()))
+
+
+def sign_out(actor: Actor, session_id: int) -> None:
+    """End one of the actor's own sessions."""
+    with transaction() as session:
+        mine = session.scalar(
+            select(LoginSession).where(LoginSession.id == session_id, LoginSession.user_id == actor.user_id)
+        )
+        if mine is not None:
+            session.delete(mine)
+            record(actor, "signed_out", session.get_one(User, mine.user_id))
+
+
+def end_sessions(user_id: int, keep: int | None = None) -> int:
+    """End all sessions of a user but the one to ``keep``; how many ended. Inside a transaction."""
+    which = [LoginSession.user_id == user_id, *([LoginSession.id != keep] if keep else [])]
+    return db.session.execute(delete(LoginSession).where(*which)).rowcount
+
+
+def sign_out_everywhere(actor: Actor, keep: int | None = None) -> int:
+    """End the actor's sessions on all devices but the one to ``keep``; how many ended."""
+    with transaction() as session:
+        ended = end_sessions(actor.user_id or 0, keep)
+        record(actor, "signed_out_everywhere", session.get_one(User, actor.user_id), sessions=ended)
+    return ended
+
+
+def living(user_id: int) -> Sequence[LoginSession]:
+    """A user's sessions that are not over, the last used first."""
+    alive = select(LoginSession).where(LoginSession.user_id == user_id, *_alive(now()))
+    return db.session.scalars(alive.order_by(LoginSession.seen_at.desc())).all()
+
+
+def _alive(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return LoginSession.expires_at > moment, LoginSession.seen_at > moment - rules.IDLE
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The task board: handoffs between teams, their verbs, clocks and pages."""

@@ -1,0 +1,93 @@
+"""Team calendars and legs: who holds the task, since when, and until when."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+from sqlalchemy import select
+
+from core.board import rules
+from core.board.calendar import FOLLOWS_HOLIDAYS, HOURS, WorkingCalendar, parse_hours
+from core.board.models import CalendarDay, Leg, Task
+from core.board.types import task_type
+from core.columns import now
+from core.extensions import db
+from core.registry import registry
+
+
+def calendar_of(team: str) -> WorkingCalendar:
+    """The team's working calendar with the administrator's days; read once per request."""
+    calendars: dict[str, WorkingCalendar] = g.setdefault("calendars", {})
+    if team not in calendars:
+        offered = registry().teams.get(team)
+        hours = offered.hours if offered else "office"
+        days = db.session.scalars(
+            select(CalendarDay).where(CalendarDay.team.in_(["", team])).order_by(CalendarDay.team)
+        )  # the team's own word comes after, and over, the word for all
+        calendars[team] = WorkingCalendar(
+            zone=ZoneInfo(current_app.config["TIME_ZONE"]),
+            spans=parse_hours(HOURS.get(hours, hours)),
+            follows_holidays=hours in FOLLOWS_HOLIDAYS,
+            exceptions={date.fromisoformat(row.day): parse_hours(row.hours) for row in days},
+        )
+    return calendars[team]
+
+
+def spent(leg: Leg, at: datetime | None = None) -> int:
+    """Working seconds of a leg by its team's calendar, up to ``at`` while it runs; nobody's clock runs outside."""
+    if leg.working_seconds is not None:
+        return leg.working_seconds
+    return calendar_of(leg.team).seconds_between(leg.started_at, at or now()) if leg.team else 0
+
+
+def open_leg(task: Task, at: datetime) -> Leg:
+    """Begin the leg of the task's present state and round, with what remains of its phase's target."""
+    phase, side = rules.PHASES[task.state]
+    team = {rules.REQUESTER: task.requester_team, rules.RESPONSIBLE: task.responsible_team}.get(side, "")
+    if task.state == rules.WAITING:
+        team = (task.waiting or {}).get("team", "")
+    target = getattr(task_type(task.type).targets, phase, None)
+    due = None
+    if target is not None:
+        used = sum(leg.working_seconds or 0 for leg in task.legs if (leg.phase, leg.round) == (phase, task.round))
+        due = calendar_of(team).after(at, max(0, target * 60 - used))
+    leg = Leg(
+        team=team,
+        user_id=task.holder_id if side == rules.RESPONSIBLE else None,
+        state=task.state,
+        phase=phase,
+        round=task.round,
+        started_at=at,
+        target_minutes=target,
+        due_at=due,
+    )
+    task.legs.append(leg)
+    task.leg_team, task.leg_due_at, task.breach_told = team, due, False
+    return leg
+
+
+def close_leg(task: Task, at: datetime) -> None:
+    """End the running leg; a breach stands against its team alone."""
+    leg = next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
+    if leg is None:
+        return
+    leg.working_seconds = spent(leg, at)
+    leg.ended_at = at
+    leg.breached = leg.due_at is not None and at > leg.due_at
+    task.leg_team, task.leg_due_at = "", None
+
+
+def recompute_deadlines() -> int:
+    """Give the running legs new deadlines after a calendar changed; returns how many moved."""
+    g.pop("calendars", None)
+    moved = 0
+    for task in db.session.scalars(select(Task).where(Task.leg_due_at.is_not(None))):
+        leg = next(leg for leg in reversed(task.legs) if leg.ended_at is None)
+        used = sum(
+            other.working_seconds or 0 for other in task.legs if (other.phase, other.round) == (leg.phase, leg.round)
+        )
+        due = calendar_of(leg.team).after(leg.started_at, max(0, (leg.target_minutes or 0) * 60 - used))
+        if due != leg.due_at:
+            leg.due_at = task.leg_due_at = due
+            moved += 1
+    return moved

@@ -1,0 +1,146 @@
+"""What a task holds: checks, files in slots, comments and watchers."""
+
+import re
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.accounts.models import User
+from core.board import clocks, moves, notices, rules
+from core.board.models import Task, TaskComment, TaskFile, TaskWatcher
+from core.board.situation import situation
+from core.board.types import task_type
+from core.columns import now
+from core.contracts import Actor, Slot
+from core.extensions import db
+from core.files import services as files
+from core.files.rules import Accepted
+from core.messages import Refusal, Stale, msg
+from core.transactions import transaction
+
+BRIEF_SLOT = "brief"
+RESULTS = ("pass", "fail", "na")
+MENTION = re.compile(r"@([\w.\-]+)")
+
+
+def set_check(task_id: int, name: str, result: str, note: str, actor: Actor) -> Task:
+    """Record one line of the checklist: the requesting team checks what was delivered."""
+    with transaction():
+        task = moves.locked(task_id)
+        check = next((check for check in task.checks if check.name == name), None)
+        if check is None or result not in ("", *RESULTS):
+            raise Refusal(msg("There is no such check."))
+        if rules.REQUESTER not in rules.sides(situation(task), actor) or task.state != rules.DELIVERED:
+            raise Refusal(msg("The requesting team checks a task when it has been delivered."))
+        if result == "fail" and not note.strip():
+            raise Refusal(fields={f"note_{name}": msg("Say what is wrong.")})
+        before = check.result
+        check.result, check.note, check.by_id, check.at = result or None, note.strip()[:1000], actor.user_id, now()
+        moves.touch(task, actor, "check", {"check": name, "before": before, "after": result, "note": check.note})
+    return task
+
+
+def slots_of(task: Task) -> list[Slot]:
+    """The deliverable slots of the task's type, and any that only its files remember."""
+    slots = list(task_type(task.type).slots)
+    known = {slot.name for slot in slots} | {BRIEF_SLOT}
+    return slots + [Slot(name, name) for name in dict.fromkeys(f.slot for f in task.files) if name not in known]
+
+
+def accepts(task: Task, slot: str) -> tuple[str, ...]:
+    """File kinds that a slot takes; raises ``Refusal`` for a slot that the task does not have."""
+    if slot == BRIEF_SLOT:
+        return ("image", "pdf", "sheet", "zip")
+    found = next((s for s in slots_of(task) if s.name == slot), None)
+    if found is None:
+        raise Refusal(msg("There is no such place for a file."))
+    return found.accept
+
+
+def add_file(task_id: int, slot: str, accepted: Accepted, actor: Actor, version: int | None = None) -> Task:
+    """Put a new version into a slot; older ones stay. It voids a sign-off that was given for an older version."""
+    row = files.put(accepted, actor)
+    with transaction() as session:
+        task = moves.locked(task_id)
+        if version is not None and version != task.version:
+            raise Stale(msg("Somebody else changed this task meanwhile; look at it again before you add the file."))
+        _may_add(task, slot, actor)
+        session.add(row)
+        session.flush()
+        latest = session.scalar(
+            select(func.max(TaskFile.version)).where(TaskFile.task_id == task.id, TaskFile.slot == slot)
+        )
+        added = TaskFile(
+            slot=slot, version=(latest or 0) + 1, file_id=row.id, sha256=row.sha256, by_id=actor.user_id, at=now()
+        )
+        task.files.append(added)
+        if slot != BRIEF_SLOT:
+            _void_approvals(task)
+        data = {"slot": slot, "version": added.version, "sha256": row.sha256, "name": row.name}
+        moves.touch(task, actor, "add_file", data)
+    return task
+
+
+def _may_add(task: Task, slot: str, actor: Actor) -> None:
+    held = rules.sides(situation(task), actor)
+    if slot == BRIEF_SLOT:
+        if rules.REQUESTER not in held or task.state not in rules.OPEN:
+            raise Refusal(msg("Only the requesting team adds to the brief, while the task is open."))
+    elif rules.HOLDER not in held:
+        raise Refusal(msg("Only the holder puts in deliverables; accept the task first."))
+    elif task.state not in (rules.ACCEPTED, rules.DOING, rules.WAITING, rules.DELIVERED, rules.DONE):
+        raise Refusal(msg("Deliverables can be added once the task is accepted."))
+
+
+def _void_approvals(task: Task) -> None:
+    at = now()
+    for approval in task.approvals:
+        approval.voided_at = approval.voided_at or at
+    if task.state in (rules.DONE, rules.DELIVERED):  # what was checked is not what is there now
+        for check in task.checks:
+            check.result = None
+    if task.state == rules.DONE:
+        task.state, task.closed_at = rules.DELIVERED, None
+        clocks.open_leg(task, at)
+        notices.notify(
+            task,
+            [task.requester_id],
+            Actor(None, ""),
+            msg("A newer file voids the sign-off of %(number)s; check it again."),
+        )
+
+
+def comment(task_id: int, body: str, actor: Actor) -> Task:
+    """Say something; whoever is mentioned (@login) is told and may read the task from then on."""
+    body = body.replace("\r\n", "\n").strip()
+    if not body:
+        raise Refusal(fields={"body": msg("Write something first.")})
+    if len(body) > 5000:
+        raise Refusal(fields={"body": msg("At most %(count)s characters.", count=5000)})
+    with transaction():
+        task = moves.locked(task_id)
+        task.comments.append(TaskComment(by_id=actor.user_id, at=now(), body=body))
+        mentioned = list(db.session.scalars(select(User.id).where(User.login.in_(mentions(body)), User.active)))
+        moves.watch(task, mentioned)
+        moves.touch(task, actor, "comment", {"body": body})
+        told = {task.requester_id, task.holder_id, *notices.watchers(task)} - {*mentioned}
+        notices.notify(task, mentioned, actor, msg("%(actor)s mentions you on %(number)s %(title)s."))
+        notices.notify(task, told, actor, msg("%(actor)s commented on %(number)s %(title)s."))
+    return task
+
+
+def mentions(body: str) -> list[str]:
+    """Log-ins mentioned in a comment, lower-case."""
+    return list({name.lower().rstrip(".-") for name in MENTION.findall(body)})
+
+
+def set_watching(task_id: int, actor: Actor, watching: bool) -> Task:
+    """Follow a task, or no longer."""
+    with transaction() as session:
+        task = moves.locked(task_id)
+        row: Any = session.get(TaskWatcher, (task.id, actor.user_id))
+        if watching:
+            moves.watch(task, [actor.user_id])
+        elif row is not None:
+            session.delete(row)
+    return task

@@ -1,0 +1,286 @@
+"""Moving a task: the one way in for pages, drags, bulk actions, imports and plugins."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from core import plugins
+from core.audit import services as audit
+from core.audit.models import Event
+from core.board import clocks, notices, rules
+from core.board.models import Task, TaskApproval, TaskCosign, TaskRound, TaskWatcher
+from core.board.situation import blocked_by, situation
+from core.board.types import available
+from core.columns import now
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.messages import Message, Refusal, Stale, msg
+from core.transactions import before_commit, transaction
+
+
+def move(
+    task_id: int,
+    verb_name: str,
+    actor: Actor,
+    said: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    at: datetime | None = None,
+) -> Task:
+    """Do a verb to a task; returns the task as it stands afterwards.
+
+    ``version`` is what the mover saw: if the task has changed since, ``Stale`` says who changed it. ``said`` holds
+    what the verb asks for. Raises ``Refusal`` with every reason, each at its field.
+    """
+    said, at = said or {}, at or now()
+    with transaction():
+        task = locked(task_id)
+        verb = rules.VERBS.get(verb_name)
+        if verb is None:
+            raise Refusal(msg("There is no such action."))
+        if version is not None and version != task.version:
+            raise Stale(_what_happened(task))
+        if not available(task.type):
+            raise Refusal(msg("The plugin of this kind of task is switched off; it can be read, not moved."))
+        found = rules.objections(situation(task), verb, actor, said, at)
+        if found:
+            refused = [message for name, message in found.items() if not name]
+            raise Refusal(*refused, fields={name: message for name, message in found.items() if name})
+        if objections := list(plugins.collect("move_objections", task=task, verb=verb.name, actor=actor)):
+            raise Refusal(*objections)
+        origin = task.state
+        details = _EFFECTS[verb.name](task, actor, said, at) if verb.name in _EFFECTS else {}
+        if verb.to:
+            _enter(task, verb.to, at)
+        touch(task, actor, verb.name, {"from": origin, "to": task.state, **details})
+        plugins.tell_later("task_moved", task=task, verb=verb.name, origin=origin, actor=actor)
+        _tell_people(task, verb, actor, said)
+    return task
+
+
+def locked(task_id: int) -> Task:
+    """The task, read afresh and held until the transaction ends."""
+    query = select(Task).where(Task.id == task_id).with_for_update(of=Task).execution_options(populate_existing=True)
+    task = db.session.scalar(query)
+    if task is None:
+        raise Refusal(msg("This task no longer exists."))
+    return task
+
+
+def touch(task: Task, actor: Actor, verb: str, data: Mapping[str, Any]) -> None:
+    """Log a change of the task, raise its version and let every board that shows it know."""
+    task.version += 1
+    audit.record(actor, verb, Ref("core.task", task.id), dict(data), store_id=task.store_id, team=task.responsible_team)
+    task_id = task.id
+
+    def stamp() -> None:
+        # the log's head is locked by now, so that the boards' cursor never runs past a change still to be stored
+        latest = select(func.max(Event.id)).scalar_subquery()
+        db.session.execute(
+            update(Task).where(Task.id == task_id).values(changed=latest).execution_options(synchronize_session=False)
+        )
+
+    before_commit(stamp)
+
+
+def _enter(task: Task, state: str, at: datetime) -> None:
+    clocks.close_leg(task, at)
+    task.state = state
+    if state in rules.OPEN:
+        clocks.open_leg(task, at)
+    else:
+        task.closed_at = at
+        for waiter in blocked_by(task):
+            message = msg(
+                "%(number)s is closed: nothing holds up %(waiter)s on its account any more.", waiter=waiter.number
+            )
+            notices.notify(task, [waiter.holder_id, waiter.requester_id], _nobody(), message)
+
+
+def _nobody() -> Actor:
+    return Actor(None, "")
+
+
+def _what_happened(task: Task) -> Message:
+    last = audit.last_event(Ref("core.task", task.id))
+    verb = rules.VERBS.get(last.verb) if last else None
+    return msg(
+        "%(who)s changed %(number)s first (%(what)s). It is now “%(state)s”; nothing of yours was done.",
+        who=last.actor_name if last else "",
+        number=task.number,
+        what=Message(verb.label if verb else "Change"),
+        state=Message(rules.STATES[task.state]),
+    )
+
+
+def _accept(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    task.holder_id = actor.user_id
+    return {"holder": actor.name}
+
+
+def _go_back(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    rework = task.state == rules.DELIVERED
+    failed = [check.name for check in task.checks if check.result == "fail"] if rework else []
+    task.rounds.append(
+        TaskRound(
+            round=task.round,
+            verb="rework" if rework else "return",
+            reason=said["reason"],
+            text=said["text"],
+            failed_checks=failed,
+            by_id=actor.user_id,
+            at=at,
+        )
+    )
+    clocks.close_leg(task, at)  # the old round's leg ends before the new round's begins
+    task.round += 1
+    task.withdraw_asked = False
+    if rework:
+        for check in task.checks:
+            check.result = None
+    else:
+        task.holder_id = None
+    return {"reason": said["reason"], "text": said["text"], "round": task.round}
+
+
+def _wait(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    waited_for = said["waiting_for"]
+    task.waiting = {
+        "team": waited_for if waited_for != "outside" else "",
+        "why": said["text"],
+        "until": said.get("until"),
+    }
+    return dict(task.waiting)
+
+
+def _resume(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    task.waiting = None
+    return {}
+
+
+def _withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    task.holder_id, task.waiting, task.withdraw_asked = None, None, False
+    return {}
+
+
+def _ask_withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    task.withdraw_asked = True
+    return {"text": said["text"]}
+
+
+def _refuse_withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    task.withdraw_asked = False
+    return {"text": said["text"]}
+
+
+def _reassign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    if said["user"] not in notices.members(task.responsible_team):
+        raise Refusal(fields={"user": msg("Choose somebody of the responsible team.")})
+    before = task.holder.name if task.holder else ""
+    task.holder_id = said["user"]
+    clocks.close_leg(task, at)
+    clocks.open_leg(task, at)
+    return {"before": before, "user": said["user"]}
+
+
+def _urge(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    task.urged_at, task.urges = at, task.urges + 1
+    return {"urges": task.urges}
+
+
+def _cc(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    watch(task, said["users"])
+    return {"users": list(said["users"])}
+
+
+def watch(task: Task, users: Any) -> None:
+    """Let ``users`` follow the task."""
+    for user_id in set(users) - set(notices.watchers(task)):
+        db.session.add(TaskWatcher(task_id=task.id, user_id=user_id))
+
+
+def _ask_cosign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    asked = {sign.user_id for sign in task.cosigns if sign.round == task.round}
+    for user_id in set(said["users"]) - asked:
+        task.cosigns.append(TaskCosign(round=task.round, user_id=user_id, everyone=bool(said.get("everyone"))))
+    watch(task, said["users"])
+    return {"users": list(said["users"]), "everyone": bool(said.get("everyone"))}
+
+
+def _cosign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    sign = next(s for s in task.cosigns if s.round == task.round and s.user_id == actor.user_id and s.agreed is None)
+    sign.agreed, sign.note, sign.at = said["agreed"], said.get("text", ""), at
+    return {"agreed": sign.agreed, "text": sign.note}
+
+
+def _sign_off(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    files = latest_files(task)
+    task.approvals.append(TaskApproval(by_id=actor.user_id, at=at, files=files, note=said.get("text", "")))
+    return {"files": files}
+
+
+def latest_files(task: Task) -> list[dict[str, Any]]:
+    """The newest version of each deliverable slot, with its hash: what a sign-off is bound to."""
+    newest = {file.slot: file for file in task.files if file.slot != "brief"}
+    return [{"slot": f.slot, "version": f.version, "sha256": f.sha256} for f in newest.values()]
+
+
+def _cancel(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    return {"text": said["text"]}
+
+
+_EFFECTS: dict[str, Callable[[Task, Actor, Mapping[str, Any], datetime], dict[str, Any]]] = {
+    "accept": _accept,
+    "return": _go_back,
+    "rework": _go_back,
+    "wait": _wait,
+    "resume": _resume,
+    "withdraw": _withdraw,
+    "agree_withdraw": _withdraw,
+    "ask_withdraw": _ask_withdraw,
+    "refuse_withdraw": _refuse_withdraw,
+    "reassign": _reassign,
+    "urge": _urge,
+    "cc": _cc,
+    "ask_cosign": _ask_cosign,
+    "cosign": _cosign,
+    "sign_off": _sign_off,
+    "cancel": _cancel,
+    "cancel_late": _cancel,
+}
+
+_SENTENCES = {
+    "offer": msg("%(actor)s handed over %(number)s %(title)s."),
+    "accept": msg("%(actor)s accepted %(number)s %(title)s."),
+    "return": msg("%(actor)s sent back %(number)s: %(text)s"),
+    "rework": msg("%(actor)s asks for rework on %(number)s: %(text)s"),
+    "wait": msg("%(actor)s put %(number)s on hold: %(text)s"),
+    "deliver": msg("%(actor)s delivered %(number)s %(title)s."),
+    "sign_off": msg("%(actor)s signed off %(number)s %(title)s."),
+    "ask_withdraw": msg("%(actor)s asks to withdraw %(number)s: %(text)s"),
+    "agree_withdraw": msg("%(actor)s agreed to withdraw %(number)s."),
+    "refuse_withdraw": msg("%(actor)s will not give back %(number)s: %(text)s"),
+    "reassign": msg("%(actor)s gave %(number)s %(title)s to you."),
+    "urge": msg("%(actor)s urges %(number)s %(title)s."),
+    "cc": msg("%(actor)s copied you in on %(number)s %(title)s."),
+    "ask_cosign": msg("%(actor)s asks you to co-sign %(number)s %(title)s."),
+    "cosign": msg("%(actor)s answered your request to co-sign %(number)s."),
+    "cancel": msg("%(actor)s cancelled %(number)s: %(text)s"),
+    "cancel_late": msg("%(actor)s cancelled %(number)s: %(text)s"),
+}
+
+
+def _tell_people(task: Task, verb: rules.Verb, actor: Actor, said: Mapping[str, Any]) -> None:
+    if verb.name not in _SENTENCES:
+        return
+    if verb.asks[:1] in (("users",), ("user",)):
+        told = said["users"] if "users" in said else [said["user"]]
+    elif verb.name == "offer" or (verb.name == "urge" and task.holder_id is None):
+        told = notices.members(task.responsible_team)
+    elif rules.REQUESTER in verb.sides:
+        told = [task.holder_id, *notices.watchers(task)]
+    else:
+        told = [task.requester_id, *notices.watchers(task)]
+    sentence = _SENTENCES[verb.name]
+    notices.notify(task, told, actor, Message(sentence.text, {"text": said.get("text", "")}))

@@ -1,0 +1,147 @@
+"""Drafting and editing tasks: the published use cases; moving them is ``moves.move``."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from core import plugins
+from core.board import clocks, moves, rules
+from core.board.models import Task, TaskBlocker, TaskCheck, TaskLink
+from core.board.types import task_type
+from core.columns import now
+from core.contracts import Actor, Ref, TaskType
+from core.extensions import db
+from core.messages import Refusal, Stale, msg
+from core.numbers import next_number
+from core.registry import registry
+from core.transactions import transaction
+
+PRIORITIES = range(4)  # low, normal, high, rush
+RUSH = 3
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a task says before it is handed over; ``brief`` is as ``brief.parse`` gives it."""
+
+    title: str
+    brief: Mapping[str, Any] = field(default_factory=dict)
+    priority: int = 1
+    due_at: datetime | None = None
+    store_id: int | None = None
+    parent_id: int | None = None
+    blockers: tuple[int, ...] = ()
+    records: tuple[Ref, ...] = ()
+
+
+def draft_task(actor: Actor, type_name: str, team: str, draft: Draft, at: datetime | None = None) -> Task:
+    """Draft a task of ``team`` for the team its type belongs to; raises ``Refusal`` with a reason per field."""
+    kind = registry().task_types.get(type_name)
+    if kind is None:
+        raise Refusal(fields={"type": msg("Choose a kind of task.")})
+    if not actor.in_team(team) and actor.source == "web":
+        raise Refusal(fields={"team": msg("Choose one of your teams.")})
+    at = at or now()
+    with transaction() as session:
+        task = Task(
+            number=f"{registry().teams[kind.team].prefix}-{next_number(f'task.{kind.team}')}",
+            type=kind.name,
+            state=rules.DRAFT,
+            requester_team=team,
+            responsible_team=kind.team,
+            requester_id=actor.user_id,
+            created_at=at,
+        )
+        task.checks = [TaskCheck(name=c.name, label=c.label, mandatory=c.mandatory) for c in kind.checklist]
+        _write(task, kind, actor, draft)
+        session.add(task)
+        session.flush()
+        clocks.open_leg(task, at)
+        _relate(task, draft)
+        session.flush()
+        moves.touch(task, actor, "draft", {"type": kind.name, "title": task.title, "brief": dict(task.brief)})
+        plugins.tell_later("task_created", task=task, actor=actor)
+    return task
+
+
+def edit_task(task_id: int, actor: Actor, draft: Draft, version: int | None = None) -> Task:
+    """Rewrite a draft or returned task; one that is in another team's hands is not changed behind their back."""
+    with transaction() as session:
+        task = moves.locked(task_id)
+        if version is not None and version != task.version:
+            raise Stale(
+                msg("Somebody else changed this task meanwhile. Your text is kept below; load it again to compare.")
+            )
+        if task.state not in (rules.DRAFT, rules.RETURNED):
+            raise Refusal(msg("It is in the other team's hands: withdraw it first, or ask for it in a comment."))
+        if not actor.in_team(task.requester_team):
+            raise Refusal(msg("Only the requesting team changes the brief."))
+        before = {"title": task.title, "brief": dict(task.brief), "priority": task.priority}
+        _write(task, task_type(task.type), actor, draft)
+        _relate(task, draft)
+        session.flush()
+        after = {"title": task.title, "brief": dict(task.brief), "priority": task.priority}
+        moves.touch(task, actor, "edit", {"before": before, "after": after})
+    return task
+
+
+def _write(task: Task, kind: TaskType, actor: Actor, draft: Draft) -> None:
+    title = draft.title.strip()
+    if not title:
+        raise Refusal(fields={"title": msg("Give the task a title.")})
+    if len(title) > 200:
+        raise Refusal(fields={"title": msg("At most %(count)s characters.", count=200)})
+    if draft.priority not in PRIORITIES:
+        raise Refusal(fields={"priority": msg("Choose one of the options.")})
+    task.title, task.priority, task.due_at, task.store_id = title, draft.priority, draft.due_at, draft.store_id
+    task.brief = dict(draft.brief)
+    task.points = kind.estimate(task.brief) if kind.estimate else 1
+    task.parent_id = _parent(task, draft.parent_id, actor)
+
+
+def _parent(task: Task, parent_id: int | None, actor: Actor) -> int | None:
+    if parent_id is None:
+        return None
+    parent = db.session.scalar(select(Task).where(Task.id == parent_id, Task.visible_to(actor)))
+    if parent is None or parent.state not in rules.OPEN:
+        raise Refusal(fields={"parent": msg("The task it is to be part of is not there or already closed.")})
+    above: Task | None = parent
+    while above is not None:
+        if above.id == task.id:
+            raise Refusal(fields={"parent": msg("A task cannot be part of itself.")})
+        above = above.parent
+    return parent_id
+
+
+def _relate(task: Task, draft: Draft) -> None:
+    old = select(TaskBlocker).where(TaskBlocker.task_id == task.id)
+    for row in db.session.scalars(old):
+        if row.blocker_id not in draft.blockers:
+            db.session.delete(row)
+    present = set(db.session.scalars(old.with_only_columns(TaskBlocker.blocker_id)))
+    for blocker_id in set(draft.blockers) - present:
+        block(task, blocker_id)
+    link(task, draft.records)
+
+
+def block(task: Task, blocker_id: int) -> None:
+    """Let ``task`` wait for another; a circle is refused. Inside a transaction."""
+    edges: dict[int, list[int]] = {}
+    for waiter, blocker in db.session.execute(select(TaskBlocker.task_id, TaskBlocker.blocker_id)):
+        edges.setdefault(waiter, []).append(blocker)
+    if rules.closes_cycle(edges, task.id, blocker_id):
+        raise Refusal(fields={"blockers": msg("These tasks would wait for each other for ever.")})
+    db.session.add(TaskBlocker(task_id=task.id, blocker_id=blocker_id))
+
+
+def link(task: Task, records: Iterable[Ref]) -> None:
+    """Tie the task to store records; each is found from the other's page."""
+    present = {(row.kind, row.record_id) for row in task.links}
+    for ref in records:
+        kind = registry().record_types.get(ref.kind)
+        record = db.session.get(kind.model, ref.id) if kind else None
+        if record is not None and (ref.kind, ref.id) not in present:
+            task.links.append(TaskLink(kind=ref.kind, record_id=ref.id, title=record.title))

@@ -1,0 +1,69 @@
+"""Bytes under their own SHA-256, in a folder or, by another ``FILES_URL``, in an object store."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO, Any
+
+import fsspec
+from flask import current_app
+
+from core.files.rules import new_token
+
+UNFINISHED = "unfinished"
+
+
+def write(data: bytes) -> str:
+    """Store ``data`` and return its SHA-256. A reader sees all of it or nothing, whenever the process dies.
+
+    What is already there is written again: the fresh date tells the sweeper that somebody needs it now.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    fs, root = _store()
+    path = f"{root}/{UNFINISHED}/{new_token()}"
+    final = _path(root, digest)
+    fs.makedirs(f"{root}/{UNFINISHED}", exist_ok=True)
+    fs.makedirs(final.rpartition("/")[0], exist_ok=True)
+    with fs.open(path, "wb") as out:
+        out.write(data)
+        out.flush()
+        if getattr(fs, "local_file", False):
+            os.fsync(out.f.fileno())
+    fs.mv(path, final)
+    return digest
+
+
+def read(digest: str) -> bytes:
+    """All bytes stored under ``digest``; raises ``FileNotFoundError``."""
+    fs, root = _store()
+    return fs.cat_file(_path(root, digest))
+
+
+def stream(digest: str) -> IO[bytes]:
+    """The bytes stored under ``digest``, open for reading; raises ``FileNotFoundError``."""
+    fs, root = _store()
+    return fs.open(_path(root, digest), "rb")
+
+
+def remove(path: str) -> None:
+    """Delete one path given by ``listing``."""
+    fs, _ = _store()
+    fs.rm_file(path)
+
+
+def listing() -> Iterator[tuple[str, str, datetime]]:
+    """Path, SHA-256 ("" for what was never finished) and time of writing of everything stored."""
+    fs, root = _store()
+    for path in fs.find(root):
+        digest = "" if f"/{UNFINISHED}/" in path else path.rpartition("/")[2]
+        yield path, digest, fs.modified(path)
+
+
+def _store() -> tuple[Any, str]:
+    fs, root = fsspec.core.url_to_fs(str(current_app.config["FILES_URL"]))
+    return fs, root.rstrip("/")
+
+
+def _path(root: str, digest: str) -> str:
+    return f"{root}/{digest[:2]}/{digest}"

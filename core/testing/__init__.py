@@ -1,7 +1,10 @@
 """Fixtures for Storeboard and its plugins; pytest finds them by an entry point, so core is imported only inside."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from types import ModuleType
 from typing import Any
 
@@ -78,21 +81,48 @@ def client(app: Any) -> Any:
 @pytest.fixture
 def make_user(app: Any) -> Callable[..., Any]:
     """Make a user: ``make_user("li", teams={"operations": "lead"}, admin=False)``; the password is ``PASSWORD``."""
-    from core.accounts.services import create_user
+    from core.accounts.models import Membership, User
+    from core.transactions import transaction
 
-    def make(login: str, teams: Mapping[str, str] | None = None, admin: bool = False, **more: Any) -> Any:
-        with app.app_context():
-            return create_user(login=login, password=PASSWORD, teams=teams or {}, admin=admin, **more)
+    def make(login: str, teams: Mapping[str, str] | None = None, **more: Any) -> Any:
+        values = {"name": login, "language": "en", "password_hash": _password_hash()} | more
+        memberships = [Membership(team=team, role=role) for team, role in (teams or {}).items()]
+        with app.app_context(), transaction() as session:
+            user = User(login=login, memberships=memberships, **values)
+            session.add(user)
+        return user
 
     return make
 
 
+@cache
+def _password_hash() -> str:
+    from core.accounts import passwords
+
+    return passwords.hashed(PASSWORD)
+
+
 @pytest.fixture
 def sign_in(app: Any) -> Callable[..., Any]:
-    """Sign a user in: ``sign_in(client, user)``, without the log-in page and its slow password check."""
-    from core.accounts.testing import sign_in
+    """Sign a user in without the log-in page: ``sign_in(client, user)``; takes a Playwright context, too."""
+    from core.accounts.gate import session_cookie
+    from core.accounts.models import LoginSession
+    from core.accounts.rules import ABSOLUTE
+    from core.columns import now
+    from core.transactions import transaction
 
-    return sign_in
+    def sign(browser: Any, user: Any) -> None:
+        token, moment = token_urlsafe(32), now()
+        times = {"created_at": moment, "seen_at": moment, "expires_at": moment + ABSOLUTE}
+        with app.app_context(), transaction() as session:
+            session.add(LoginSession(token_sha256=sha256(token.encode()).hexdigest(), user_id=user.id, **times))
+            name = session_cookie()
+        if hasattr(browser, "add_cookies"):
+            browser.add_cookies([{"name": name, "value": token, "domain": "127.0.0.1", "path": "/"}])
+        else:
+            browser.set_cookie(name, token)
+
+    return sign
 
 
 @pytest.fixture

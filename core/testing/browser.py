@@ -4,7 +4,6 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,9 +28,10 @@ class Server:
 
 
 @pytest.fixture
-def live_server(make_app: Any) -> Iterator[Server]:
-    """An app behind a real socket, with every guard of production on: ``live_server.url``, ``live_server.app``."""
-    server = Server(make_app(WTF_CSRF_ENABLED=True, TESTING=False, LANGUAGE="zh"))
+def live_server(app: Any) -> Iterator[Server]:
+    """The test's ``app`` behind a real socket, with the guards of production on: ``live_server.url``."""
+    app.config.update(WTF_CSRF_ENABLED=True, TESTING=False)
+    server = Server(app)
     yield server
     server.stop()
 
@@ -41,31 +41,20 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Debian's Chromium, which finds our own Chinese font though the machine has none."""
     from playwright.sync_api import sync_playwright
 
+    from core.documents import fonts
+
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         raise RuntimeError("Chromium is not installed: make test installs it")
-    fonts = font_configuration(tmp_path_factory.mktemp("fonts"))
+    font_list = fonts.fontconfig_file(tmp_path_factory.mktemp("fonts"))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program,
             args=["--no-sandbox", "--disable-dev-shm-usage"],  # /dev/shm is 64 MB in a container
-            env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+            env={**os.environ, "FONTCONFIG_FILE": str(font_list)},
         )
         yield chromium
         chromium.close()
-
-
-def font_configuration(folder: Path) -> Path:
-    """A fontconfig file that knows our own fonts, and only those."""
-    from core.documents import fonts
-
-    folder_of_fonts = fonts.folder(folder)
-    path = folder / "fonts.conf"
-    path.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        f"<dir>{folder_of_fonts}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
-    )
-    return path
 
 
 @pytest.fixture

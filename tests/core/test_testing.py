@@ -1,7 +1,9 @@
 """The fixtures every other test stands on."""
 
+import pytest
 from sqlalchemy import text
 
+from core.access import current_actor
 from core.extensions import db
 from core.testing.databases import on_postgresql
 
@@ -24,3 +26,20 @@ def test_two_apps_of_one_test_share_no_database(make_app):
 
 def test_the_server_answers(client):
     assert client.get("/healthz").json == {"ok": True}
+
+
+def test_a_made_user_may_sign_in_without_the_log_in_page(app, as_user):
+    client = as_user("li", teams={"operations": "lead"})
+
+    with client:
+        client.get("/healthz")
+        assert current_actor().roles == {"operations": "lead"}
+
+
+@pytest.mark.e2e
+def test_the_browser_shows_chinese_though_the_machine_has_no_chinese_font(page):
+    page.set_content("<p style='font-size:40px'>交接单<p style='font-size:40px'>责任段")
+
+    first, second = (paragraph.screenshot() for paragraph in page.locator("p").all())
+
+    assert first != second

@@ -1,0 +1,177 @@
+"""Write the event log, read it, and check that nobody else wrote it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select, type_coerce
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.audit.models import AuditHead, Event, microseconds
+from core.audit.rules import CONTENT, START, Fault, Head, canonical, digest, faults
+from core.columns import now
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.messages import msg
+from core.transactions import BEFORE_COMMIT, before_commit
+
+PAGE = 1000
+_EVENTS = Event.__table__
+
+
+@dataclass(frozen=True)
+class Report:
+    """What ``verify`` found: the end of the log, and every fault; none means nobody touched it."""
+
+    head: Head
+    faults: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+class _Batch:
+    """The events of one transaction. They are chained when everything else of it is written, so that the end of the
+    chain, which all writers share, is locked last and for the shortest time."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.events: list[Event] = []
+
+    def __call__(self) -> None:
+        self.session.info.pop(_Batch, None)
+        self.session.flush()
+        head = _lock_head(self.session)
+        for each in self.events:
+            each.id, each.previous_hash = head.count + 1, head.hash
+            each.hash = digest(_content(each), head.hash)
+            head.count, head.hash = each.id, each.hash
+        self.session.add_all(self.events)
+        self.session.flush()
+
+
+def record(
+    actor: Actor,
+    verb: str,
+    subject: Ref,
+    data: Mapping[str, Any] | None = None,
+    *,
+    store_id: int | None = None,
+    team: str | None = None,
+) -> Event:
+    """Log what the running transaction does; stored with it, or not at all.
+
+    ``data`` is plain values (``rules.changes`` gives those of an edit). The event gets its id at the commit.
+    """
+    session = db.session()
+    written = Event(
+        at=now(),
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        source=actor.source,
+        verb=verb,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        store_id=store_id,
+        team=team,
+        data=dict(data or {}),
+    )
+    batch = session.info.get(_Batch)
+    if batch is None or batch not in session.info.get(BEFORE_COMMIT, ()):  # or left over from one that failed
+        batch = session.info[_Batch] = _Batch(session)
+        before_commit(batch)
+    batch.events.append(written)
+    return written
+
+
+def events_of(subject: Ref, limit: int = 200) -> Sequence[Event]:
+    """What happened to one subject, newest first."""
+    mine = (Event.subject_kind == subject.kind, Event.subject_id == subject.id)
+    return db.session.scalars(select(Event).where(*mine).order_by(Event.id.desc()).limit(limit)).all()
+
+
+def last_event(subject: Ref) -> Event | None:
+    """The newest event of one subject."""
+    return next(iter(events_of(subject, 1)), None)
+
+
+def verify() -> Report:
+    """Check the whole chain, its end, and what the checkpoints noted."""
+    db.session.rollback()
+    head = current_head()
+    found = list(islice(faults(_stored(head.count), [*checkpoints(), head]), PAGE))
+    if head.count == 0 and head != Head():
+        found.append(Fault(0, msg("The end of the log is not noted as it is written.")))
+    last = db.session.scalar(select(_EVENTS.c.id).order_by(_EVENTS.c.id.desc()).limit(1)) or 0
+    db.session.rollback()
+    if last > current_head().count:  # read again: others may have appended meanwhile
+        found.append(Fault(last, msg("It was added behind the noted end of the log.")))
+    db.session.rollback()
+    return Report(head, tuple(found))
+
+
+def current_head() -> Head:
+    """The end of the chain as it is stored."""
+    row = db.session.execute(select(AuditHead.count, AuditHead.hash)).first()
+    return Head(*row) if row else Head()
+
+
+def checkpoint() -> Head:
+    """Note the end of the log outside the database, so that one cut off and patched up does not pass."""
+    head = current_head()
+    db.session.rollback()
+    if head.count and head not in checkpoints():
+        with _checkpoint_file().open("a", encoding="ascii") as out:
+            out.write(f"{head.count} {head.hash}\n")
+    return head
+
+
+def checkpoints() -> list[Head]:
+    """All ends of the log that were noted."""
+    if not _checkpoint_file().exists():
+        return []
+    lines = [line.split() for line in _checkpoint_file().read_text("ascii", errors="replace").splitlines()]
+    return [Head(int(line[0]), line[1]) for line in lines if len(line) == 2 and line[0].isdecimal()]
+
+
+def _checkpoint_file() -> Path:
+    return Path(current_app.config["HOME"]) / "audit.heads"
+
+
+def _content(written: Event) -> dict[str, Any]:
+    values = {name: getattr(written, name) for name in CONTENT}
+    return values | {"at": microseconds(written.at), "data": canonical(written.data)}
+
+
+def _stored(count: int) -> Iterator[Mapping[str, Any]]:
+    """Rows as they are stored, unconverted: a changed byte must not be lost in reading."""
+    raw = [type_coerce(column, getattr(column.type, "impl", column.type)).label(column.name) for column in _EVENTS.c]
+    after = -(2**63)
+    while True:
+        query = select(*raw).where(_EVENTS.c.id > after, _EVENTS.c.id <= count).order_by(_EVENTS.c.id).limit(PAGE)
+        rows = db.session.execute(query).mappings().all()
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["id"]
+
+
+def _lock_head(session: Session) -> AuditHead:
+    held = {"with_for_update": True, "populate_existing": True}
+    head = session.get(AuditHead, 1, **held)
+    if head is not None:
+        return head
+    last = session.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
+    try:
+        with session.begin_nested():
+            session.add(
+                AuditHead(id=1, **({"count": last.id, "hash": last.hash} if last else {"count": 0, "hash": START}))
+            )
+    except IntegrityError:  # the first event of all, by two at once
+        pass
+    return session.get_one(AuditHead, 1, **held)

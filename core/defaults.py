@@ -35,6 +35,7 @@ def blueprints() -> Iterable[Blueprint]:
     from core import web
     from core.accounts import views as accounts
     from core.audit import views as audit
+    from core.board import calendars, editing  # noqa: F401  their routes hang on the board's blueprint
     from core.board import views as board
     from core.documents import views as documents
     from core.files import views as files

@@ -83,8 +83,8 @@ class WorkingCalendar:
         local = start.astimezone(self.zone)
         day, lower = local.date(), _of_day(local)
         for _ in range(3660):
-            for begin, to in self.spans_of(day):
-                begin = max(begin, lower)
+            for opens, to in self.spans_of(day):
+                begin = max(opens, lower)
                 if begin < to:
                     if seconds <= to - begin:
                         return self._moment(day, begin + seconds)

@@ -25,6 +25,7 @@ def move(
     verb_name: str,
     actor: Actor,
     said: Mapping[str, Any] | None = None,
+    *,
     version: int | None = None,
     at: datetime | None = None,
 ) -> Task:

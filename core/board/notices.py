@@ -48,3 +48,14 @@ def recent(user_id: int, limit: int = 50) -> list[Notice]:
 def mark_read(user_id: int) -> None:
     """Mark all of the user's notices read, inside a transaction."""
     db.session.execute(update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None)).values(read_at=now()))
+
+
+def people(ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Ids and names, by name."""
+    query = select(User.id, User.name).where(User.id.in_(list(ids))).order_by(User.name)
+    return list(db.session.execute(query).tuples())
+
+
+def everybody() -> list[tuple[int, str]]:
+    """Ids and names of all active users, by name."""
+    return list(db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).tuples())

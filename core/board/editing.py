@@ -1,0 +1,142 @@
+"""Pages to draft and edit a task."""
+
+from typing import Any
+
+from flask import Response, abort, request
+from sqlalchemy import select
+
+from core.access import allowed, current_actor, load, needs
+from core.board import contents, forms, services, shown
+from core.board.models import Task
+from core.board.situation import blockers_of
+from core.board.types import available, task_type
+from core.board.views import bp, find
+from core.contracts import TaskType
+from core.extensions import db
+from core.messages import Message, Refusal
+from core.registry import registry
+from core.stores.models import Store
+from core.web import go, respond
+
+
+@bp.get("/tasks/new")
+@needs("board.create")
+def new() -> Response:
+    """Choose a kind of task, then write its brief; ``record`` prefills and links it."""
+    kind = registry().task_types.get(request.args.get("type", ""))
+    refs = [ref for text in request.args.getlist("record") if (ref := forms.reference(text))]
+    if kind is None:
+        return respond("board/choose.html", groups=_types_by_team(refs), query=_carried())
+    actor, values, title, store_id = current_actor(), {}, "", None
+    for ref in refs:
+        record_kind = registry().record_types[ref.kind]
+        if not allowed(actor, record_kind.permission):
+            abort(404)
+        record = load(record_kind.model, actor, id=ref.id)
+        title, store_id = title or record.title, store_id or record.store_id
+        if kind.prefill and record_kind.summary:
+            values |= kind.prefill({"kind": ref.kind, **record_kind.summary(record)})
+    return _form(
+        kind,
+        {"title": title[:200], "store": store_id, "parent": request.args.get("parent", ""), "priority": 1},
+        values,
+        records=refs,
+    )
+
+
+def _carried() -> dict[str, list[str]]:
+    return {name: request.args.getlist(name) for name in ("record", "parent") if request.args.get(name)}
+
+
+def _types_by_team(refs: list[Any]) -> list[dict[str, Any]]:
+    groups: dict[str, list[TaskType]] = {}
+    for kind in registry().task_types.values():
+        if all(not kind.from_records or ref.kind in kind.from_records for ref in refs):
+            groups.setdefault(kind.team, []).append(kind)
+    return [{"team": team, "label": shown.team_label(team), "types": types} for team, types in groups.items()]
+
+
+@bp.post("/tasks/new")
+@needs("board.create")
+def create() -> Response:
+    kind = registry().task_types.get(request.form.get("type", ""))
+    if kind is None:
+        abort(404)
+    actor = current_actor()
+    draft, problems = forms.draft(kind, actor)
+    try:
+        forms.require(problems)
+        made = services.draft_task(actor, kind.name, request.form.get("team", ""), draft)
+    except Refusal as refusal:
+        return _form(kind, request.form, draft.brief, draft.records, problems=refusal.fields, refusal=refusal)
+    return go("board.task", number=made.number)
+
+
+@bp.get("/tasks/<number>/edit")
+@needs("board.create")
+def edit(number: str) -> Response:
+    found = find(number)
+    if not available(found.type):
+        abort(404)
+    given = {
+        "title": found.title,
+        "priority": found.priority,
+        "due_at": found.due_at,
+        "store": found.store_id,
+        "parent": found.parent.number if found.parent else "",
+        "blockers": " ".join(task.number for task in blockers_of(found)),
+        "version": found.version,
+    }
+    return _form(task_type(found.type), given, found.brief, task=found)
+
+
+@bp.post("/tasks/<number>/edit")
+@needs("board.create")
+def save(number: str) -> Response:
+    found, actor = find(number), current_actor()
+    kind = task_type(found.type)
+    draft, problems = forms.draft(kind, actor)
+    try:
+        forms.require(problems)
+        services.edit_task(found.id, actor, draft, forms.whole_number(request.form.get("version")))
+    except Refusal as refusal:
+        return _form(kind, request.form, draft.brief, (), task=find(number), problems=refusal.fields, refusal=refusal)
+    return go("board.task", number=number)
+
+
+def _form(
+    kind: TaskType,
+    given: Any,
+    values: Any,
+    records: Any = (),
+    *,
+    task: Task | None = None,
+    problems: dict[str, Message] | None = None,
+    refusal: Refusal | None = None,
+) -> Response:
+    actor = current_actor()
+    general = [reason for reason in refusal.reasons if reason not in refusal.fields.values()] if refusal else []
+    response = respond(
+        "board/edit.html",
+        kind=kind,
+        task=task,
+        given=given,
+        values=values,
+        raw=request.form if refusal else None,
+        problems=problems or {},
+        general=general,
+        records=[(ref, _title(ref)) for ref in records],
+        teams=[(code, shown.team_label(code)) for code in registry().teams if actor.in_team(code)],
+        stores=db.session.execute(
+            select(Store.id, Store.name).where(Store.visible_to(actor)).order_by(Store.name)
+        ).all(),
+        priorities=list(enumerate(shown.PRIORITY_LABELS)),
+        attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
+    )
+    response.status_code = 422 if refusal else 200
+    return response
+
+
+def _title(ref: Any) -> str:
+    record = db.session.get(registry().record_types[ref.kind].model, ref.id)
+    return record.title if record else ""

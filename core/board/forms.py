@@ -1,0 +1,142 @@
+"""What board forms send, read into what the services take."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import request
+from flask_babel import get_timezone
+from sqlalchemy import select
+
+from core.accounts.models import User
+from core.board import brief, rules
+from core.board.models import Task
+from core.board.queries import SIDES, Filter
+from core.board.services import Draft
+from core.contracts import Actor, Ref, TaskType
+from core.extensions import db
+from core.messages import Message, Refusal, msg
+from core.registry import registry
+from core.stores.models import Store
+
+
+def whole_number(text: str | None) -> int | None:
+    """A small whole number from a form or address; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def board_filter(args: Mapping[str, str]) -> Filter:
+    """A board's filter from the address; what cannot be understood is left out."""
+    return Filter(
+        side=args.get("side", "") if args.get("side") in SIDES else "",
+        type=args.get("type", "")[:80],
+        holder=whole_number(args.get("holder")),
+        priority=whole_number(args.get("priority")),
+        late=args.get("late") == "1",
+        text=args.get("q", "")[:80].strip(),
+    )
+
+
+def said(verb: rules.Verb) -> dict[str, Any]:
+    """What the form of a verb says, field by field."""
+    form = request.form
+    given: dict[str, Any] = {}
+    if "reason" in verb.asks:
+        given["reason"] = form.get("reason", "")
+    if "text" in verb.asks:
+        given["text"] = form.get("text", "").replace("\r\n", "\n").strip()[:2000]
+    if "waiting_for" in verb.asks:
+        known = {*registry().teams, "outside"}
+        given["waiting_for"] = form.get("waiting_for") if form.get("waiting_for") in known else ""
+    if "until" in verb.asks:
+        given["until"] = _day(form.get("until", ""))
+    if "user" in verb.asks:
+        given["user"] = whole_number(form.get("user"))
+    if "users" in verb.asks:
+        given["users"] = _people(form.getlist("users"))
+    if "everyone" in verb.asks:
+        given["everyone"] = form.get("everyone") == "1"
+    if "agreed" in verb.asks:
+        given["agreed"] = {"yes": True, "no": False}.get(form.get("agreed", ""))
+    return given
+
+
+def _day(text: str) -> str | None:
+    try:
+        return datetime.fromisoformat(text).date().isoformat()
+    except ValueError:
+        return None
+
+
+def _people(ids: list[str]) -> list[int]:
+    wanted = [number for number in map(whole_number, ids) if number is not None]
+    return list(db.session.scalars(select(User.id).where(User.id.in_(wanted), User.active).order_by(User.id)))
+
+
+def moment(name: str, problems: dict[str, Message]) -> datetime | None:
+    """A local date and time from a form, in UTC."""
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        local = datetime.fromisoformat(text)
+        return local.replace(tzinfo=get_timezone()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        problems[name] = msg("“%(value)s” is not a date and time.", value=text[:40])
+        return None
+
+
+def draft(kind: TaskType, actor: Actor) -> tuple[Draft, dict[str, Message]]:
+    """The draft that the edit form describes, and a problem for each field that could not be read."""
+    values, found = brief.parse(kind.fields, lambda name: request.form.getlist(f"brief.{name}"))
+    problems = {f"brief.{name}": text for name, text in found.items()}
+    priority = whole_number(request.form.get("priority"))
+    parent = _task(request.form.get("parent", ""), actor, "parent", problems)
+    blockers = [
+        _task(number, actor, "blockers", problems)
+        for number in request.form.get("blockers", "").replace("，", ",").replace(",", " ").split()
+    ]
+    drafted = Draft(
+        title=request.form.get("title", ""),
+        brief=values,
+        priority=1 if priority is None else priority,
+        due_at=moment("due_at", problems),
+        store_id=_store(actor, problems),
+        parent_id=parent,
+        blockers=tuple(blocker for blocker in blockers if blocker is not None),
+        records=tuple(filter(None, map(reference, request.form.getlist("record")))),
+    )
+    return drafted, problems
+
+
+def _task(number: str, actor: Actor, field: str, problems: dict[str, Message]) -> int | None:
+    number = number.strip().upper()
+    if not number:
+        return None
+    found = db.session.scalar(select(Task.id).where(Task.number == number, Task.visible_to(actor)))
+    if found is None:
+        problems[field] = msg("There is no task %(number)s that you can see.", number=number[:40])
+    return found
+
+
+def _store(actor: Actor, problems: dict[str, Message]) -> int | None:
+    given = request.form.get("store", "")
+    if not given:
+        return None
+    found = db.session.scalar(select(Store.id).where(Store.id == whole_number(given), Store.visible_to(actor)))
+    if found is None:
+        problems["store"] = msg("Choose one of the options.")
+    return found
+
+
+def reference(text: str) -> Ref | None:
+    """``kind:id`` from an address or form as a reference to a known kind of record."""
+    kind, _, number = text.rpartition(":")
+    record_id = whole_number(number)
+    return Ref(kind, record_id) if kind in registry().record_types and record_id is not None else None
+
+
+def require(problems: Mapping[str, Message]) -> None:
+    """Raise what the form got wrong, if anything."""
+    if problems:
+        raise Refusal(fields=problems)

@@ -1,0 +1,201 @@
+"""Lists of tasks: boards, desks, and what changed since a board was drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from core.accounts.models import User
+from core.board import rules
+from core.board.models import Task, TaskBlocker, TaskComment, TaskCosign, TaskLink
+from core.columns import now
+from core.contracts import Actor, Ref
+from core.extensions import db
+
+PER_COLUMN = 100
+DONE_FOR = timedelta(days=14)
+COLUMNS = (
+    rules.DRAFT,
+    rules.OFFERED,
+    rules.ACCEPTED,
+    rules.DOING,
+    rules.WAITING,
+    rules.DELIVERED,
+    rules.RETURNED,
+    rules.DONE,
+)
+SIDES = ("", "to", "from")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a board shows: tasks to the team, from it, or both; of a type, holder, priority, or late; matching text."""
+
+    side: str = ""
+    type: str = ""
+    holder: int | None = None
+    priority: int | None = None
+    late: bool = False
+    text: str = ""
+
+    def conditions(self, at: datetime) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.type:
+            found.append(Task.type == self.type)
+        if self.holder:
+            found.append(Task.holder_id == self.holder)
+        if self.priority is not None:
+            found.append(Task.priority >= self.priority)
+        if self.late:
+            found.append(Task.leg_due_at < at)
+        if self.text:
+            found.append(matching(self.text))
+        return found
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """Tasks whose number or title contains every word of ``text``."""
+    return and_(
+        *(
+            or_(Task.title.icontains(word, autoescape=True), Task.number.icontains(word, autoescape=True))
+            for word in text.split()[:8]
+        )
+    )
+
+
+def on_board(team: str, side: str = "") -> ColumnElement[bool]:
+    """Tasks that belong on a team's board: what it was asked for, and what it asked for itself."""
+    to = and_(Task.responsible_team == team, or_(Task.state != rules.DRAFT, Task.requester_team == team))
+    return {"to": to, "from": Task.requester_team == team}.get(side, or_(to, Task.requester_team == team))
+
+
+def _cards() -> Select[Any]:
+    holder = aliased(User)
+    blocker = aliased(Task)
+    waits = exists().where(
+        TaskBlocker.task_id == Task.id, blocker.id == TaskBlocker.blocker_id, blocker.state.in_(rules.OPEN)
+    )
+    comments = select(func.count()).where(TaskComment.task_id == Task.id).correlate(Task).scalar_subquery()
+    return select(
+        Task.id,
+        Task.number,
+        Task.version,
+        Task.title,
+        Task.type,
+        Task.state,
+        Task.priority,
+        Task.requester_team,
+        Task.responsible_team,
+        Task.requester_id,
+        Task.holder_id,
+        Task.leg_team,
+        Task.leg_due_at,
+        Task.due_at,
+        Task.round,
+        Task.points,
+        Task.changed,
+        holder.name.label("holder_name"),
+        waits.label("blocked"),
+        comments.label("comments"),
+    ).outerjoin(holder, holder.id == Task.holder_id)
+
+
+def _order(query: Select[Any]) -> Select[Any]:
+    return query.order_by(Task.leg_due_at.is_(None), Task.leg_due_at, Task.id)
+
+
+def column(team: str, state: str, wanted: Filter, offset: int = 0, limit: int = PER_COLUMN) -> Sequence[Any]:
+    """Cards of one column, the most urgent first; of closed tasks the latest."""
+    query = _cards().where(on_board(team, wanted.side), Task.state == state, *wanted.conditions(now()))
+    if state == rules.DONE:
+        query = query.where(Task.closed_at >= now() - DONE_FOR).order_by(Task.closed_at.desc())
+    else:
+        query = _order(query)
+    return db.session.execute(query.offset(offset).limit(limit)).all()
+
+
+def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
+    """Per state: how many tasks, and the first cards."""
+    at = now()
+    counted = (
+        select(Task.state, func.count())
+        .where(on_board(team, wanted.side), *wanted.conditions(at))
+        .where(or_(Task.closed_at.is_(None), and_(Task.state == rules.DONE, Task.closed_at >= at - DONE_FOR)))
+        .group_by(Task.state)
+    )
+    counts = dict(db.session.execute(counted).tuples().all())
+    return {
+        state: (counts.get(state, 0), column(team, state, wanted) if counts.get(state) else ()) for state in COLUMNS
+    }
+
+
+def cursor(team: str) -> int:
+    """Where the log stood when the team's board last changed."""
+    to = select(func.max(Task.changed)).where(Task.responsible_team == team)
+    made = select(func.max(Task.changed)).where(Task.requester_team == team)
+    row = db.session.execute(select(to.scalar_subquery(), made.scalar_subquery())).one()
+    return max(row[0] or 0, row[1] or 0)
+
+
+def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any], list[int]]:
+    """Cards that changed and belong on the board as filtered, and ids of changed tasks that no longer do."""
+    recent = and_(or_(Task.responsible_team == team, Task.requester_team == team), Task.changed > since)
+    shown = on_board(team, wanted.side), Task.state.in_(COLUMNS), *wanted.conditions(now())
+    cards = db.session.execute(_order(_cards().where(recent, *shown))).all()
+    kept = {card.id for card in cards}
+    return cards, [task_id for task_id in db.session.scalars(select(Task.id).where(recent)) if task_id not in kept]
+
+
+DESK = ("to_accept", "to_do", "to_check", "waiting", "overdue")
+
+
+def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
+    """The actor's desk over all their teams: what to accept, do and check, what waits on others, what is overdue."""
+    teams, me = list(actor.roles), actor.user_id
+    ours, asked_by_us = Task.responsible_team.in_(teams), Task.requester_team.in_(teams)
+    cosign = select(TaskCosign.task_id).where(TaskCosign.user_id == me, TaskCosign.agreed.is_(None))
+    mine = or_(Task.requester_id == me, Task.holder_id == me)
+    sections: dict[str, ColumnElement[bool]] = {
+        "to_accept": and_(ours, Task.state == rules.OFFERED),
+        "to_do": or_(
+            and_(Task.holder_id == me, Task.state.in_([rules.ACCEPTED, rules.DOING])),
+            and_(Task.requester_id == me, Task.state.in_([rules.DRAFT, rules.RETURNED])),
+        ),
+        "to_check": and_(Task.state == rules.DELIVERED, or_(asked_by_us, Task.id.in_(cosign))),
+        "waiting": or_(
+            and_(Task.requester_id == me, Task.state.in_([rules.OFFERED, *rules.IN_HAND])),
+            and_(Task.holder_id == me, Task.state.in_([rules.WAITING, rules.DELIVERED])),
+        ),
+        "overdue": and_(
+            Task.state.in_(rules.OPEN),
+            or_(Task.leg_due_at < now(), Task.due_at < now()),
+            or_(mine, Task.leg_team.in_(teams)),
+        ),
+    }
+    found = {}
+    for name, condition in sections.items():
+        total = db.session.scalar(select(func.count()).select_from(Task).where(condition))
+        rows = db.session.execute(_order(_cards().where(condition)).limit(limit)).all() if total else ()
+        found[name] = (total, rows)
+    return found
+
+
+def card(task_id: int) -> Any:
+    """One task as its card."""
+    return db.session.execute(_cards().where(Task.id == task_id)).one()
+
+
+def tasks_of(ref: Ref, actor: Actor) -> Sequence[Any]:
+    """Cards of the tasks linked to a record, as far as ``actor`` sees them; the newest first."""
+    linked = select(TaskLink.task_id).where(TaskLink.kind == ref.kind, TaskLink.record_id == ref.id)
+    query = _cards().where(Task.id.in_(linked), Task.visible_to(actor)).order_by(Task.id.desc())
+    return db.session.execute(query).all()
+
+
+def search(actor: Actor, text: str, limit: int = 30) -> Sequence[Any]:
+    """Cards of visible tasks that match ``text``, open ones first."""
+    query = _cards().where(matching(text), Task.visible_to(actor))
+    return db.session.execute(query.order_by(Task.closed_at.is_not(None), Task.id.desc()).limit(limit)).all()

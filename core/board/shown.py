@@ -1,0 +1,187 @@
+"""Tasks as pages show them: cards, desk rows, and the whole task."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime, gettext
+
+from core.audit import services as audit
+from core.board import brief, clocks, contents, queries, rules
+from core.board.models import Task
+from core.board.situation import blocked_by, blockers_of, children_of, situation
+from core.board.types import available, task_type
+from core.columns import now
+from core.contracts import Actor, Ref
+from core.registry import registry
+
+PRIORITY_LABELS = ("Low", "Normal", "High", "Rush")
+
+
+def team_label(code: str) -> str:
+    """A team's label in the reader's language; the code of one whose plugin is switched off."""
+    team = registry().teams.get(code)
+    return gettext(team.label) if team else code
+
+
+class Labels:
+    """Labels in the reader's language, each translated once for a whole list."""
+
+    def __init__(self) -> None:
+        self._teams: dict[str, str] = {}
+        self._types: dict[str, str] = {}
+        self._verbs = {name: gettext(verb.label) for name, verb in rules.VERBS.items()}
+        self.states = {name: gettext(label) for name, label in rules.STATES.items()}
+        self.at = now()
+
+    def team(self, code: str) -> str:
+        if code not in self._teams:
+            self._teams[code] = team_label(code)
+        return self._teams[code]
+
+    def type(self, name: str) -> str:
+        if name not in self._types:
+            self._types[name] = gettext(task_type(name).label)
+        return self._types[name]
+
+    def verbs(self, row: Any, actor: Actor) -> list[dict[str, str]]:
+        if not available(row.type):
+            return []
+        standing = rules.Situation(row.state, row.requester_team, row.responsible_team, row.requester_id, row.holder_id)
+        return [
+            {"name": verb.name, "label": self._verbs[verb.name], "to": verb.to, "asks": bool(verb.asks)}
+            for verb in rules.legal(standing, actor)
+        ]
+
+
+def cards(rows: Iterable[Any], actor: Actor) -> list[dict[str, Any]]:
+    """Rows of ``queries`` as cards; legal verbs are worked out once per kind of row."""
+    labels, known = Labels(), {}
+    shown = []
+    for row in rows:
+        me = row.holder_id == actor.user_id
+        key = (row.state, row.requester_team, row.responsible_team, me, row.type)
+        if key not in known:
+            known[key] = labels.verbs(row, actor)
+        shown.append(
+            {
+                "id": row.id,
+                "number": row.number,
+                "version": row.version,
+                "title": row.title,
+                "type": row.type,
+                "type_label": labels.type(row.type),
+                "state": row.state,
+                "state_label": labels.states[row.state],
+                "priority": row.priority,
+                "holder_name": row.holder_name or "",
+                "mine": me,
+                "from_label": labels.team(row.requester_team),
+                "to_label": labels.team(row.responsible_team),
+                "leg_team": row.leg_team,
+                "due_text": _due(row.leg_due_at or row.due_at, labels.at),
+                "late": row.leg_due_at is not None and row.leg_due_at < labels.at,
+                "blocked": row.blocked,
+                "rounds": row.round - 1,
+                "points": row.points,
+                "comments": row.comments,
+                "verbs": known[key],
+                "url": f"/tasks/{row.number}",
+            }
+        )
+    return shown
+
+
+def _due(moment: datetime | None, at: datetime) -> str:
+    if moment is None:
+        return ""
+    near = abs((moment - at).days) < 300
+    return format_datetime(moment, "MM-dd HH:mm" if near else "yyyy-MM-dd")
+
+
+def clock(task: Task) -> dict[str, Any] | None:
+    """The running leg's clock: minutes spent in this phase, its target, and the share used in percent."""
+    leg = next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
+    if leg is None:
+        return None
+    used = sum(clocks.spent(other) for other in task.legs if (other.phase, other.round) == (leg.phase, leg.round))
+    target = leg.target_minutes
+    return {
+        "team": team_label(leg.team) if leg.team else "",
+        "phase": leg.phase,
+        "spent": used // 60,
+        "target": target,
+        "percent": min(999, used * 100 // (target * 60)) if target else None,
+        "due_at": leg.due_at,
+        "late": leg.due_at is not None and leg.due_at < now(),
+    }
+
+
+def whole(task: Task, actor: Actor) -> dict[str, Any]:
+    """Everything a task page or panel shows, as the templates name it."""
+    kind = task_type(task.type)
+    facts = situation(task)
+    approved = {
+        (f["slot"], f["version"]) for approval in task.approvals if approval.voided_at is None for f in approval.files
+    }
+    return {
+        "task": task,
+        "kind": kind,
+        "available": available(task.type),
+        "state_label": rules.STATES[task.state],
+        "from_label": team_label(task.requester_team),
+        "to_label": team_label(task.responsible_team),
+        "verbs": rules.legal(facts, actor) if available(task.type) else [],
+        "sides": rules.sides(facts, actor),
+        "facts": facts,
+        "clock": clock(task),
+        "brief": brief.shown(kind.fields, task.brief) + brief.strangers(kind.fields, task.brief),
+        "slots": [
+            {
+                "slot": slot,
+                "versions": [file for file in reversed(task.files) if file.slot == slot.name],
+            }
+            for slot in contents.slots_of(task)
+        ],
+        "attachments": [file for file in task.files if file.slot == contents.BRIEF_SLOT],
+        "approved": approved,
+        "legs": [
+            {
+                "leg": leg,
+                "team": team_label(leg.team) if leg.team else gettext("Outside"),
+                "state": rules.STATES[leg.state],
+                "minutes": clocks.spent(leg) // 60,
+            }
+            for leg in task.legs
+        ],
+        "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
+        "blockers": blockers_of(task),
+        "blocking": blocked_by(task),
+        "children": children_of(task),
+        "records": records_of(task),
+        "events": audit.events_of(Ref("core.task", task.id)),
+        "states": rules.STATES,
+        "team_label": team_label,
+    }
+
+
+def records_of(task: Task) -> list[dict[str, Any]]:
+    """Linked records with their page's endpoint; of a plugin that is switched off, the title alone."""
+    kinds = registry().record_types
+    return [
+        {
+            "title": link.title,
+            "label": kinds[link.kind].label if link.kind in kinds else link.kind,
+            "endpoint": kinds[link.kind].endpoint if link.kind in kinds else "",
+            "id": link.record_id,
+        }
+        for link in task.links
+    ]
+
+
+def columns(team: str, wanted: queries.Filter, actor: Actor) -> list[dict[str, Any]]:
+    """A board's columns with their cards."""
+    return [
+        {"state": state, "label": rules.STATES[state], "count": count, "cards": cards(rows, actor)}
+        for state, (count, rows) in queries.board(team, wanted).items()
+    ]

@@ -1,0 +1,266 @@
+"""Boards, desk and task pages."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
+
+from core.access import current_actor, load, needs
+from core.board import contents, forms, moves, notices, queries, rules, shown
+from core.board.models import Task
+from core.contracts import SIGNED_IN, Actor
+from core.files import services as files
+from core.messages import Refusal, Stale, msg
+from core.registry import registry
+from core.transactions import transaction
+from core.web import go, respond, say, toast
+
+bp = Blueprint("board", __name__)
+
+SECTIONS = {
+    "to_accept": (msg("To accept"), msg("Nothing is waiting to be accepted.")),
+    "to_do": (msg("To do"), msg("Nothing to do. Take the next request from your team's board.")),
+    "to_check": (msg("To check"), msg("Nothing has been delivered to you for checking.")),
+    "waiting": (msg("Waiting on others"), msg("You are waiting for nobody.")),
+    "overdue": (msg("Overdue"), msg("Nothing is late.")),
+}
+
+
+@bp.get("/")
+@needs(SIGNED_IN)
+def desk() -> Response:
+    actor = current_actor()
+    sections = [
+        {"key": key, "label": label, "empty": empty, "total": total, "tasks": shown.cards(rows, actor)}
+        for (key, (label, empty)), (total, rows) in zip(SECTIONS.items(), queries.desk(actor).values(), strict=True)
+    ]
+    return respond("desk/desk.html", "desk/_sections.html", sections=sections)
+
+
+@bp.get("/boards")
+@needs("board.view")
+def boards() -> Any:
+    teams = boards_of(current_actor())
+    return redirect(url_for("board.board", team=teams[0])) if teams else respond("desk/no_team.html")
+
+
+def boards_of(actor: Actor) -> list[str]:
+    """Codes of the teams whose boards the actor may open."""
+    return [code for code in registry().teams if actor.admin or actor.in_team(code)]
+
+
+def _team(code: str) -> str:
+    if code not in boards_of(current_actor()):
+        abort(404)
+    return code
+
+
+@bp.get("/boards/<team>")
+@needs("board.view")
+def board(team: str) -> Response:
+    _team(team)
+    actor, wanted = current_actor(), forms.board_filter(request.args)
+    since = queries.cursor(team)  # before the cards: what changes in between is told by the first poll
+    return respond(
+        "board/board.html",
+        "board/_columns.html",
+        team=team,
+        team_label=shown.team_label(team),
+        teams=[(code, shown.team_label(code)) for code in boards_of(actor)],
+        columns=shown.columns(team, wanted, actor),
+        per_column=queries.PER_COLUMN,
+        cursor=since,
+        filter=wanted,
+        query=request.query_string.decode("ascii", "ignore"),
+        types=list(registry().task_types.values()),
+        holders=notices.people(notices.members(team)),
+    )
+
+
+@bp.get("/boards/<team>/columns/<state>")
+@needs("board.view")
+def column(team: str, state: str) -> Response:
+    _team(team)
+    if state not in queries.COLUMNS:
+        abort(404)
+    offset = min(forms.whole_number(request.args.get("offset")) or 0, 100_000)
+    rows = queries.column(team, state, forms.board_filter(request.args), offset)
+    return make_response(render_template("board/_cards.html", cards=shown.cards(rows, current_actor())))
+
+
+@bp.get("/boards/<team>/changes")
+@needs("board.view")
+def changes(team: str) -> Response:
+    _team(team)
+    since = forms.whole_number(request.args.get("since")) or 0
+    latest = queries.cursor(team)
+    if latest <= since:
+        return make_response("", 204)
+    rows, gone = queries.changed_since(team, since, forms.board_filter(request.args))
+    cards = shown.cards(rows, current_actor())
+    return make_response(render_template("board/_changes.html", cards=cards, gone=gone, cursor=latest, team=team))
+
+
+def find(number: str) -> Task:
+    """The task with this number, if the current actor may see it; 404 otherwise."""
+    return load(Task, current_actor(), number=number)
+
+
+@bp.get("/tasks/<number>")
+@needs("board.view")
+def task(number: str) -> Response:
+    return _show(find(number))
+
+
+def _show(found: Task, status: int = 200) -> Response:
+    context = shown.whole(found, current_actor())
+    response = respond("board/task.html", "board/_panel.html", **context)
+    response.status_code = status
+    return response
+
+
+@bp.get("/tasks/<number>/verbs/<verb>")
+@needs("board.view")
+def verb_form(number: str, verb: str) -> Response:
+    return _verb_form(find(number), verb, {}, {})
+
+
+def _verb_form(found: Task, name: str, given: Any, problems: dict[str, Any], status: int = 200) -> Response:
+    verb = rules.VERBS.get(name)
+    if verb is None:
+        abort(404)
+    response = respond(
+        "board/verb.html",
+        "board/_verb.html",
+        task=found,
+        verb=verb,
+        given=given,
+        problems=problems,
+        people=notices.people(notices.members(found.responsible_team)),
+        everybody=notices.everybody(),
+        teams=[(code, shown.team_label(code)) for code in registry().teams if code != found.responsible_team],
+    )
+    response.status_code = status
+    return response
+
+
+@bp.post("/tasks/<number>/verbs/<verb>")
+@needs("board.view")
+def move(number: str, verb: str) -> Response:
+    """Do a verb. ``show`` says what comes back: the card (board), the desk, or the task (panel and page)."""
+    found = find(number)
+    known = rules.VERBS.get(verb)
+    if known is None:
+        abort(404)
+    said = forms.said(known)
+    try:
+        moves.move(found.id, verb, current_actor(), said, version=forms.whole_number(request.form.get("version")))
+    except Stale as stale:
+        return toast(_after(find(number), 409), stale.reasons[0], "warn")
+    except Refusal as refusal:
+        found = find(number)
+        if known.asks and refusal.fields:
+            return _verb_form(found, verb, said, refusal.fields, 422)
+        return toast(_after(found, 422), refusal.reasons[0], "error")
+    message = msg("%(verb)s: %(number)s", verb=msg(known.label), number=number)
+    return toast(_after(find(number), 200), message)
+
+
+def _after(found: Task, status: int) -> Response:
+    if request.form.get("show") == "card" and request.htmx:
+        cards = shown.cards([queries.card(found.id)], current_actor())
+        return make_response(render_template("board/_cards.html", cards=cards), status)
+    if request.htmx:
+        return _show(found, status)
+    return go("board.task", number=found.number) if status == 200 else _show(found, status)
+
+
+@bp.post("/tasks/<number>/checks")
+@needs("board.view")
+def check(number: str) -> Response:
+    found, form = find(number), request.form
+    return _done(
+        number,
+        lambda: contents.set_check(
+            found.id, form.get("name", ""), form.get("result", ""), form.get("note", ""), current_actor()
+        ),
+    )
+
+
+@bp.post("/tasks/<number>/slots/<slot>")
+@needs("board.view")
+def upload(number: str, slot: str) -> Response:
+    found = find(number)
+
+    def take() -> None:
+        accepted = files.open_upload(request.files.get("file"), contents.accepts(found, slot))
+        contents.add_file(found.id, slot, accepted, current_actor())
+
+    return _done(number, take)
+
+
+@bp.post("/tasks/<number>/comments")
+@needs("board.view")
+def comment(number: str) -> Response:
+    found = find(number)
+    return _done(number, lambda: contents.comment(found.id, request.form.get("body", ""), current_actor()))
+
+
+@bp.post("/tasks/<number>/watch")
+@needs("board.view")
+def watch(number: str) -> Response:
+    found = find(number)
+    return _done(number, lambda: contents.set_watching(found.id, current_actor(), request.form.get("watch") == "1"))
+
+
+def _done(number: str, work: Any) -> Response:
+    """Do ``work`` and show the task again; a refusal is told beside it, and nothing else is lost."""
+    try:
+        work()
+    except Refusal as refusal:
+        status = 409 if isinstance(refusal, Stale) else 422
+        return toast(_show(find(number), status), refusal.reasons[0], "error")
+    return _show(find(number)) if request.htmx else go("board.task", number=number)
+
+
+@bp.get("/search")
+@needs("board.view")
+def search() -> Response:
+    text = request.args.get("q", "")[:80].strip()
+    actor = current_actor()
+    cards = shown.cards(queries.search(actor, text), actor) if text else []
+    return respond("desk/search.html", "desk/_results.html", text=text, cards=cards)
+
+
+@bp.get("/notices")
+@needs(SIGNED_IN)
+def notices_page() -> Response:
+    user_id = current_actor().user_id
+    return respond("desk/notices.html", "desk/_notices.html", notices=notices.recent(user_id) if user_id else [])
+
+
+@bp.post("/notices/read")
+@needs(SIGNED_IN)
+def read_notices() -> Response:
+    with transaction():
+        notices.mark_read(current_actor().user_id)
+    return go("board.notices_page")
+
+
+@bp.app_context_processor
+def unread_notices() -> dict[str, Any]:
+    """How many notices the reader has not seen, for the bell; asked once, and only by whole pages."""
+
+    def unread() -> int:
+        user_id = current_actor().user_id
+        if "unread" not in g:
+            g.unread = notices.unread(user_id) if user_id else 0
+        return g.unread
+
+    return {"unread_notices": unread}
+
+
+@bp.app_template_global()
+def notice_text(notice: Any) -> str:
+    from core.messages import Message
+
+    return say(Message(notice.text, notice.params))

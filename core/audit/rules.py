@@ -40,6 +40,11 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
+def plain(value: Any) -> Any:
+    """``value`` as it will be read again; raises ``TypeError`` for what cannot be written."""
+    return json.loads(canonical(value))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()

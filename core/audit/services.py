@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.audit.models import AuditHead, Event, microseconds
-from core.audit.rules import CONTENT, START, Fault, Head, canonical, digest, faults
+from core.audit.rules import CONTENT, START, Fault, Head, canonical, digest, faults, plain
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -79,7 +79,7 @@ def record(
         subject_id=subject.id,
         store_id=store_id,
         team=team,
-        data=dict(data or {}),
+        data=plain(data or {}),
     )
     batch = session.info.get(_Batch)
     if batch is None or batch not in session.info.get(BEFORE_COMMIT, ()):  # or left over from one that failed

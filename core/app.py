@@ -26,7 +26,6 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
     db.init_app(app)
     transactions.init_app(app)
     migrate.init_app(app, db)
-    csrf.init_app(app)
     htmx.init_app(app)
     babel.init_app(
         app,
@@ -34,12 +33,14 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
         locale_selector=accounts.locale_selector,
         timezone_selector=accounts.timezone_selector,
     )
-    security.init_app(app)
     accounts.init_app(app)
+    security.init_app(app)
+    csrf.init_app(app)  # after the gate: who is not signed in is asked to, before a form's token is looked at
     web.init_app(app)
     for owner, blueprint in app.extensions["registry"].blueprints:
         app.register_blueprint(blueprint, **({} if owner == "core" else {"url_prefix": f"/{owner}"}))
-    manager.hook.app_ready(app=app)
+    with app.app_context():
+        plugins.tell("app_ready", app=app)
     return app
 
 

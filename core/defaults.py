@@ -33,7 +33,7 @@ OPERATIONS = Team(
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
     from core import web
-    from core.accounts import views as accounts
+    from core.accounts import admin as accounts
     from core.audit import views as audit
     from core.board import calendars, editing  # noqa: F401  their routes hang on the board's blueprint
     from core.board import views as board

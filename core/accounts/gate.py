@@ -46,7 +46,7 @@ def guard() -> ResponseReturnValue | None:
         abort(403)
     if permission == ANYONE or allowed(current_actor(), permission):
         return None
-    return ask_to_sign_in() if current_actor().user_id is None else abort(403)
+    return ask_to_log_in() if current_actor().user_id is None else abort(403)
 
 
 def serves_a_file() -> bool:
@@ -65,8 +65,8 @@ def comes_from_elsewhere() -> bool:
     return origin is not None and urlsplit(origin).netloc not in own
 
 
-def ask_to_sign_in() -> Response:
-    """Send the browser to the sign-in page, and from there back to the page it is on."""
+def ask_to_log_in() -> Response:
+    """Send the browser to the log-in page, and from there back to the page it is on."""
     if request.accept_mimetypes.best == "application/json":
         abort(401)
     if request.method == "GET" and not request.htmx:
@@ -74,7 +74,7 @@ def ask_to_sign_in() -> Response:
     else:
         page = own_page(request.htmx.current_url or request.referrer)
     target = rules.safe_next(page)
-    url = url_for("accounts.sign_in", next=None if target == "/" else target)
+    url = url_for("accounts.log_in", next=None if target == "/" else target)
     if not request.htmx:
         return redirect(url, 303)
     response = make_response("", 204)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.columns import BigId, UTCDateTime, now
-from core.contracts import Actor
+from core.contracts import Actor, Ref
 from core.extensions import Model
 
 
@@ -36,6 +36,10 @@ class User(Model):
     def roles(self) -> dict[str, str]:
         """Team code to role, teams whose plugin is off included."""
         return {membership.team: membership.role for membership in self.memberships}
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("core.user", self.id)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core.accounts import passwords, rules
 from core.accounts.models import Membership, User
-from core.accounts.sessions import end_sessions, prove
+from core.accounts.sessions import end_sessions, forgive, prove
+from core.audit.rules import changes
 from core.audit.services import record
 from core.columns import now
 from core.contracts import SYSTEM, Actor
@@ -27,29 +28,33 @@ def nobody_yet() -> bool:
 def create_first_administrator(login: str, name: str, password: str) -> User:
     """The first user, from the first-run page; refused as soon as there is one."""
     if not nobody_yet():
-        raise Refusal(msg("The first administrator is there already. Sign in."))
-    return create_user(SYSTEM, login=login, name=name, password=password, admin=True, founder=True)
+        raise Refusal(msg("The first administrator is there already. Log in."))
+    return create_user(login=login, name=name, password=password, admin=True, founder=True)
 
 
 def create_user(
-    actor: Actor,
     *,
     login: str,
-    name: str,
     password: str,
+    name: str = "",
     admin: bool = False,
-    roles: Mapping[str, str] | None = None,
+    teams: Mapping[str, str] | None = None,
     language: str = "zh",
     time_zone: str = "",
     founder: bool = False,
+    actor: Actor = SYSTEM,
 ) -> User:
-    """A new user; ``roles`` maps team code to ``member`` or ``lead``. Raises ``Refusal`` naming the field."""
-    login, name, roles = rules.normal_login(login), name.strip(), dict(roles or {})
+    """A new user, called by the login if no name is given; ``teams`` maps team code to ``member`` or ``lead``.
+
+    Raises ``Refusal`` naming the field.
+    """
+    login, teams = rules.normal_login(login), dict(teams or {})
+    name = name.strip() or login
     _refuse(
         login=rules.login_problem(login),
         name=_name_problem(name),
         password=rules.password_problem(password, login),
-        roles=rules.roles_problem(roles, registry().teams),
+        teams=rules.roles_problem(teams, registry().teams),
         language=_language_problem(language),
         time_zone=rules.time_zone_problem(time_zone),
     )
@@ -63,29 +68,31 @@ def create_user(
         language=language,
         time_zone=time_zone,
         founder=founder or None,
-        memberships=[Membership(team=team, role=role) for team, role in roles.items()],
+        memberships=[Membership(team=team, role=role) for team, role in teams.items()],
     )
     try:
         with transaction() as session:
             session.add(user)
             session.flush()
-            record(actor, "user_created", user, login=login, admin=admin, roles=roles)
+            record(actor, "user_created", user.ref, {"login": login, "name": name, "admin": admin, "teams": teams})
     except IntegrityError as error:  # somebody took the login, or was the founder, while the password was hashed
-        raise Refusal(msg("The first administrator is there already. Sign in.") if founder else TAKEN) from error
+        raise Refusal(msg("The first administrator is there already. Log in.") if founder else TAKEN) from error
     return user
 
 
-def edit_user(actor: Actor, user_id: int, *, name: str, admin: bool, roles: Mapping[str, str]) -> User:
+def edit_user(actor: Actor, user_id: int, *, name: str, admin: bool, teams: Mapping[str, str]) -> User:
     """Change a user's name, rights, teams and roles; they hold from the next request on."""
-    name, roles = name.strip(), dict(roles)
-    _refuse(name=_name_problem(name), roles=rules.roles_problem(roles, registry().teams))
+    name, teams = name.strip(), dict(teams)
+    _refuse(name=_name_problem(name), teams=rules.roles_problem(teams, registry().teams))
     with transaction() as session:
         user = session.get_one(User, user_id)
         if user.admin and not admin:
             _refuse_without_administrator(user)
+        before = _rights(user)
         user.name, user.admin = name, admin
-        set_memberships(user, roles)
-        record(actor, "user_changed", user, name=name, admin=admin, roles=user.roles)
+        set_memberships(user, teams)
+        if changed := changes(before, _rights(user)):
+            record(actor, "user_changed", user.ref, changed)
     return user
 
 
@@ -109,7 +116,7 @@ def disable_user(actor: Actor, user_id: int) -> None:
         if user.active:
             _refuse_without_administrator(user)
             user.active, user.disabled_at = False, now()
-            record(actor, "user_disabled", user, sessions=end_sessions(user.id))
+            record(actor, "user_disabled", user.ref, {"sessions": end_sessions(user.id)})
 
 
 def enable_user(actor: Actor, user_id: int) -> None:
@@ -118,7 +125,7 @@ def enable_user(actor: Actor, user_id: int) -> None:
         user = session.get_one(User, user_id)
         if not user.active:
             user.active, user.disabled_at = True, None
-            record(actor, "user_enabled", user)
+            record(actor, "user_enabled", user.ref)
 
 
 def set_password(actor: Actor, user_id: int, password: str, keep_session: int | None = None) -> None:
@@ -129,11 +136,12 @@ def set_password(actor: Actor, user_id: int, password: str, keep_session: int | 
     with transaction() as session:
         user = session.get_one(User, user_id)
         user.password_hash = fresh
-        record(actor, "password_changed", user, sessions=end_sessions(user.id, keep_session))
+        forgive(user.login)
+        record(actor, "password_changed", user.ref, {"sessions": end_sessions(user.id, keep_session)})
 
 
 def change_password(actor: Actor, current: str, password: str, *, ip: str, keep_session: int) -> None:
-    """Change one's own password, knowing the ``current`` one; all other devices are signed out."""
+    """Change one's own password, knowing the ``current`` one; all other devices are logged out."""
     user = db.session.get_one(User, actor.user_id)
     _refuse(password=rules.password_problem(password, user.login))
     if prove(user.login, current, ip) is None:
@@ -152,6 +160,10 @@ def set_preferences(actor: Actor, *, language: str, time_zone: str) -> None:
 def _refuse(**problems: Message | None) -> None:
     if found := {field: problem for field, problem in problems.items() if problem}:
         raise Refusal(fields=found)
+
+
+def _rights(user: User) -> dict[str, object]:
+    return {"name": user.name, "admin": user.admin, "teams": user.roles}
 
 
 def _name_problem(name: str) -> Message | None:

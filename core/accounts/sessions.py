@@ -1,4 +1,4 @@
-"""Signing in and out, and who a session's token stands for."""
+"""Logging in and out, and who a session's token stands for."""
 
 import secrets
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def presence_of(token: str) -> Presence | None:
     return Presence(Actor(user_id, name, roles, admin), session_id, seen_at, language, time_zone)
 
 
-def sign_in(login: str, password: str, *, ip: str = "", agent: str = "", replaces: str = "") -> str:
+def log_in(login: str, password: str, *, ip: str = "", agent: str = "", replaces: str = "") -> str:
     """A new session's token, for the cookie; the session of the token it ``replaces`` ends.
 
     Raises ``Refusal``, in the same words whether the login, the password or the account's state is wrong, and
@@ -73,26 +73,32 @@ def sign_in(login: str, password: str, *, ip: str = "", agent: str = "", replace
     user = prove(login, password, ip)
     if user is None:
         raise Refusal(msg("Login name or password is wrong, or the account is disabled."))
-    token, moment = secrets.token_urlsafe(32), now()
     renewed = passwords.hashed(password) if passwords.outdated(user.password_hash) else None
     with transaction() as session:
         user = session.get_one(User, user.id)
         if renewed:
             user.password_hash = renewed
-        session.execute(delete(LoginSession).where(not_(and_(*_alive(moment)))))
+        session.execute(delete(LoginSession).where(not_(and_(*_alive(now())))))
         session.execute(delete(LoginSession).where(LoginSession.token_sha256 == _digest(replaces)))
-        session.add(
-            LoginSession(
-                token_sha256=_digest(token),
-                user_id=user.id,
-                created_at=moment,
-                seen_at=moment,
-                expires_at=moment + rules.ABSOLUTE,
-                ip=ip[:45],
-                agent=agent[:200],
-            )
+        token = open_session(user.id, ip=ip, agent=agent)
+        record(Actor(user.id, user.name), "logged_in", user.ref, {"ip": ip})
+    return token
+
+
+def open_session(user_id: int, *, ip: str = "", agent: str = "") -> str:
+    """A new session's token. Inside a transaction."""
+    token, moment = secrets.token_urlsafe(32), now()
+    db.session.add(
+        LoginSession(
+            token_sha256=_digest(token),
+            user_id=user_id,
+            created_at=moment,
+            seen_at=moment,
+            expires_at=moment + rules.ABSOLUTE,
+            ip=ip[:45],
+            agent=agent[:200],
         )
-        record(Actor(user.id, user.name), "signed_in", user, ip=ip)
+    )
     return token
 
 
@@ -105,9 +111,8 @@ def prove(login: str, password: str, ip: str) -> User | None:
     with transaction() as session:
         if right:
             session.execute(update(LoginAttempt).where(LoginAttempt.id == attempt).values(succeeded=True))
-        else:
-            # an unknown login is not logged: it may well be a password typed into the wrong box
-            record(Actor(None, user.name if user else "?"), "sign_in_failed", user, ip=ip)
+        elif user:  # an unknown login is not logged: it may well be a password typed into the wrong box
+            record(Actor(None, user.name), "log_in_failed", user.ref, {"ip": ip})
     return user if right else None
 
 
@@ -138,13 +143,18 @@ def _failures(which: ColumnElement[bool], moment: datetime) -> Sequence[datetime
     return db.session.scalars(recent.order_by(LoginAttempt.at.desc()).limit(rules.TRIES_PER_ADDRESS)).all()
 
 
+def forgive(login: str) -> None:
+    """Let a login be tried again at once: it has a new password. Inside a transaction."""
+    db.session.execute(delete(LoginAttempt).where(LoginAttempt.login == login))
+
+
 def seen(session_id: int) -> None:
     """Note that the session is in use."""
     with transaction() as session:
         session.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now()))
 
 
-def sign_out(actor: Actor, session_id: int) -> None:
+def log_out(actor: Actor, session_id: int) -> None:
     """End one of the actor's own sessions."""
     with transaction() as session:
         mine = session.scalar(
@@ -152,7 +162,7 @@ def sign_out(actor: Actor, session_id: int) -> None:
         )
         if mine is not None:
             session.delete(mine)
-            record(actor, "signed_out", session.get_one(User, mine.user_id))
+            record(actor, "logged_out", session.get_one(User, mine.user_id).ref)
 
 
 def end_sessions(user_id: int, keep: int | None = None) -> int:
@@ -161,11 +171,11 @@ def end_sessions(user_id: int, keep: int | None = None) -> int:
     return db.session.execute(delete(LoginSession).where(*which)).rowcount
 
 
-def sign_out_everywhere(actor: Actor, keep: int | None = None) -> int:
+def log_out_everywhere(actor: Actor, keep: int | None = None) -> int:
     """End the actor's sessions on all devices but the one to ``keep``; how many ended."""
     with transaction() as session:
         ended = end_sessions(actor.user_id or 0, keep)
-        record(actor, "signed_out_everywhere", session.get_one(User, actor.user_id), sessions=ended)
+        record(actor, "logged_out_everywhere", session.get_one(User, actor.user_id).ref, {"sessions": ended})
     return ended
 
 

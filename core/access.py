@@ -32,7 +32,11 @@ def current_actor() -> Actor:
 
 def allowed(actor: Actor, permission: str, subject: Any = None) -> bool:
     """Whether ``actor`` holds ``permission``, on ``subject`` if one is given."""
-    return bool(plugins.first("can", actor=actor, permission=permission, subject=subject))
+
+    def failed(plugin: str) -> bool | None:
+        return False if permission.startswith(f"{plugin}.") else None  # its own rights are nobody's until it works
+
+    return bool(plugins.first("can", failed, actor=actor, permission=permission, subject=subject))
 
 
 def demand(permission: str, subject: Any = None) -> None:

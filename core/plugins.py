@@ -1,10 +1,9 @@
 """Find, load and check plugins; collect their answers; tell them the news."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask import current_app
 
 from core import PROJECT, hookspecs
 from core.extensions import db
+from core.messages import Refusal, msg
 from core.transactions import after_commit
 
 GROUP = "storeboard.plugins"
@@ -38,11 +38,19 @@ def load(disabled: Collection[str] = (), extra: Iterable[tuple[str, Any]] = ()) 
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(defaults, "core")
-    named = [(ep.name, ep.load()) for ep in found if ep.name not in disabled]
+    named = [(ep.name, _imported(ep)) for ep in found if ep.name not in disabled]
     for name, module in sorted([*named, *extra], reverse=True):  # pluggy asks the newest first: so, by name
         manager.register(module, name)
     manager.check_pending()
     return manager
+
+
+def _imported(ep: EntryPoint) -> Any:
+    try:
+        return ep.load()
+    except Exception as error:
+        origin = f"{ep.dist.name} {ep.dist.version}" if ep.dist else ep.value
+        raise ImportError(f"plugin {ep.name} ({origin}) cannot be imported: {error!r}") from error
 
 
 def manager() -> pluggy.PluginManager:
@@ -51,14 +59,36 @@ def manager() -> pluggy.PluginManager:
 
 
 def collect(hook: str, **given: Any) -> Iterator[Any]:
-    """Every plugin's answers to a question, in one flat stream."""
-    answers = getattr(manager().hook, hook)(**given)
-    return chain.from_iterable(answer for answer in answers if answer is not None)
+    """Every plugin's answers to a question, in one flat stream. One that fails refuses what it was asked about."""
+    for impl in _asked(hook):
+        try:
+            answers = list(impl.function(*(given[name] for name in impl.argnames)) or ())
+        except Exception as error:
+            log.exception("plugin %s failed in %s", impl.plugin_name, hook)
+            raise Refusal(
+                msg(
+                    "The plugin %(plugin)s failed, so nothing was changed. Tell your administrator.",
+                    plugin=impl.plugin_name,
+                )
+            ) from error
+        yield from answers
 
 
-def first(hook: str, **given: Any) -> Any:
-    """The first plugin's answer that is not None."""
-    return getattr(manager().hook, hook)(**given)
+def first(hook: str, failed: Callable[[str], Any], **given: Any) -> Any:
+    """The first plugin's answer that is not None; of a plugin that fails, what ``failed`` makes of its name."""
+    for impl in _asked(hook):
+        try:
+            answer = impl.function(*(given[name] for name in impl.argnames))
+        except Exception:
+            log.exception("plugin %s failed in %s", impl.plugin_name, hook)
+            answer = failed(impl.plugin_name)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _asked(hook: str) -> Iterator[Any]:
+    return reversed(getattr(manager().hook, hook).get_hookimpls())
 
 
 def tell_later(hook: str, **given: Any) -> None:
@@ -68,7 +98,7 @@ def tell_later(hook: str, **given: Any) -> None:
 
 def tell(hook: str, **given: Any) -> None:
     """Tell every plugin what happened; one that fails is logged by name and stops nobody."""
-    for impl in reversed(getattr(manager().hook, hook).get_hookimpls()):
+    for impl in _asked(hook):
         try:
             impl.function(*(given[name] for name in impl.argnames))
         except Exception:

@@ -1,7 +1,8 @@
 """What plugins offer, collected once at start and found by name; a name twice is an error."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pluggy
@@ -19,12 +20,27 @@ from core.contracts import (
     Team,
 )
 
+log = logging.getLogger("storeboard.plugins")
+
+OFFERS: dict[str, type] = {
+    "blueprints": Blueprint,
+    "teams": Team,
+    "permissions": Permission,
+    "nav_items": NavItem,
+    "task_types": TaskType,
+    "record_types": RecordType,
+    "importers": Importer,
+    "documents": DocumentType,
+    "panels": Panel,
+    "jobs": Job,
+}
+
 
 @dataclass(frozen=True)
 class Registry:
-    """All offers of one app; ``owners`` says which plugin offered a blueprint."""
+    """All offers of one app. ``failed`` says of each plugin that could not make its offers, why."""
 
-    blueprints: tuple[tuple[str, Blueprint], ...]
+    blueprints: tuple[tuple[str, Blueprint], ...]  # with the name of the plugin that offers it
     teams: dict[str, Team]
     permissions: dict[str, Permission]
     nav_items: tuple[NavItem, ...]
@@ -34,20 +50,32 @@ class Registry:
     documents: dict[str, DocumentType]
     panels: tuple[Panel, ...]
     jobs: dict[str, Job]
+    failed: dict[str, str]
 
     def panels_at(self, place: str) -> list[Panel]:
         return [panel for panel in self.panels if panel.place == place]
 
 
 def build(manager: pluggy.PluginManager) -> Registry:
-    """Ask every plugin for its offers; raises ``ValueError`` naming the plugin whose answer cannot be used."""
-    found: dict[str, list[tuple[str, Any]]] = {field.name: [] for field in fields(Registry)}
-    for hook, offers in found.items():
-        for impl in reversed(getattr(manager.hook, hook).get_hookimpls()):
-            try:
-                offers.extend((impl.plugin_name, offer) for offer in impl.function())
-            except Exception as error:
-                raise ValueError(f"plugin {impl.plugin_name} fails in {hook}: {error}") from error
+    """Ask every plugin for its offers.
+
+    One that fails is left out whole, as if it were switched off, and the rest goes on without it; core itself may not
+    fail. Raises ``ValueError`` when two plugins offer the same name.
+    """
+    found: dict[str, list[tuple[str, Any]]] = {hook: [] for hook in OFFERS}
+    failed: dict[str, str] = {}
+    for name, module in reversed(manager.list_name_plugin()):
+        try:
+            offers = [(hook, offer) for hook in OFFERS for offer in _offers(manager, name, hook)]
+        except Exception as error:
+            if name == "core":
+                raise
+            log.exception("plugin %s is left out", name)
+            failed[name] = str(error)
+            manager.unregister(module)
+            continue
+        for hook, offer in offers:
+            found[hook].append((name, offer))
     return Registry(
         blueprints=tuple(found["blueprints"]),
         teams=_named(found["teams"], "code"),
@@ -59,7 +87,22 @@ def build(manager: pluggy.PluginManager) -> Registry:
         documents=_named(found["documents"], "name"),
         panels=tuple(sorted((panel for _, panel in found["panels"]), key=lambda p: (p.place, p.weight, p.title))),
         jobs=_named(found["jobs"], "name"),
+        failed=failed,
     )
+
+
+def _offers(manager: pluggy.PluginManager, name: str, hook: str) -> Iterator[Any]:
+    for impl in getattr(manager.hook, hook).get_hookimpls():
+        if impl.plugin_name != name:
+            continue
+        try:
+            offers = list(impl.function())
+        except Exception as error:
+            raise ValueError(f"{hook} fails: {error!r}") from error
+        for offer in offers:
+            if not isinstance(offer, OFFERS[hook]):
+                raise TypeError(f"{hook} offers {offer!r}, which is no {OFFERS[hook].__name__}")
+            yield offer
 
 
 def _named(offers: Iterable[tuple[str, Any]], attribute: str) -> dict[str, Any]:

@@ -21,27 +21,21 @@ def name_revision(_context, _revision, directives):
             directives[:] = []
             return
     if directives and not directives[0].rev_id.startswith(owner):
-        directives[
-            0
-        ].rev_id = f"{owner}_{len(list(owners()[owner].glob('*_[0-9][0-9][0-9][0-9]_*.py'))) + 1:04d}"
+        directives[0].rev_id = f"{owner}_{len(list(owners()[owner].glob('*_[0-9][0-9][0-9][0-9]_*.py'))) + 1:04d}"
 
 
 def run() -> None:
     with reshaping(db.engine) as connection:
         stored = inspect(connection).get_table_names()
         connection.rollback()  # the look above began a transaction; the migrations want their own
-        others = set(owners()) | {
-            name.removeprefix(VERSION_TABLE) for name in stored if name.startswith(VERSION_TABLE)
-        }
+        others = set(owners()) | {name.removeprefix(VERSION_TABLE) for name in stored if name.startswith(VERSION_TABLE)}
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
             version_table=VERSION_TABLE + owner,
             transactional_ddl=True,
             include_name=lambda name, kind, _: kind != "table" or belongs(name, owner, others - {CORE}),
-            include_object=lambda _o, name, kind, _r, _c: (
-                kind != "table" or belongs(name, owner, others - {CORE})
-            ),
+            include_object=lambda _o, name, kind, _r, _c: kind != "table" or belongs(name, owner, others - {CORE}),
             process_revision_directives=name_revision,
             **current_app.extensions["migrate"].configure_args,
         )

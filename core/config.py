@@ -13,10 +13,9 @@ def home() -> Path:
     return Path(os.environ.get("STOREBOARD_HOME", "instance")).resolve()
 
 
-def settings(**overrides: Any) -> dict[str, Any]:
-    """All settings of one app: defaults, then the environment, then ``overrides``."""
-    folder = Path(overrides.get("HOME") or home())
-    values: dict[str, Any] = {
+def defaults(folder: Path) -> dict[str, Any]:
+    """What can be set, and what holds unless it is."""
+    return {
         "HOME": folder,
         "DATABASE_URL": f"sqlite:///{folder / 'storeboard.sqlite3'}",
         "FILES_URL": str(folder / "files"),
@@ -31,6 +30,12 @@ def settings(**overrides: Any) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
         "MAX_FORM_PARTS": 2000,
     }
+
+
+def settings(**overrides: Any) -> dict[str, Any]:
+    """All settings of one app: defaults, then the environment, then ``overrides``."""
+    folder = Path(overrides.get("HOME") or home())
+    values = defaults(folder)
     for name in values:
         if f"STOREBOARD_{name}" in os.environ:
             given = os.environ[f"STOREBOARD_{name}"]

@@ -64,6 +64,13 @@ def _running(which: str) -> list[Callable[[], Any]]:
     return info[which]
 
 
+def let_go() -> None:
+    """Close the current app's connections: before a fork, for two processes must not share one, and at the end."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 def init_app(app: Flask) -> None:
     """Make every engine of the app begin its transactions as ``transaction`` needs it."""
     with app.app_context():

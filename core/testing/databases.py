@@ -38,12 +38,10 @@ def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
 
 def release(app: Any) -> None:
     """Close every connection of the app."""
-    from core.extensions import db
+    from core.transactions import let_go
 
     with app.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+        let_go()
 
 
 class SQLiteCopies:

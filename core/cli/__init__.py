@@ -1,0 +1,72 @@
+"""The command ``storeboard``. Each command's module is imported when it is called, so that all start fast."""
+
+import gettext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+CATALOGUES = Path(__file__).parent.parent / "translations"
+_ = gettext.translation("messages", CATALOGUES, [os.environ.get("STOREBOARD_LANGUAGE", "zh")], fallback=True).gettext
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and imports them when asked."""
+
+    places = {
+        "serve": ("serving", _("Serve the pages, and do the background work.")),
+        "worker": ("serving", _("Do the background work only.")),
+        "upgrade": ("data", _("Bring the database to the newest version.")),
+        "demo": ("data", _("Load the demo store.")),
+        "import": ("data", _("Read files into a store's records.")),
+        "user": ("people", _("Add, list and disable users; set passwords.")),
+        "plugin": ("authoring", _("List plugins; begin a new one.")),
+        "audit": ("data", _("Verify the event log.")),
+        "doctor": ("doctor", _("Show the settings and check the installation.")),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.places:
+            return None
+        module = import_module(f"core.cli.{self.places[cmd_name][0]}")
+        return getattr(module, cmd_name + "_command")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, about) for name, (module, about) in self.places.items()])
+
+
+@click.group(cls=Commands, help=_("Storeboard. All state is kept under STOREBOARD_HOME (default: ./instance)."))
+@click.version_option(package_name="storeboard")
+def main() -> None:
+    pass
+
+
+@contextmanager
+def opened() -> Iterator["Flask"]:
+    """The app with its context pushed; what is refused in it ends the command with a sentence, not a trace."""
+    import pluggy
+
+    from core.app import create_app
+    from core.messages import Refusal
+    from core.web import say
+
+    try:
+        app = create_app()
+    except (ImportError, LookupError, ValueError, OSError, pluggy.PluginValidationError) as error:
+        raise click.ClickException(str(error)) from error
+    with app.app_context():
+        try:
+            yield app
+        except Refusal as refusal:
+            raise click.ClickException("\n".join(map(say, refusal.reasons))) from refusal

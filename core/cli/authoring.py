@@ -1,0 +1,73 @@
+"""``storeboard plugin``: what is installed, and the beginning of a new one."""
+
+import keyword
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from string import Template
+
+import click
+
+from core.cli import _, opened
+
+SCAFFOLD = Path(__file__).parent.parent / "scaffold"
+
+
+@click.group(help=_("List plugins; begin a new one."))
+def plugin_command() -> None:
+    pass
+
+
+@plugin_command.command("list", help=_("All installed plugins: version, state, the hooks they implement."))
+def list_() -> None:
+    from core import plugins
+
+    with opened() as app:
+        manager, failed = app.extensions["plugins"], app.extensions["registry"].failed
+        for ep in plugins.installed():
+            click.echo("\t".join([ep.name, _version(ep), *_state(ep.name, manager, failed)]))
+
+
+def _version(ep: EntryPoint) -> str:
+    return f"{ep.dist.name} {ep.dist.version}" if ep.dist else ep.value
+
+
+def _state(name: str, manager: object, failed: dict[str, str]) -> tuple[str, str]:
+    if name in failed:
+        return _("failed"), failed[name]
+    module = manager.get_plugin(name)  # type: ignore[attr-defined]
+    if module is None:
+        return _("off"), ""
+    hooks = sorted(caller.name for caller in manager.get_hookcallers(module) or ())  # type: ignore[attr-defined]
+    return _("on"), " ".join(hooks)
+
+
+@plugin_command.command(
+    help=_("Begin a plugin NAME: one table, one page, one task type, tests, in a folder of its own.")
+)
+@click.argument("name")
+@click.option("--into", type=click.Path(path_type=Path), default=Path(), help=_("Where to put it; here, if not given."))
+def new(name: str, into: Path) -> None:
+    from core.plugins import installed
+
+    if not (name.isascii() and name.isalpha() and name.islower()) or keyword.iskeyword(name) or name == "core":
+        raise click.ClickException(
+            _("A plugin's name is one word of the letters a to z: returns, not %(name)s.") % {"name": name}
+        )
+    if name in {ep.name for ep in installed()}:
+        raise click.ClickException(_("A plugin called %(name)s is installed already.") % {"name": name})
+    folder = into / f"storeboard-{name}"
+    if folder.exists():
+        raise click.ClickException(_("%(folder)s exists already.") % {"folder": folder})
+    _copy(folder, name)
+    click.echo(_("%(folder)s is there. Next:") % {"folder": folder})
+    click.echo(f"  .venv/bin/pip install --no-deps --no-build-isolation -e {folder}\n  .venv/bin/storeboard upgrade")
+    click.echo(f"  .venv/bin/python -m pytest {folder}")
+
+
+def _copy(folder: Path, name: str) -> None:
+    """Fill in the scaffold. Its files end in ``.txt``, so that no tool takes them for code of Storeboard."""
+    words = {"name": name, "Name": name.capitalize(), "PREFIX": name[:3].upper()}
+    for source in sorted(SCAFFOLD.rglob("*.txt")):
+        path = folder / source.relative_to(SCAFFOLD).as_posix().replace("NAME", name).removesuffix(".txt")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(Template(source.read_text(encoding="utf-8")).substitute(words), encoding="utf-8")

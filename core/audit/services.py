@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, type_coerce
+from sqlalchemy import bindparam, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.audit.models import AuditHead, Event, microseconds
-from core.audit.rules import CONTENT, START, Fault, Head, canonical, digest, faults, plain
+from core.audit.rules import CONTENT, Fault, Head, canonical, digest, faults, plain
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -20,7 +20,10 @@ from core.messages import msg
 from core.transactions import BEFORE_COMMIT, before_commit
 
 PAGE = 1000
-_EVENTS = Event.__table__
+_EVENTS, _HEAD = Event.__table__, AuditHead.__table__
+_NAMES = _EVENTS.c.keys()
+_READ_HEAD = select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1).values(count=bindparam("new_count"), hash=bindparam("new_hash"))
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,10 @@ class _Batch:
         for each in self.events:
             each.id, each.previous_hash = head.count + 1, head.hash
             each.hash = digest(_content(each), head.hash)
-            head.count, head.hash = each.id, each.hash
-        self.session.add_all(self.events)
-        self.session.flush()
+            head = Head(each.id, each.hash)
+        rows = [{name: getattr(each, name) for name in _NAMES} for each in self.events]
+        self.session.connection().execute(insert(_EVENTS), rows)
+        self.session.connection().execute(_MOVE_HEAD, {"new_count": head.count, "new_hash": head.hash})
 
 
 def record(
@@ -161,17 +165,15 @@ def _stored(count: int) -> Iterator[Mapping[str, Any]]:
         after = rows[-1]["id"]
 
 
-def _lock_head(session: Session) -> AuditHead:
-    held = {"with_for_update": True, "populate_existing": True}
-    head = session.get(AuditHead, 1, **held)
-    if head is not None:
-        return head
-    last = session.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
+def _lock_head(session: Session) -> Head:
+    row = session.connection().execute(_READ_HEAD).first()
+    if row is not None:
+        return Head(*row)
+    last = session.execute(select(_EVENTS.c.id, _EVENTS.c.hash).order_by(_EVENTS.c.id.desc()).limit(1)).first()
+    head = Head(*last) if last else Head()
     try:
         with session.begin_nested():
-            session.add(
-                AuditHead(id=1, **({"count": last.id, "hash": last.hash} if last else {"count": 0, "hash": START}))
-            )
+            session.execute(insert(_HEAD).values(id=1, count=head.count, hash=head.hash))
     except IntegrityError:  # the first event of all, by two at once
         pass
-    return session.get_one(AuditHead, 1, **held)
+    return Head(*session.connection().execute(_READ_HEAD).one())

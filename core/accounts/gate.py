@@ -61,8 +61,8 @@ def comes_from_elsewhere() -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    own = {request.host, urlsplit(current_app.config["PUBLIC_URL"]).netloc}
-    return origin is not None and urlsplit(origin).netloc not in own
+    own = {request.host, urlsplit(current_app.config["PUBLIC_URL"]).netloc} - {""}
+    return origin is not None and origin.partition("://")[2] not in own
 
 
 def ask_to_log_in() -> Response:
@@ -83,9 +83,8 @@ def ask_to_log_in() -> Response:
 
 
 def own_page(url: str | None) -> str:
-    """The path and query of one of our own pages."""
-    parts = urlsplit(url or "")
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    """What follows the host in the address of one of our own pages."""
+    return "/" + (url or "").partition("://")[2].partition("/")[2]
 
 
 def note_use(response: Response) -> Response:

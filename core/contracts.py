@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from core.messages import Message
@@ -75,7 +76,9 @@ class NavItem:
     icon: str = "dot"
 
 
-FieldKind = Literal["text", "longtext", "choice", "choices", "number", "money", "date", "size", "list", "links", "yesno"]
+FieldKind = Literal[
+    "text", "longtext", "choice", "choices", "number", "money", "date", "size", "list", "links", "yesno"
+]
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,12 @@ class TaskType:
 
 @dataclass(frozen=True)
 class RecordType:
-    """A kind of store record: its table (a mapped class with ``store_id`` and ``title``) and its page."""
+    """A kind of store record: its table (a mapped class with ``store_id`` and ``title``) and its page.
+
+    ``key`` names the column with the record's natural key within its store; only kinds that have one can be imported.
+    ``links`` says which columns hold another record's database id, found by key whenever either of the two arrives:
+    ``{"order_id": ("order_no", "core.order")}``.
+    """
 
     name: str
     label: str
@@ -154,6 +162,8 @@ class RecordType:
     endpoint: str
     permission: str
     summary: Callable[[Any], Mapping[str, Any]] | None = None  # plain values, for briefs and documents
+    key: str = ""
+    links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,43 +217,68 @@ ColumnKind = Literal["id", "text", "note", "money", "int", "time", "region", "at
 
 @dataclass(frozen=True)
 class Column:
-    """A column an importer reads: its field, the header names it goes by, and how its cells are cleaned."""
+    """A column an importer reads: its field, the header names it goes by, and how its cells are cleaned.
+
+    ``required`` refuses a file without it; ``occurrence`` says which one is meant where a header occurs twice.
+    """
 
     field: str
     headers: tuple[str, ...]
     kind: ColumnKind = "text"
     required: bool = False
+    occurrence: int = 1
 
 
 @dataclass(frozen=True)
 class ImportRecord:
-    """One record found in a row: its kind, its natural key within the store, and its values.
+    """One record found in a row: its kind, its natural key within the store, and its values; None says nothing.
 
-    ``links`` names values to be filled with another record's database id: field -> (kind, key).
+    ``amounts`` names values in which two rows of one file may not differ for the same key. ``counted`` says that the
+    key alone does not tell two records apart: identical rows are that many records, not repeats.
     """
 
     kind: str
     key: str
     values: Mapping[str, Any]
-    links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    amounts: tuple[str, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True)
 class Importer:
     """A file format: how it is recognised, what its columns mean, what records its rows become.
 
-    ``identity`` lists header names whose cells are dropped before anything is kept. ``check(rows, table)`` returns
-    reasons to refuse the whole file (totals that do not add up). ``records(row)`` yields the row's records and
-    raises ``core.imports.rules.RowRejected`` for a row that cannot be taken. ``conflict(stored, new)`` names the
-    field in which a stored record may not be changed by a file, or "".
+    A file is recognised by its headers: all required columns, and of each group of fields in ``needs`` at least one.
+    ``records(row)`` gets the cleaned cells by field, without those the file has no column for, and raises
+    ``core.imports.rules.RowRejected`` for a row that cannot be taken. Headers that name a buyer are dropped before
+    anything is kept; ``identity`` names further ones. ``carry`` names fields whose blank cells repeat the row above
+    (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up).
+    ``merge(kind, stored, new)`` gives the values to change in a stored record, or raises ``RowRejected`` where a file
+    may not change it; by default every value that differs and is not None.
     """
 
     name: str
     label: str
     columns: tuple[Column, ...]
     records: Callable[[Mapping[str, Any]], Sequence[ImportRecord]]
+    needs: tuple[tuple[str, ...], ...] = ()
     identity: tuple[str, ...] = ()
+    carry: tuple[str, ...] = ()
     check: Callable[[Any], Sequence[Message]] | None = None
-    conflict: Callable[[Mapping[str, Any], Mapping[str, Any]], str] | None = None
+    merge: Callable[[str, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
     permission: str = "imports.run"
     weight: int = 50
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo store while it is being filled: ``people`` by log-in, ``products`` to ask for work on.
+
+    ``ago(hours)`` is a moment before now; ``picture(text, size)`` draws a product picture as an upload.
+    """
+
+    store_id: int
+    people: Mapping[str, Actor]
+    products: tuple[Ref, ...]
+    ago: Callable[[float], datetime]
+    picture: Callable[[str, tuple[int, int]], Any]

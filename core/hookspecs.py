@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 from core import hookspec
 from core.contracts import (
     Actor,
+    Demo,
     DocumentType,
     Importer,
     Job,
@@ -118,6 +119,12 @@ def import_finished(batch: Any, actor: Actor) -> None:
 @hookspec
 def document_issued(document: Any, actor: Actor) -> None:
     """A PDF document was issued. *Told after the commit.*"""
+
+
+@hookspec
+def demo_loaded(demo: Demo) -> None:
+    """The demo store was filled; add to it what shows the plugin at work. *Told by* ``storeboard demo``, *after the
+    commit.*"""
 
 
 @hookspec

@@ -13,9 +13,10 @@ from core.board.situation import blocked_by, blockers_of, children_of, situation
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
+from core.messages import N_
 from core.registry import registry
 
-PRIORITY_LABELS = ("Low", "Normal", "High", "Rush")
+PRIORITY_LABELS = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 
 
 def team_label(code: str) -> str:

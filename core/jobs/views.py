@@ -1,10 +1,11 @@
 """How far a job is, for those who asked for it."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response
 
 from core.access import current_actor, load, needs
 from core.contracts import SIGNED_IN
 from core.jobs.models import Job
+from core.web import respond
 
 bp = Blueprint("jobs", __name__)
 
@@ -13,6 +14,4 @@ bp = Blueprint("jobs", __name__)
 @needs(SIGNED_IN)
 def status(job_id: int) -> Response:
     job = load(Job, current_actor(), id=job_id)
-    response = make_response(render_template("jobs/status.html", job=job))
-    response.cache_control.no_store = True
-    return response
+    return respond("jobs/job.html", "jobs/status.html", job=job)

@@ -110,12 +110,13 @@ def documents() -> Iterable[DocumentType]:
 @hookimpl
 def jobs() -> Iterable[Job]:
     from core.audit.jobs import JOBS as AUDIT_JOBS
+    from core.board.jobs import JOBS as BOARD_JOBS
     from core.documents.jobs import JOBS as DOCUMENT_JOBS
     from core.files.jobs import JOBS as FILE_JOBS
     from core.imports.jobs import JOBS as IMPORT_JOBS
     from core.jobs.jobs import JOBS as JOB_JOBS
 
-    return [*DOCUMENT_JOBS, *IMPORT_JOBS, *FILE_JOBS, *JOB_JOBS, *AUDIT_JOBS]
+    return [*DOCUMENT_JOBS, *IMPORT_JOBS, *FILE_JOBS, *JOB_JOBS, *AUDIT_JOBS, *BOARD_JOBS]
 
 
 @hookimpl

@@ -1,0 +1,34 @@
+"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import]`` prints a table per part.
+
+Times are what a client on the same machine waits, over loopback, with gzip. Every part is measured in one run, the
+small and the large database one after the other; the ratio between them is the figure to trust on a shared machine.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import board, imports, pdf
+
+PARTS: dict[str, Callable[[argparse.Namespace], None]] = {"board": board.run, "pdf": pdf.run, "import": imports.run}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything, if nothing is named"
+    )
+    parser.add_argument("--requests", type=int, default=200, help="requests of each kind with one client")
+    parser.add_argument("--seconds", type=float, default=5, help="how long the eight clients work on each kind")
+    parser.add_argument("--small", type=Path, help="a data set of 1,000 tasks as JSON")
+    parser.add_argument("--large", type=Path, help="a data set of 10,000 tasks as JSON")
+    parser.add_argument("--postgresql", metavar="URL", help="measure on this empty PostgreSQL database's server")
+    chosen = parser.parse_args()
+    for part in chosen.parts or PARTS:
+        PARTS[part](chosen)
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

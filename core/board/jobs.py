@@ -1,0 +1,32 @@
+"""The board's own background work."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from core.board import notices
+from core.board.models import Task
+from core.columns import now
+from core.contracts import SYSTEM, Job
+from core.extensions import db
+from core.messages import msg
+
+
+def tell_breaches(_payload: Any, _progress: Any) -> Any:
+    """Tell holder and team lead, once, of every leg that has used up its time."""
+    late = select(Task.id).where(Task.leg_due_at < now(), Task.breach_told.is_(False))
+    found = list(db.session.scalars(late.limit(500)))
+
+    def tell() -> dict[str, int]:
+        locked = select(Task).where(Task.id.in_(found)).order_by(Task.id).with_for_update(of=Task)
+        for task in db.session.scalars(locked):
+            told = {task.holder_id} if task.leg_team == task.responsible_team else {task.requester_id}
+            message = msg("%(number)s %(title)s has used up its time.")
+            notices.notify(task, told | {*notices.members(task.leg_team, "lead")}, SYSTEM, message)
+            task.breach_told = True
+        return {"told": len(found)}
+
+    return tell
+
+
+JOBS = [Job("core.board.breaches", tell_breaches, every=300)]

@@ -4,6 +4,7 @@ from alembic import context
 from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import inspect
+from sqlalchemy.types import TypeDecorator
 
 from core.extensions import db
 from core.migrating import CORE, VERSION_TABLE, belongs, owners
@@ -24,6 +25,11 @@ def name_revision(_context, _revision, directives):
         directives[0].rev_id = f"{owner}_{len(list(owners()[owner].glob('*_[0-9][0-9][0-9][0-9]_*.py'))) + 1:04d}"
 
 
+def plain_type(kind, item, _context):
+    """Write our column types as what the database sees: migrations outlive the code that they were made from."""
+    return f"sa.{item.impl_instance!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
+
+
 def run() -> None:
     with reshaping(db.engine) as connection:
         stored = inspect(connection).get_table_names()
@@ -36,6 +42,7 @@ def run() -> None:
             transactional_ddl=True,
             include_name=lambda name, kind, _: kind != "table" or belongs(name, owner, others - {CORE}),
             include_object=lambda _o, name, kind, _r, _c: kind != "table" or belongs(name, owner, others - {CORE}),
+            render_item=plain_type,
             process_revision_directives=name_revision,
             **current_app.extensions["migrate"].configure_args,
         )

@@ -152,8 +152,14 @@ def one_plugin(make_app: Callable[..., Any]) -> Callable[..., Any]:
     return make
 
 
-def plugin_contract(name: str) -> None:
-    """Check that the installed plugin ``name`` keeps what every plugin must; raises ``AssertionError`` if not."""
+@pytest.fixture
+def plugin_contract(make_app: Callable[..., Any]) -> Callable[[str], None]:
+    """Check an installed plugin: ``plugin_contract("returns")`` fails with what it does not keep."""
     from core.testing import contract
 
-    contract.check(name)
+    def check(name: str) -> None:
+        plugin = contract.Plugin.of(name, make_app)
+        for each in contract.CHECKS:
+            each(plugin)
+
+    return check

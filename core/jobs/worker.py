@@ -15,8 +15,8 @@ ROUND = 5.0  # seconds between two rounds of the reaper
 PATIENCE = 20.0  # seconds that running jobs are given to end when the worker is told to stop
 
 
-def run(app: Flask, threads: int = 2, follow_parent: bool = False) -> None:
-    """Work until told to stop: on TERM running jobs may end, within 20 seconds; those that do not are handed back.
+def run(app: Flask, threads: int = 2, follow_parent: bool = False, patience: float = PATIENCE) -> None:
+    """Work until told to stop: on TERM running jobs may end within ``patience``; those that do not are handed back.
 
     With ``follow_parent`` it stops when the process that started it is gone. Blocks; call it in the main thread.
     """
@@ -24,7 +24,7 @@ def run(app: Flask, threads: int = 2, follow_parent: bool = False) -> None:
     reaper = Thread(target=_reap_on, args=(app, over, os.getppid() if follow_parent else 0), name="reaper", daemon=True)
     # huey takes TERM for "drop everything" unless told otherwise.
     consumer = queue.create_consumer(
-        workers=threads, periodic=False, graceful_signal="TERM", max_delay=0.5, shutdown_timeout=PATIENCE
+        workers=threads, periodic=False, graceful_signal="TERM", max_delay=0.5, shutdown_timeout=patience
     )
     reaper.start()
     consumer.run()
@@ -38,9 +38,9 @@ def make_round() -> None:
     """Free jobs of dead workers, ask for repeating ones, wake for those whose message was lost."""
     leases.reap()
     services.ask_for_repeats()
-    if queue_of(current_app).pending_count() == 0:
-        for job_id in services.due():
-            nudge(job_id)
+    # A full queue may still lack the message of the oldest job; one message too many is not answered.
+    for job_id in services.due(100 if queue_of(current_app).pending_count() == 0 else 2):
+        nudge(job_id)
 
 
 def _reap_on(app: Flask, over: Event, parent: int) -> None:

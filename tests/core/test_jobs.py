@@ -243,14 +243,26 @@ def test_old_done_jobs_are_forgotten_and_failed_ones_kept(in_app):
 
 
 def test_a_lost_message_is_sent_again_by_the_next_round(in_app):
-    ask()
+    job_id = ask()
     messages = queue.queue_of(in_app)
     messages.storage.flush_queue()
     worker.make_round()
-    assert messages.pending_count() >= 1
-    waiting = messages.pending_count()
+    assert job_id in waiting_messages(messages)
+
+
+def test_a_lost_message_of_the_oldest_job_is_sent_again_though_the_queue_is_full(in_app):
+    job_id = ask()
+    messages = queue.queue_of(in_app)
+    messages.storage.flush_queue()
+    for _ in range(10):
+        ask()
     worker.make_round()
-    assert messages.pending_count() == waiting
+    assert job_id in waiting_messages(messages)
+    assert messages.pending_count() <= 10 + 2 + len(in_app.extensions["registry"].jobs)
+
+
+def waiting_messages(messages):
+    return [message.args[0] for message in messages.pending()]
 
 
 def test_a_queue_that_is_down_loses_nothing(in_app, monkeypatch, caplog):

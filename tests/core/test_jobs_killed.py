@@ -1,0 +1,131 @@
+"""Real workers, killed and stopped: nothing is lost, nothing is done twice."""
+
+import multiprocessing
+import random
+import time
+
+import jobs_plugin
+import pytest
+from sqlalchemy import func, select, text
+
+from core.extensions import db
+from core.jobs import rules, services
+from core.jobs.models import Job
+from core.transactions import transaction
+
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["core.app", "core.jobs.worker", "core.board.views", "core.documents.views"])
+QUICK = {"JOB_LEASE": 1.5, "JOB_ROUND": 0.3}
+
+
+def work(settings, patience=20.0):
+    """A worker process of its own."""
+    from core.app import create_app
+    from core.jobs.worker import run
+
+    run(create_app(extra_plugins=[("test", jobs_plugin)], **settings), patience=patience)
+
+
+@pytest.fixture
+def app(make_app):
+    app = make_app(extra_plugins=[("test", jobs_plugin)], **QUICK)
+    with app.app_context(), transaction() as session:
+        session.execute(text("CREATE TABLE effect (name TEXT)"))
+    return app
+
+
+@pytest.fixture
+def start(app):
+    """Start a worker of the app; all are killed at the end."""
+    settings = {name: app.config[name] for name in ("HOME", "DATABASE_URL", *QUICK)}
+    started = []
+
+    def begin(**options):
+        worker = processes.Process(target=work, args=(settings,), kwargs=options)
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield begin
+    for worker in started:
+        worker.kill()
+        worker.join()
+
+
+def states():
+    db.session.rollback()
+    mine = select(Job.state, func.count()).where(Job.name == "test.mark").group_by(Job.state)
+    return dict(db.session.execute(mine).all())
+
+
+def wait_until(happened, seconds=60):
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, states()
+        time.sleep(0.05)
+
+
+def ask(count, **payload):
+    for number in range(count):
+        services.enqueue("test.mark", {"name": f"{number:03}", **payload})
+
+
+def effects():
+    db.session.rollback()
+    return list(db.session.scalars(text("SELECT name FROM effect ORDER BY name")))
+
+
+def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(in_app, start):
+    chance = random.Random(4)
+    with transaction():
+        for number in range(150):
+            payload = {"name": f"{number:03}", "pause": chance.random() * 0.12, "hold": chance.random() * 0.05}
+            services.enqueue("test.mark", payload)
+    for _ in range(20):
+        worker = start()
+        progress_before = states().get(rules.DONE, 0)
+        wait_until(lambda before=progress_before: states().get(rules.DONE, 0) > before or not open_jobs())
+        time.sleep(chance.random() * 0.3)
+        worker.kill()
+        worker.join()
+    start()
+    wait_until(lambda: not open_jobs())
+    assert states() == {rules.DONE: 150}
+    assert effects() == [f"{number:03}" for number in range(150)]
+    assert db.session.scalar(select(func.max(Job.attempts))) > 1
+
+
+def open_jobs():
+    found = states()
+    return found.get(rules.QUEUED, 0) + found.get(rules.RUNNING, 0)
+
+
+def test_two_workers_share_the_jobs(in_app, start):
+    ask(40, pause=0.02)
+    start()
+    start()
+    wait_until(lambda: states() == {rules.DONE: 40})
+    assert effects() == [f"{number:03}" for number in range(40)]
+
+
+def test_told_to_stop_a_worker_ends_what_it_runs_and_leaves_the_rest(in_app, start):
+    ask(5, pause=1)
+    worker = start()
+    wait_until(lambda: states().get(rules.RUNNING) == 2)
+    worker.terminate()
+    worker.join(10)
+    assert worker.exitcode == 0
+    assert states() == {rules.DONE: 2, rules.QUEUED: 3}
+    assert len(effects()) == 2
+
+
+def test_told_to_stop_a_worker_hands_back_what_takes_too_long(in_app, start):
+    ask(1, pause=30)
+    worker = start(patience=0.5)
+    wait_until(lambda: states().get(rules.RUNNING) == 1)
+    began = time.monotonic()
+    worker.terminate()
+    worker.join(10)
+    assert (worker.exitcode, time.monotonic() - began < 5) == (0, True)
+    assert (states(), effects()) == ({rules.QUEUED: 1}, [])
+    assert db.session.scalar(select(Job.attempts).where(Job.name == "test.mark")) == 0

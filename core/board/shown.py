@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask_babel import format_datetime, gettext
+from flask_babel import get_timezone, gettext
 
 from core.audit import services as audit
-from core.board import brief, clocks, contents, queries, rules
+from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
 from core.board.situation import blocked_by, blockers_of, children_of, situation
 from core.board.types import available, task_type
@@ -34,6 +35,15 @@ class Labels:
         self._verbs = {name: gettext(verb.label) for name, verb in rules.VERBS.items()}
         self.states = {name: gettext(label) for name, label in rules.STATES.items()}
         self.at = now()
+        self._zone = ZoneInfo(str(get_timezone()))  # pytz's own conversion is ten times slower
+
+    def moment(self, moment: datetime | None) -> str:
+        """A deadline in the reader's zone; the year only where it is not obvious. Plain digits: lists are long."""
+        if moment is None:
+            return ""
+        return moment.astimezone(self._zone).strftime(
+            "%m-%d %H:%M" if abs((moment - self.at).days) < 300 else "%Y-%m-%d"
+        )
 
     def team(self, code: str) -> str:
         if code not in self._teams:
@@ -63,29 +73,21 @@ def cards(rows: Iterable[Any], actor: Actor) -> list[dict[str, Any]]:
         me = row.holder_id == actor.user_id
         key = (row.state, row.requester_team, row.responsible_team, me, row.type)
         if key not in known:
-            known[key] = labels.verbs(row, actor)
+            verbs = labels.verbs(row, actor)
+            known[key] = verbs, " ".join(verb["name"] for verb in verbs)
+        verbs, moves = known[key]
         shown.append(
             {
-                "id": row.id,
-                "number": row.number,
-                "version": row.version,
-                "title": row.title,
-                "type": row.type,
+                **row._mapping,
                 "type_label": labels.type(row.type),
-                "state": row.state,
                 "state_label": labels.states[row.state],
-                "priority": row.priority,
                 "holder_name": row.holder_name or "",
                 "mine": me,
                 "from_label": labels.team(row.requester_team),
                 "to_label": labels.team(row.responsible_team),
-                "leg_team": row.leg_team,
-                "due_text": _due(row.leg_due_at or row.due_at, labels.at),
+                "due_text": labels.moment(row.leg_due_at or row.due_at),
                 "late": row.leg_due_at is not None and row.leg_due_at < labels.at,
-                "blocked": row.blocked,
                 "rounds": row.round - 1,
-                "points": row.points,
-                "comments": row.comments,
                 "verbs": known[key],
                 "url": f"/tasks/{row.number}",
             }
@@ -93,11 +95,12 @@ def cards(rows: Iterable[Any], actor: Actor) -> list[dict[str, Any]]:
     return shown
 
 
-def _due(moment: datetime | None, at: datetime) -> str:
-    if moment is None:
-        return ""
-    near = abs((moment - at).days) < 300
-    return format_datetime(moment, "MM-dd HH:mm" if near else "yyyy-MM-dd")
+def verb_table() -> dict[str, dict[str, Any]]:
+    """What a board's script needs to know of each verb: its label, where it leads and whether it asks for words."""
+    return {
+        verb.name: {"label": gettext(verb.label), "to": verb.to, "asks": bool(verb.asks)}
+        for verb in rules.VERBS.values()
+    }
 
 
 def clock(task: Task) -> dict[str, Any] | None:
@@ -160,6 +163,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         "blocking": blocked_by(task),
         "children": children_of(task),
         "records": records_of(task),
+        "watchers": notices.people(notices.watchers(task)),
         "events": audit.events_of(Ref("core.task", task.id)),
         "states": rules.STATES,
         "team_label": team_label,

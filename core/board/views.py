@@ -69,6 +69,7 @@ def board(team: str) -> Response:
         columns=shown.columns(team, wanted, actor),
         per_column=queries.PER_COLUMN,
         cursor=since,
+        verbs=shown.verb_table(),
         filter=wanted,
         query=request.query_string.decode("ascii", "ignore"),
         types=list(registry().task_types.values()),
@@ -84,7 +85,9 @@ def column(team: str, state: str) -> Response:
         abort(404)
     offset = min(forms.whole_number(request.args.get("offset")) or 0, 100_000)
     rows = queries.column(team, state, forms.board_filter(request.args), offset)
-    return make_response(render_template("board/_cards.html", cards=shown.cards(rows, current_actor())))
+    more = offset + queries.PER_COLUMN if len(rows) == queries.PER_COLUMN else 0
+    cards = shown.cards(rows, current_actor())
+    return make_response(render_template("board/_cards.html", cards=cards, team=team, state=state, more=more))
 
 
 @bp.get("/boards/<team>/changes")

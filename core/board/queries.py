@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -72,6 +73,7 @@ def on_board(team: str, side: str = "") -> ColumnElement[bool]:
     return {"to": to, "from": Task.requester_team == team}.get(side, or_(to, Task.requester_team == team))
 
 
+@cache
 def _cards() -> Select[Any]:
     holder = aliased(User)
     blocker = aliased(Task)
@@ -118,18 +120,30 @@ def column(team: str, state: str, wanted: Filter, offset: int = 0, limit: int = 
 
 
 def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
-    """Per state: how many tasks, and the first cards."""
+    """Per state: how many tasks, and the first cards. One statement, whatever the number of columns."""
     at = now()
-    counted = (
-        select(Task.state, func.count())
+    order = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task.id)
+    ranked = (
+        select(
+            Task.id,
+            func.count().over(partition_by=Task.state).label("total"),
+            func.row_number().over(partition_by=Task.state, order_by=order).label("place"),
+        )
         .where(on_board(team, wanted.side), *wanted.conditions(at))
         .where(or_(Task.closed_at.is_(None), and_(Task.state == rules.DONE, Task.closed_at >= at - DONE_FOR)))
-        .group_by(Task.state)
+        .subquery()
     )
-    counts = dict(db.session.execute(counted).tuples().all())
-    return {
-        state: (counts.get(state, 0), column(team, state, wanted) if counts.get(state) else ()) for state in COLUMNS
-    }
+    rows = db.session.execute(
+        _cards()
+        .add_columns(ranked.c.total)
+        .join(ranked, ranked.c.id == Task.id)
+        .where(ranked.c.place <= PER_COLUMN)
+        .order_by(ranked.c.place)
+    )
+    found: dict[str, tuple[int, list[Any]]] = {state: (0, []) for state in COLUMNS}
+    for row in rows:
+        found[row.state][1].append(row)
+    return {state: (cards[0].total if cards else 0, cards) for state, (_, cards) in found.items()}
 
 
 def cursor(team: str) -> int:

@@ -65,9 +65,10 @@ class Labels:
         ]
 
 
-def cards(rows: Iterable[Any], actor: Actor) -> list[dict[str, Any]]:
+def cards(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> list[dict[str, Any]]:
     """Rows of ``queries`` as cards; legal verbs are worked out once per kind of row."""
-    labels, known = Labels(), {}
+    labels = labels or Labels()
+    known: dict[Any, Any] = {}
     shown = []
     for row in rows:
         me = row.holder_id == actor.user_id
@@ -88,7 +89,8 @@ def cards(rows: Iterable[Any], actor: Actor) -> list[dict[str, Any]]:
                 "due_text": labels.moment(row.leg_due_at or row.due_at),
                 "late": row.leg_due_at is not None and row.leg_due_at < labels.at,
                 "rounds": row.round - 1,
-                "verbs": known[key],
+                "verbs": verbs,
+                "moves": moves,
                 "url": f"/tasks/{row.number}",
             }
         )
@@ -186,7 +188,8 @@ def records_of(task: Task) -> list[dict[str, Any]]:
 
 def columns(team: str, wanted: queries.Filter, actor: Actor) -> list[dict[str, Any]]:
     """A board's columns with their cards."""
+    labels = Labels()
     return [
-        {"state": state, "label": rules.STATES[state], "count": count, "cards": cards(rows, actor)}
+        {"state": state, "label": rules.STATES[state], "count": count, "cards": cards(rows, actor, labels)}
         for state, (count, rows) in queries.board(team, wanted).items()
     ]

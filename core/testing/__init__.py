@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
-from secrets import token_urlsafe
 from types import ModuleType
 from typing import Any
 
@@ -103,24 +101,19 @@ def _password_hash() -> str:
 
 
 @pytest.fixture
-def sign_in(app: Any) -> Callable[..., Any]:
+def sign_in(app: Any) -> Callable[[Any, Any], None]:
     """Sign a user in without the log-in page: ``sign_in(client, user)``; takes a Playwright context, too."""
+    from core.accounts import testing
     from core.accounts.gate import session_cookie
-    from core.accounts.models import LoginSession
-    from core.accounts.rules import ABSOLUTE
-    from core.columns import now
-    from core.transactions import transaction
 
     def sign(browser: Any, user: Any) -> None:
-        token, moment = token_urlsafe(32), now()
-        times = {"created_at": moment, "seen_at": moment, "expires_at": moment + ABSOLUTE}
-        with app.app_context(), transaction() as session:
-            session.add(LoginSession(token_sha256=sha256(token.encode()).hexdigest(), user_id=user.id, **times))
+        if hasattr(browser, "application"):
+            testing.sign_in(browser, user)
+            return
+        with app.app_context():
             name = session_cookie()
-        if hasattr(browser, "add_cookies"):
-            browser.add_cookies([{"name": name, "value": token, "domain": "127.0.0.1", "path": "/"}])
-        else:
-            browser.set_cookie(name, token)
+        token = testing.sign_in(app.test_client(), user)
+        browser.add_cookies([{"name": name, "value": token, "domain": "127.0.0.1", "path": "/"}])
 
     return sign
 

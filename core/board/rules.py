@@ -203,6 +203,8 @@ def objections(task: Situation, verb: Verb, actor: Actor, said: Mapping[str, Any
     found = _unsaid(verb, said)
     if verb.name == "offer":
         found |= task.brief_problems
+    if verb.name == "wait" and said.get("waiting_for") == task.responsible_team:
+        found["waiting_for"] = msg("It is in that team's own hands; say for whom else it waits.")
     requirement = _REQUIREMENTS.get(verb.name)
     if requirement and (reason := requirement(task, at)):
         found[""] = reason
@@ -244,14 +246,18 @@ def _deliver(task: Situation, _at: datetime) -> Message | None:
 def _sign_off(task: Situation, _at: datetime) -> Message | None:
     if task.open_checks:
         return msg("These checks have not passed: %(checks)s.", checks=_labels(task.open_checks))
-    if task.open_children:
-        return msg("Its parts are still open: %(tasks)s.", tasks=", ".join(task.open_children))
     if any(agreed is False for _, agreed in task.cosigns):
-        return msg("A co-signer refused; ask for rework or for another opinion.")
+        return msg("A co-signer refused; send it back for rework.")
     everyone = [agreed for all_, agreed in task.cosigns if all_]
     anyone = [agreed for all_, agreed in task.cosigns if not all_]
     if not all(everyone) or (anyone and not any(anyone)):
         return msg("Co-signatures are still missing.")
+    return _close(task, _at)
+
+
+def _close(task: Situation, _at: datetime) -> Message | None:
+    if task.open_children:
+        return msg("Its parts are still open: %(tasks)s.", tasks=", ".join(task.open_children))
     return None
 
 
@@ -267,7 +273,14 @@ def _labels(labels: Iterable[str]) -> Message:
     return Message(", ".join(f"%({name})s" for name in parts), parts)
 
 
-_REQUIREMENTS = {"start": _start, "deliver": _deliver, "sign_off": _sign_off, "urge": _urge}
+_REQUIREMENTS = {
+    "start": _start,
+    "deliver": _deliver,
+    "sign_off": _sign_off,
+    "cancel": _close,
+    "cancel_late": _close,
+    "urge": _urge,
+}
 
 
 def closes_cycle(blockers: Mapping[int, Iterable[int]], task: int, blocker: int) -> bool:

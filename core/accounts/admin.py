@@ -45,7 +45,7 @@ def new_user() -> ResponseReturnValue:
 def create_user() -> ResponseReturnValue:
     login, password = request.form.get("login", ""), request.form.get("password", "")
     return attempt(
-        lambda: services.create_user(login=login, password=password, actor=current_actor(), **_rights()),
+        lambda: services.create_user(current_actor(), login=login, password=password, **_rights()),
         lambda: go("accounts.users", msg("%(name)s can log in now.", name=request.form.get("name") or login)),
         lambda refusal: _user_form(None, refusal),
     )
@@ -109,13 +109,14 @@ def plugin_list() -> ResponseReturnValue:
 
 
 def _user_form(found: User | None, refusal: Refusal | None = None) -> ResponseReturnValue:
-    return form(
-        "admin/user.html",
-        refusal,
-        user=found,
-        teams=registry().teams.values(),
-        roles=rules.ROLE_LABELS,
-    )
+    """The form as it was sent, if it was refused; else as the user is stored."""
+    values: dict[str, Any] = {"login": request.form.get("login", "")}
+    if "name" in request.form:
+        values |= _rights()
+    elif found:
+        values |= {"name": found.name, "admin": found.admin, "roles": found.roles}
+    teams = registry().teams.values()
+    return form("admin/user.html", refusal, values=values, user=found, teams=teams, role_labels=rules.ROLE_LABELS)
 
 
 def _rights() -> dict[str, Any]:
@@ -124,5 +125,5 @@ def _rights() -> dict[str, Any]:
     return {
         "name": request.form.get("name", ""),
         "admin": "admin" in request.form,
-        "teams": {code: role for code, role in given.items() if role},
+        "roles": {code: role for code, role in given.items() if role},
     }

@@ -29,32 +29,32 @@ def create_first_administrator(login: str, name: str, password: str) -> User:
     """The first user, from the first-run page; refused as soon as there is one."""
     if not nobody_yet():
         raise Refusal(msg("The first administrator is there already. Log in."))
-    return create_user(login=login, name=name, password=password, admin=True, founder=True)
+    return create_user(SYSTEM, login=login, name=name, password=password, admin=True, founder=True)
 
 
 def create_user(
+    actor: Actor,
     *,
     login: str,
     password: str,
     name: str = "",
     admin: bool = False,
-    teams: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
     language: str = "zh",
     time_zone: str = "",
     founder: bool = False,
-    actor: Actor = SYSTEM,
 ) -> User:
-    """A new user, called by the login if no name is given; ``teams`` maps team code to ``member`` or ``lead``.
+    """A new user, called by the login if no name is given; ``roles`` maps team code to ``member`` or ``lead``.
 
     Raises ``Refusal`` naming the field.
     """
-    login, teams = rules.normal_login(login), dict(teams or {})
+    login, roles = rules.normal_login(login), dict(roles or {})
     name = name.strip() or login
     _refuse(
         login=rules.login_problem(login),
         name=_name_problem(name),
         password=rules.password_problem(password, login),
-        teams=rules.roles_problem(teams, registry().teams),
+        roles=rules.roles_problem(roles, registry().teams),
         language=_language_problem(language),
         time_zone=rules.time_zone_problem(time_zone),
     )
@@ -68,29 +68,29 @@ def create_user(
         language=language,
         time_zone=time_zone,
         founder=founder or None,
-        memberships=[Membership(team=team, role=role) for team, role in teams.items()],
+        memberships=[Membership(team=team, role=role) for team, role in roles.items()],
     )
     try:
         with transaction() as session:
             session.add(user)
             session.flush()
-            record(actor, "user_created", user.ref, {"login": login, "name": name, "admin": admin, "teams": teams})
+            record(actor, "user_created", user.ref, {"login": login, "name": name, "admin": admin, "roles": roles})
     except IntegrityError as error:  # somebody took the login, or was the founder, while the password was hashed
         raise Refusal(msg("The first administrator is there already. Log in.") if founder else TAKEN) from error
     return user
 
 
-def edit_user(actor: Actor, user_id: int, *, name: str, admin: bool, teams: Mapping[str, str]) -> User:
+def edit_user(actor: Actor, user_id: int, *, name: str, admin: bool, roles: Mapping[str, str]) -> User:
     """Change a user's name, rights, teams and roles; they hold from the next request on."""
-    name, teams = name.strip(), dict(teams)
-    _refuse(name=_name_problem(name), teams=rules.roles_problem(teams, registry().teams))
+    name, roles = name.strip(), dict(roles)
+    _refuse(name=_name_problem(name), roles=rules.roles_problem(roles, registry().teams))
     with transaction() as session:
         user = session.get_one(User, user_id)
         if user.admin and not admin:
             _refuse_without_administrator(user)
         before = _rights(user)
         user.name, user.admin = name, admin
-        set_memberships(user, teams)
+        set_memberships(user, roles)
         if changed := changes(before, _rights(user)):
             record(actor, "user_changed", user.ref, changed)
     return user
@@ -163,7 +163,7 @@ def _refuse(**problems: Message | None) -> None:
 
 
 def _rights(user: User) -> dict[str, object]:
-    return {"name": user.name, "admin": user.admin, "teams": user.roles}
+    return {"name": user.name, "admin": user.admin, "roles": user.roles}
 
 
 def _name_problem(name: str) -> Message | None:
@@ -177,5 +177,5 @@ def _language_problem(language: str) -> Message | None:
 def _refuse_without_administrator(user: User) -> None:
     # locked, so that of two administrators who disable each other at once one is left
     active = db.session.scalars(select(User.id).where(User.admin, User.active).with_for_update()).all()
-    if set(active) <= {user.id}:
+    if set(active) == {user.id}:
         raise Refusal(msg("This is the last administrator; name another one first."))

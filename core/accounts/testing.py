@@ -1,10 +1,8 @@
-"""For tests: signed in without the slow password check, and passwords quickly hashed."""
+"""For tests and measurements: signed in without the slow password check."""
 
 from typing import Any
 
-from argon2 import PasswordHasher
-
-from core.accounts import passwords, sessions
+from core.accounts import sessions
 from core.accounts.gate import session_cookie
 from core.transactions import transaction
 
@@ -16,8 +14,3 @@ def sign_in(client: Any, user: Any) -> str:
             token = sessions.open_session(user.id, agent="test")
         client.set_cookie(session_cookie(), token, secure=client.application.config["SECURE_COOKIES"])
     return token
-
-
-def hash_quickly() -> None:
-    """Hash passwords with the least argon2 allows, for as long as this process runs."""
-    passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -160,13 +160,9 @@ def attempt(
 
 
 def form(template: str, refusal: Refusal | None = None, **context: Any) -> ResponseReturnValue:
-    page = render_template(
-        template,
-        values=request.form if refusal else {},
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.reasons if refusal else (),
-        **context,
-    )
+    """A page with a form; after a refusal with what was wrong, and what was entered as ``values``."""
+    context = {"values": request.form, "problems": refusal.fields if refusal else {}, **context}
+    page = render_template(template, reasons=refusal.reasons if refusal else (), **context)
     return page, 422 if refusal else 200
 
 

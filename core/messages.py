@@ -16,7 +16,7 @@ class Message:
         return self.text % dict(self.params) if self.params else self.text
 
 
-def msg(text: str, **params: Any) -> Message:
+def msg(text: str, /, **params: Any) -> Message:
     """A message; ``text`` is extracted for translation, ``params`` fill its ``%(name)s``."""
     return Message(text, params)
 

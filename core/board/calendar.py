@@ -1,6 +1,7 @@
 """Working time: what a team's calendar counts between two moments. Pure."""
 
 import functools
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,8 +19,9 @@ FOLLOWS_HOLIDAYS = {"office"}
 
 def parse_hours(text: str) -> Spans:
     """``09:00-12:00,13:00-18:00`` as spans; empty text is a closed day; ``00:00-24:00`` the whole day."""
-    spans = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
+    spans: list[tuple[int, int]] = []
+    plain = unicodedata.normalize("NFKC", text)  # a Chinese keyboard's colon, comma and dash
+    for part in filter(None, (piece.strip() for piece in plain.split(","))):
         try:
             start, end = (_seconds(end_point) for end_point in part.split("-"))
         except ValueError:
@@ -90,7 +92,7 @@ class WorkingCalendar:
                         return self._moment(day, begin + seconds)
                     seconds -= to - begin
             day, lower = day + timedelta(days=1), 0
-        raise ValueError("the calendar has no working time within ten years")
+        raise Refusal(msg("The calendar has no working time within ten years."))
 
     def _moment(self, day: date, seconds: int) -> datetime:
         midnight = datetime.combine(day, time(), self.zone)

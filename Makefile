@@ -29,7 +29,7 @@ lint: $(DONE)/test
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 bench: $(DONE)/test $(CATALOGUES)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 screenshots: $(DONE)/test $(CATALOGUES)
 	$(BIN)/python docs/screenshots.py

@@ -151,8 +151,9 @@ class TaskType:
 class RecordType:
     """A kind of store record: its table (a mapped class with ``store_id`` and ``title``) and its page.
 
-    ``key`` names the column with the record's natural key within its store; only kinds that have one can be imported.
-    ``links`` says which columns hold another record's database id, found by key whenever either of the two arrives:
+    ``key`` names the column with the record's natural key within its store, only kinds that have one can be imported;
+    ``alias`` the one with the alias of an ``ImportRecord``. ``links`` says which columns hold another record's database
+    id, found by key whenever either of the two arrives:
     ``{"order_id": ("order_no", "core.order")}``.
     """
 
@@ -163,6 +164,7 @@ class RecordType:
     permission: str
     summary: Callable[[Any], Mapping[str, Any]] | None = None  # plain values, for briefs and documents
     key: str = ""
+    alias: str = ""
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -170,7 +172,7 @@ class RecordType:
 class DocumentType:
     """A kind of numbered PDF: ``snapshot(subject)`` gives plain values, ``template`` renders them.
 
-    ``subject`` is the kind it is issued for (``task`` or a record kind); ``task_types`` narrows it to some.
+    ``subject`` is the kind it is issued for (``core.task`` or a record kind); ``task_types`` narrows it to some.
     """
 
     name: str
@@ -179,20 +181,24 @@ class DocumentType:
     template: str
     version: str
     snapshot: Callable[[Any], Mapping[str, Any]]
-    subject: str = "task"
+    subject: str = "core.task"
     task_types: tuple[str, ...] = ()
     permission: str = "documents.issue"
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A box on a core page (``place``: task, desk, order, product, store), filled by htmx from ``endpoint``."""
+    """A box on a core page (``place``: task, desk, order, product, store), filled by htmx from ``endpoint``.
+
+    ``task_types`` narrows one on a task's page to some types of task.
+    """
 
     place: str
     endpoint: str
     title: str
     permission: str = SIGNED_IN
     weight: int = 50
+    task_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,8 @@ class ImportRecord:
     """One record found in a row: its kind, its natural key within the store, and its values; None says nothing.
 
     ``amounts`` names values in which two rows of one file may not differ for the same key. ``counted`` says that the
-    key alone does not tell two records apart: identical rows are that many records, not repeats.
+    key alone does not tell two records apart: identical rows are that many records, not repeats. ``alias`` finds a
+    record that another generation of the file stored under a key of its own kind.
     """
 
     kind: str
@@ -242,6 +249,7 @@ class ImportRecord:
     values: Mapping[str, Any]
     amounts: tuple[str, ...] = ()
     counted: bool = False
+    alias: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,8 +259,8 @@ class Importer:
     A file is recognised by its headers: all required columns, and of each group of fields in ``needs`` at least one.
     ``records(row)`` gets the cleaned cells by field, without those the file has no column for, and raises
     ``core.imports.rules.RowRejected`` for a row that cannot be taken. Headers that name a buyer are dropped before
-    anything is kept; ``identity`` names further ones. ``carry`` names fields whose blank cells repeat the row above
-    (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up).
+    anything is kept; ``identity`` names further ones. ``carry`` names fields that, all of them blank, repeat the row
+    above (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up).
     ``merge(kind, stored, new)`` gives the values to change in a stored record, or raises ``RowRejected`` where a file
     may not change it; by default every value that differs and is not None.
     """

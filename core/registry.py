@@ -52,8 +52,13 @@ class Registry:
     jobs: dict[str, Job]
     failed: dict[str, str]
 
-    def panels_at(self, place: str) -> list[Panel]:
-        return [panel for panel in self.panels if panel.place == place]
+    def panels_at(self, place: str, task_type: str = "") -> list[Panel]:
+        """The panels at ``place``; on a task's page, those for its type."""
+        return [
+            panel
+            for panel in self.panels
+            if panel.place == place and (not panel.task_types or task_type in panel.task_types)
+        ]
 
 
 def build(manager: pluggy.PluginManager) -> Registry:

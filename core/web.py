@@ -65,8 +65,10 @@ def minutes(value: float | None) -> str:
     hours, rest = divmod(int(value), 60)
     if not hours:
         return say(Message("%(minutes)s min", {"minutes": rest}))
-    return say(Message("%(hours)s h %(minutes)s min", {"hours": hours, "minutes": rest})) if rest else say(
-        Message("%(hours)s h", {"hours": hours})
+    return (
+        say(Message("%(hours)s h %(minutes)s min", {"hours": hours, "minutes": rest}))
+        if rest
+        else say(Message("%(hours)s h", {"hours": hours}))
     )
 
 
@@ -99,11 +101,11 @@ def navigation() -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-def panels_at(place: str, **values: Any) -> list[dict[str, str]]:
+def panels_at(place: str, task_type: str = "", **values: Any) -> list[dict[str, str]]:
     """The panels that plugins put at ``place``, as titles and addresses to load them from."""
     return [
         {"title": panel.title, "url": url_for(panel.endpoint, **values)}
-        for panel in registry().panels_at(place)
+        for panel in registry().panels_at(place, task_type)
         if allowed(current_actor(), panel.permission)
     ]
 

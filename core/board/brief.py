@@ -13,6 +13,9 @@ GetList = Callable[[str], list[str]]
 LARGEST = 10**12
 Parsed = tuple[Any, Message | None]
 
+# A field's value is a text, but for:
+_KEPT_AS = {"choices": list, "list": list, "links": list, "size": list, "number": int, "money": int, "yesno": bool}
+
 
 def parse(fields: Iterable[Field], given: GetList) -> tuple[dict[str, Any], dict[str, Message]]:
     """Plain values by field name from form values, and a problem for each field that could not be read.
@@ -47,6 +50,9 @@ def shown(fields: Iterable[Field], values: Mapping[str, Any]) -> list[dict[str, 
         value = values.get(field.name)
         if value in (None, "", []):
             continue
+        if not isinstance(value, _KEPT_AS.get(field.kind, str)):  # an older type said another kind
+            rows.append(_as_text(field.name, field.label, value))
+            continue
         labels = dict(field.options)
         if field.kind == "choice":
             value = labels.get(value, value)
@@ -59,11 +65,11 @@ def shown(fields: Iterable[Field], values: Mapping[str, Any]) -> list[dict[str, 
 def strangers(fields: Iterable[Field], values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Values of fields that the type no longer has (or whose plugin is switched off), as plain text."""
     known = {field.name for field in fields}
-    return [
-        {"name": name, "label": name, "kind": "text", "value": value if isinstance(value, str) else repr(value)}
-        for name, value in values.items()
-        if name not in known
-    ]
+    return [_as_text(name, name, value) for name, value in values.items() if name not in known]
+
+
+def _as_text(name: str, label: str, value: Any) -> dict[str, Any]:
+    return {"name": name, "label": label, "kind": "text", "value": value if isinstance(value, str) else repr(value)}
 
 
 def _one(field: Field, given: GetList) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Flask
 
-from core import accounts, config, plugins, registry, security, transactions, web
-from core.extensions import babel, csrf, db, htmx, migrate
+from core import accounts, config, migrating, plugins, registry, security, transactions, web
+from core.extensions import babel, csrf, db, htmx
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,7 +25,7 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
 
     db.init_app(app)
     transactions.init_app(app)
-    migrate.init_app(app, db)
+    migrating.init_app(app)
     htmx.init_app(app)
     babel.init_app(
         app,

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 MEGABYTE = 1024 * 1024
@@ -71,7 +73,9 @@ def _own_secret(folder: Path) -> str:
     path = folder / "secret"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
+        with NamedTemporaryFile("w", dir=folder) as file:  # which only its owner may read
             file.write(secrets.token_hex(32))
+            file.flush()
+            with suppress(FileExistsError):  # another process was first: its secret holds
+                os.link(file.name, path)
     return path.read_text()

@@ -10,13 +10,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import current_app
+from flask import Flask, current_app
 
 from core import plugins
 from core.extensions import db, migrate
 
 CORE = "core"
 VERSION_TABLE = "alembic_version_"
+
+
+def init_app(app: Flask) -> None:
+    """Give ``app`` the command ``flask db``."""
+    migrate.init_app(app, db)
 
 
 def owners() -> dict[str, Path]:

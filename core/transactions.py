@@ -14,6 +14,7 @@ from core.extensions import db
 WRITING = "storeboard.writing"
 BEFORE_COMMIT = "storeboard.before_commit"
 AFTER_COMMIT = "storeboard.after_commit"
+MIGRATION_LOCK = 8_250_117  # any number, as long as all agree
 
 
 @contextmanager
@@ -100,14 +101,19 @@ def _only_inside(session: Session, *_: Any) -> None:
 
 @contextmanager
 def reshaping(engine: Engine) -> Iterator[Connection]:
-    """A connection for migrations, which takes the write lock when it begins.
+    """A connection for migrations, which only one process gets at a time.
 
     SQLite changes a table by building a new one and dropping the old; with foreign keys in force the drop would
     delete, or be stopped by, the rows that refer to it. They are checked before the end instead.
     """
     with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
-            yield connection
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")  # held until the connection ends
+            connection.commit()
+            try:
+                yield connection
+            finally:
+                connection.invalidate()
             return
         connection.execution_options(storeboard_immediate=True)
         driver = connection.connection.driver_connection

@@ -35,15 +35,18 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def make_app(template_database: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``."""
+    """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``.
+
+    ``migrated=False`` leaves the database empty.
+    """
     from core.app import create_app
     from core.testing import databases
 
     made, urls = [], []
 
-    def make(extra_plugins: Any = (), **settings: Any) -> Any:
+    def make(extra_plugins: Any = (), migrated: bool = True, **settings: Any) -> Any:
         if "DATABASE_URL" not in settings:
-            urls.append(template_database.copy(tmp_path))
+            urls.append((template_database.copy if migrated else template_database.empty)(tmp_path))
             settings["DATABASE_URL"] = urls[-1]
         defaults = {"HOME": tmp_path / "home", "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
         app = create_app(extra_plugins=extra_plugins, **defaults | settings)

@@ -53,12 +53,15 @@ class SQLiteCopies:
         self.numbers = count()
 
     def copy(self, folder: Path) -> str:
-        path = folder / f"storeboard{next(self.numbers)}.sqlite3"
-        shutil.copyfile(self.path, path)
-        return f"sqlite:///{path}"
+        url = self.empty(folder)
+        shutil.copyfile(self.path, url.removeprefix("sqlite:///"))
+        return url
+
+    def empty(self, folder: Path) -> str:
+        return f"sqlite:///{folder / f'storeboard{next(self.numbers)}.sqlite3'}"
 
     def drop(self, url: str) -> None:
-        Path(url.removeprefix("sqlite:///")).unlink()
+        Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
 
 
 class PostgreSQLCopies:
@@ -71,8 +74,11 @@ class PostgreSQLCopies:
         self.url = self._url(self.name)
 
     def copy(self, folder: Path) -> str:
+        return self.empty(folder, self.name)
+
+    def empty(self, folder: Path, template: str = "template1") -> str:
         name = f"{self.name}_{next(self.numbers)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {self.name}")
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
     def drop(self, url: str) -> None:

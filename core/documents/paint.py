@@ -1,0 +1,127 @@
+"""HTML to PDF: the only module that knows WeasyPrint. Run as a program, it paints one job read from standard input.
+
+It imports nothing of core, so that the child process starts fast and needs no app.
+"""
+
+import atexit
+import logging
+import os
+import pickle
+import resource
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from weasyprint import CSS, HTML
+from weasyprint.logger import LOGGER
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+MEMORY = 1024**3
+CPU_SECONDS = 50
+
+
+Faces = Mapping[tuple[str, int], Path | bytes]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is to be painted: a whole page of HTML, and every other thing it may load, by address.
+
+    ``style`` is a style sheet that many sheets share; ``faces`` are font files as (family, weight) -> path or
+    content; ``pictures`` image files by address.
+    """
+
+    html: str
+    style: str
+    faces: Faces
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Faulty(Exception):
+    """The page asks for something it was not given, or cannot be painted as written."""
+
+
+class Given(URLFetcher):
+    """Loads what the sheet was given, by exact address; everything else is refused, whatever its scheme."""
+
+    def __init__(self, things: Mapping[str, Path | bytes]):
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self.things = things
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        thing = self.things.get(url)
+        if thing is None:
+            self.refused.append(url)
+            raise ValueError(f"not part of the document: {url}")
+        return URLFetcherResponse(url, thing if isinstance(thing, bytes) else thing.read_bytes())
+
+
+class Faults(logging.Handler):
+    """Collects what WeasyPrint would only write into a log: a picture missing from a sealed document is an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())
+
+
+_kept: dict[Any, tuple[FontConfiguration, CSS]] = {}
+atexit.register(_kept.clear)  # a font configuration removes its temporary folder when it goes
+
+
+def _prepared(sheet: Sheet, fetcher: Given) -> tuple[FontConfiguration, CSS]:
+    """Loading fonts and reading the style takes longer than painting a page: both are kept from sheet to sheet,
+    except with fonts that were cut for one."""
+    key = (os.getpid(), sheet.style, *sorted(map(str, sheet.faces.items())))
+    if key in _kept:
+        return _kept[key]
+    faces = "".join(
+        f'@font-face{{font-family:"{family}";font-weight:{weight};src:url("{_address(family, weight)}")}}'
+        for family, weight in sheet.faces
+    )
+    fonts = FontConfiguration()
+    made = fonts, CSS(string=faces + sheet.style, font_config=fonts, url_fetcher=fetcher)
+    if not any(isinstance(face, bytes) for face in sheet.faces.values()):
+        _kept[key] = made
+    return made
+
+
+def _address(family: str, weight: int) -> str:
+    return f"font:{family.replace(' ', '-')}-{weight}"
+
+
+def paint(sheet: Sheet) -> bytes:
+    """The PDF of ``sheet``: the same bytes for the same sheet. Not to be called by two threads at once."""
+    faces = {_address(*key): face for key, face in sheet.faces.items()}
+    fetcher, faults = Given({**sheet.pictures, **faces}), Faults()
+    LOGGER.addHandler(faults)
+    try:
+        fonts, style = _prepared(sheet, fetcher)
+        page = HTML(string=sheet.html, base_url="sheet:", url_fetcher=fetcher)
+        pdf: bytes = page.write_pdf(font_config=fonts, stylesheets=[style], pdf_tags=True)
+    finally:
+        LOGGER.removeHandler(faults)
+    if fetcher.refused or faults.found:
+        raise Faulty("; ".join([*(f"not part of the document: {url}" for url in fetcher.refused), *faults.found]))
+    return pdf
+
+
+def main() -> None:
+    """Paint the pickled sheet on standard input, within limits, to standard output."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        sys.stdout.buffer.write(paint(Sheet(**pickle.load(sys.stdin.buffer))))
+    except Faulty as fault:
+        sys.exit(f"faulty: {fault}")
+
+
+if __name__ == "__main__":
+    main()

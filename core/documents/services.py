@@ -1,0 +1,159 @@
+"""Issue documents, find them, and say what they are worth today."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, has_request_context, request
+from sqlalchemy import select
+
+from core.access import allowed
+from core.audit import services as audit
+from core.board.models import Task
+from core.columns import now
+from core.contracts import Actor, DocumentType, Ref
+from core.documents import rules
+from core.documents.models import TASK, Document
+from core.documents.templating import plain
+from core.extensions import db
+from core.jobs import services as jobs
+from core.jobs.models import Job
+from core.messages import Refusal, msg
+from core.numbers import next_number
+from core.registry import registry
+from core.transactions import transaction
+
+PRINT = "core.documents.print"
+PRINTED_AT_ONCE = 30_000  # characters of the snapshot; more is left to the workers
+
+
+def issue(kind: str, subject: Ref, actor: Actor, language: str | None = None) -> Document:
+    """Issue a document about ``subject``: number it, keep what it says, and ask for its PDF, all at once.
+
+    Where one of the same kind and language is out and still true, that one is returned. A newer one supersedes it.
+    """
+    offer, about = registry().documents.get(kind), model_of(subject.kind)
+    found = db.session.get(about, subject.id) if about else None
+    if offer is None or found is None or not _fits(offer, subject.kind, found):
+        raise Refusal(msg("There is no such document to issue."))
+    language = language or current_app.config["LANGUAGE"]
+    snapshot = plain(dict(offer.snapshot(found)))
+    at, zone = now(), current_app.config["TIME_ZONE"]
+    today = at.astimezone(ZoneInfo(zone)).date()
+    address = _address()
+    with transaction() as session:
+        session.scalar(select(about.id).where(about.id == subject.id).with_for_update())
+        last = _latest(kind, subject, language)
+        if last and last.template_version == offer.version and rules.says_the_same(last.snapshot, snapshot):
+            return last
+        document = Document(
+            number=rules.document_number(offer.prefix, today, next_number(f"document.{offer.prefix}-{today:%Y%m%d}")),
+            kind=kind,
+            label=offer.label,
+            template=offer.template,
+            template_version=offer.version,
+            subject_kind=subject.kind,
+            subject_id=subject.id,
+            store_id=getattr(found, "store_id", None),
+            language=language,
+            zone=zone,
+            snapshot=snapshot,
+            snapshot_sha256=rules.digest(snapshot),
+            address=address,
+            supersedes_id=last.id if last else None,
+            issued_at=at,
+            issued_by=actor.user_id,
+            issuer=actor.name,
+        )
+        session.add(document)
+        session.flush()
+        said = {"number": document.number, "kind": kind, "snapshot_sha256": document.snapshot_sha256}
+        audit.record(actor, "issue_document", subject, said, store_id=document.store_id)
+        ask_for_print(document, actor)
+    return document
+
+
+def ask_for_print(document: Document, actor: Actor) -> Job:
+    """Ask for the PDF of an issued document; it is made once, however often it is asked for."""
+    return jobs.enqueue(PRINT, {"document": document.id}, key=f"{PRINT}:{document.id}", actor=actor)
+
+
+def print_soon(document: Document, actor: Actor) -> None:
+    """Print a small document here and now, unless a worker was faster; a large one is left to the workers."""
+    if document.printed is None and len(str(document.snapshot)) <= PRINTED_AT_ONCE:
+        jobs.run(ask_for_print(document, actor).id)
+        db.session.rollback()
+        db.session.expire_all()
+
+
+def last_job(document: Document) -> Job | None:
+    """The newest attempt to print the document."""
+    mine = Job.key == f"{PRINT}:{document.id}"
+    return db.session.scalar(select(Job).where(mine).order_by(Job.id.desc()).limit(1))
+
+
+def model_of(kind: str) -> Any:
+    """The table of a kind of subject, or None if its plugin is switched off."""
+    if kind == TASK:
+        return Task
+    found = registry().record_types.get(kind)
+    return found.model if found else None
+
+
+def _fits(offer: DocumentType, kind: str, found: Any) -> bool:
+    return offer.subject == kind and (not offer.task_types or found.type in offer.task_types)
+
+
+def offered_for(subject: Ref, actor: Actor) -> list[DocumentType]:
+    """Kinds of documents that ``actor`` may issue about ``subject``."""
+    found = db.session.get(model_of(subject.kind), subject.id)
+    return [
+        offer
+        for offer in registry().documents.values()
+        if _fits(offer, subject.kind, found) and allowed(actor, offer.permission, found)
+    ]
+
+
+def documents_of(subject: Ref) -> Sequence[Document]:
+    """All documents about one subject, newest first."""
+    mine = (Document.subject_kind == subject.kind, Document.subject_id == subject.id)
+    return db.session.scalars(select(Document).where(*mine).order_by(Document.id.desc())).all()
+
+
+def _latest(kind: str, subject: Ref, language: str) -> Document | None:
+    same = (Document.kind == kind, Document.language == language)
+    mine = (Document.subject_kind == subject.kind, Document.subject_id == subject.id)
+    return db.session.scalar(select(Document).where(*same, *mine).order_by(Document.id.desc()).limit(1))
+
+
+def superseded_by(document: Document) -> Document | None:
+    """The newest later document of the same kind, language and subject that has been printed."""
+    newest = _latest(document.kind, Ref(document.subject_kind, document.subject_id), document.language)
+    while newest is not None and newest.id > document.id and newest.printed is None:
+        newest = newest.supersedes
+    return newest if newest is not None and newest.id > document.id else None
+
+
+def standing(document: Document) -> str:
+    """What the document is worth today: one of ``rules.STANDINGS``."""
+    superseded = superseded_by(document) is not None
+    return rules.standing(superseded, None if superseded else _same(document))
+
+
+def _same(document: Document) -> bool | None:
+    offer, about = registry().documents.get(document.kind), model_of(document.subject_kind)
+    found = db.session.get(about, document.subject_id) if offer and about else None
+    if offer is None or found is None:
+        return None
+    return rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(found))))
+
+
+def by_token(token: str) -> Document | None:
+    """The document whose QR code holds ``token``."""
+    return db.session.scalar(select(Document).where(Document.token == token))
+
+
+def _address() -> str:
+    """Where this installation answers, for the QR code; empty when nobody said and no request shows it."""
+    public = str(current_app.config["PUBLIC_URL"])
+    return (public or (request.url_root if has_request_context() else "")).rstrip("/")

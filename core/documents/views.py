@@ -1,0 +1,124 @@
+"""Issue documents from a task's or a record's page, look at them, verify them by the code on paper."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from core.access import allowed, current_actor, demand, load, needs
+from core.board.models import Task
+from core.contracts import ANYONE, SIGNED_IN, Ref
+from core.documents import rules, services
+from core.documents.models import TASK, Document
+from core.extensions import db
+from core.messages import Refusal, msg
+from core.registry import registry
+from core.web import go, respond
+
+bp = Blueprint("documents", __name__)
+
+LANGUAGES = ("zh", "en")
+
+
+@bp.get("/tasks/<number>/documents")
+@needs("board.view")
+def of_task(number: str) -> Response:
+    task = load(Task, current_actor(), number=number)
+    return _panel(Ref(TASK, task.id))
+
+
+@bp.post("/tasks/<number>/documents")
+@needs("board.view")
+def issue_for_task(number: str) -> Response:
+    task = load(Task, current_actor(), number=number)
+    return _issue(Ref(TASK, task.id))
+
+
+@bp.get("/records/<kind>/<int:record_id>/documents")
+@needs(SIGNED_IN)
+def of_record(kind: str, record_id: int) -> Response:
+    return _panel(_record(kind, record_id))
+
+
+@bp.post("/records/<kind>/<int:record_id>/documents")
+@needs(SIGNED_IN)
+def issue_for_record(kind: str, record_id: int) -> Response:
+    return _issue(_record(kind, record_id))
+
+
+def _record(kind: str, record_id: int) -> Ref:
+    offered = registry().record_types.get(kind)
+    if offered is None or not allowed(current_actor(), offered.permission):
+        abort(404)
+    return Ref(kind, load(offered.model, current_actor(), id=record_id).id)
+
+
+def _panel(subject: Ref) -> Response:
+    lines = [_line(document) for document in services.documents_of(subject)]
+    return make_response(
+        render_template(
+            "documents/_panel.html",
+            lines=lines,
+            offers=services.offered_for(subject, current_actor()),
+            address=request.path,
+            languages=LANGUAGES,
+            printing=any(line["job"] is not None and line["job"].is_open for line in lines),
+        )
+    )
+
+
+def _line(document: Document) -> dict[str, Any]:
+    standing = services.standing(document)
+    return {
+        "document": document,
+        "standing": standing,
+        "standing_label": rules.STANDINGS[standing],
+        "successor": services.superseded_by(document),
+        "job": None if document.printed else services.last_job(document),
+    }
+
+
+def _issue(subject: Ref) -> Response:
+    actor = current_actor()
+    offer = registry().documents.get(request.form.get("kind", ""))
+    language = request.form.get("language") or None
+    if offer is None or (language and language not in LANGUAGES):
+        raise Refusal(msg("There is no such document to issue."))
+    demand(offer.permission)
+    document = services.issue(offer.name, subject, actor, language)
+    services.print_soon(document, actor)
+    if request.htmx:
+        return _panel(subject)
+    return go("documents.show", number=document.number)
+
+
+@bp.get("/documents/<number>")
+@needs(SIGNED_IN)
+def show(number: str) -> Response:
+    document = load(Document, current_actor(), number=number)
+    return respond("documents/document.html", "documents/_document.html", **_line(document), task=_task(document))
+
+
+@bp.post("/documents/<number>/print")
+@needs(SIGNED_IN)
+def print_again(number: str) -> Response:
+    document = load(Document, current_actor(), number=number)
+    services.print_soon(document, current_actor())
+    return go("documents.show", number=number)
+
+
+@bp.get("/v/<token>")
+@needs(ANYONE)
+def verify(token: str) -> Response:
+    document = services.by_token(token)
+    if document is None:
+        return make_response(render_template("documents/verify.html", document=None), 404)
+    seen = db.session.scalar(
+        db.select(Document.id).where(Document.id == document.id, Document.visible_to(current_actor()))
+    )
+    return make_response(
+        render_template("documents/verify.html", **_line(document), seen=seen is not None, task=_task(document))
+    )
+
+
+def _task(document: Document) -> Task | None:
+    return db.session.get(Task, document.subject_id) if document.subject_kind == TASK else None

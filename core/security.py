@@ -3,7 +3,11 @@
 import gzip
 import re
 from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
 from itertools import chain
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request
@@ -12,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from core import errors
+from core.web import vendor_files
 
 POLICY = "; ".join(
     (
@@ -45,6 +50,8 @@ COMPRESS_FROM, COMPRESS_TO = 1024, 4 * 1024 * 1024
 class RowId(IntegerConverter):
     """A whole number in an address; one that no database column could hold is no address (404)."""
 
+    regex = "[0-9]+"
+
     def __init__(self, map: object, fixed_digits: int = 0, min: int | None = None, max: int | None = None):
         super().__init__(map, fixed_digits, min, max or 2**63 - 1)  # type: ignore[arg-type]
 
@@ -58,6 +65,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     if host := urlsplit(app.config["PUBLIC_URL"]).hostname:
         app.config["TRUSTED_HOSTS"] = [host]
+    app.url_defaults(name_by_content)
     app.before_request(refuse_unknown_host)
     app.before_request(refuse_unstorable)
     app.after_request(compress)
@@ -86,10 +94,30 @@ def _texts() -> Iterator[str]:
         yield from (name, file.filename or "")
 
 
+def is_file(endpoint: str | None) -> bool:
+    """Whether the route hands out files that are the same for everybody."""
+    return endpoint is not None and (endpoint == "web.vendor" or endpoint.rpartition(".")[2] == "static")
+
+
+def name_by_content(endpoint: str, values: dict[str, Any]) -> None:
+    """Put a file's fingerprint into its address, so that browsers may keep it for ever."""
+    if is_file(endpoint):
+        owner = current_app.blueprints.get(endpoint.rpartition(".")[0], current_app)
+        folder = "" if endpoint == "web.vendor" else owner.static_folder
+        if fingerprint := _fingerprint(folder, values.get("filename") or values["name"]):
+            values["v"] = fingerprint
+
+
+@cache
+def _fingerprint(folder: str, name: str) -> str:
+    path = Path(folder) / name if folder else vendor_files().get(name)
+    return sha256(path.read_bytes()).hexdigest()[:12] if path and path.is_file() else ""
+
+
 def add_headers(response: Response) -> Response:
     """Say to the browser what the page may load and who may keep it."""
-    if request.endpoint and request.endpoint.endswith("static") and response.status_code in (200, 304):
-        by_content = "v" in request.args  # the address changes with the content
+    if is_file(request.endpoint) and response.status_code in (200, 304):
+        by_content = "v" in request.args
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if by_content else "no-cache"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

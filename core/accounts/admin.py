@@ -95,13 +95,14 @@ def switch_user(user_id: int, what: str) -> ResponseReturnValue:
 @bp.get("/plugins")
 @needs("accounts.manage")
 def plugin_list() -> ResponseReturnValue:
-    """Which plugins are installed, and which of them are enabled."""
+    """Which plugins are installed, which of them are enabled, and which had to be left out."""
     rows = [
         {
             "name": entry.name,
             "package": entry.dist.name if entry.dist else "",
             "version": entry.dist.version if entry.dist else "",
             "enabled": plugins.manager().has_plugin(entry.name),
+            "failed": registry().failed.get(entry.name, ""),
         }
         for entry in plugins.installed()
     ]

@@ -1,5 +1,6 @@
 """Bytes under their own SHA-256, in a folder or, by another ``FILES_URL``, in an object store."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -10,14 +11,17 @@ import fsspec
 from flask import current_app
 
 from core.files.rules import new_token
+from core.messages import Refusal, msg
 
 UNFINISHED = "unfinished"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write(data: bytes) -> str:
     """Store ``data`` and return its SHA-256. A reader sees all of it or nothing, whenever the process dies.
 
-    What is already there is written again: the fresh date tells the sweeper that somebody needs it now.
+    Raises ``Refusal`` when the disk is full. What is already there is written again: the fresh date tells the sweeper
+    that somebody needs it now.
     """
     digest = hashlib.sha256(data).hexdigest()
     fs, root = _store()
@@ -25,12 +29,21 @@ def write(data: bytes) -> str:
     final = _path(root, digest)
     fs.makedirs(f"{root}/{UNFINISHED}", exist_ok=True)
     fs.makedirs(final.rpartition("/")[0], exist_ok=True)
-    with fs.open(path, "wb") as out:
-        out.write(data)
-        out.flush()
-        if getattr(fs, "local_file", False):
-            os.fsync(out.f.fileno())
-    fs.mv(path, final)
+    try:
+        with fs.open(path, "wb") as out:
+            out.write(data)
+            out.flush()
+            if getattr(fs, "local_file", False):
+                os.fsync(out.f.fileno())
+        fs.mv(path, final)
+    except OSError as error:
+        if fs.exists(path):
+            fs.rm_file(path)
+        if error.errno in FULL:
+            raise Refusal(
+                msg("The server's disk is full, so the file was not kept. Tell the administrator.")
+            ) from error
+        raise
     return digest
 
 

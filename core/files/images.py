@@ -42,7 +42,7 @@ def _redraw(data: bytes, media_type: str, name: str) -> Accepted:
         if frames > 1:
             first = _animation(picture, form, out)
         else:
-            first = _still(picture, form, out, lossless=data[12:16] == b"VP8L")
+            first = _still(picture, form, out, lossless=b"VP8L" in data[:10_000])
         return Accepted(out.getvalue(), media_type, "image", name, *first.size, _thumbnail(first))
 
 
@@ -93,7 +93,7 @@ def _srgb(picture: Image.Image) -> Image.Image:
             return picture
         mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode) or picture
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError):
         return picture  # a broken profile is ignored, as browsers do
 
 
@@ -101,9 +101,11 @@ def _animation(picture: Image.Image, form: str, out: io.BytesIO) -> Image.Image:
     durations = [frame.info.get("duration", 100) for frame in ImageSequence.Iterator(picture)]
     frames = (_bare(frame.convert("RGBA")) for frame in ImageSequence.Iterator(picture))
     first = next(frames)
-    loop = picture.info.get("loop", 0)
-    disposal = {"disposal": 2} if form == "GIF" else {}
-    first.save(out, form, save_all=True, append_images=frames, duration=durations, loop=loop, **disposal)
+    options = {"duration": durations, "loop": picture.info.get("loop", 0), "save_all": True}
+    if form == "GIF":
+        options["disposal"] = 2
+    # PNG's writer looks at the frames twice; the others take them one by one, which needs less memory.
+    first.save(out, form, append_images=list(frames) if form == "PNG" else frames, **options)
     return first
 
 
@@ -113,11 +115,8 @@ def _bare(picture: Image.Image) -> Image.Image:
 
 
 def _thumbnail(picture: Image.Image) -> bytes:
-    small = (
-        picture
-        if picture.mode in {"RGB", "RGBA"}
-        else picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    )
+    plain = picture.mode in {"RGB", "RGBA"}
+    small = picture if plain else picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     small = small.reduce(max(1, max(small.size) // (4 * THUMB)))
     small.thumbnail((THUMB, THUMB))
     out = io.BytesIO()

@@ -101,11 +101,12 @@ def too_big(name: str, limit: int) -> Refusal:
 
 def sniff(data: bytes, name: str) -> str:
     """The media type of ``data``, or "" if it is none we take; its name only decides between text and nothing."""
-    guess = filetype.guess_mime(data[:8192]) or ""
-    if guess in TYPES and guess != "application/zip":
-        return guess
     if data[:4] == b"PK\x03\x04":
         return _inside_zip(data)
+    guess = filetype.guess_mime(data[:8192]) or ""
+    guess = "image/png" if guess == "image/apng" else guess
+    if guess in TYPES:
+        return guess
     if name.lower().endswith((".csv", ".txt")) and _is_text(data):
         return "text/csv"
     return ""
@@ -146,12 +147,13 @@ def clean_name(raw: str | None) -> str:
 def display_name(raw: str | None, media_type: str) -> str:
     """A clean name that ends as files of this type do, whatever it ended in before."""
     text = clean_name(raw)
-    endings = TYPES[media_type][1] if media_type in TYPES else (PurePosixPath(text).suffix,)
     suffix = PurePosixPath(text).suffix
-    stem = text.removesuffix(suffix) if suffix.lower() in {*SUFFIXES, *endings} else text
+    ending = suffix.lower()
+    endings = TYPES[media_type][1] if media_type in TYPES else (ending,)
+    stem = text.removesuffix(suffix) if ending in {*SUFFIXES, *endings} else text
     stem = stem.strip(" .") or "file"
     stem = f"_{stem}" if stem.split(".")[0].strip().lower() in DEVICES else stem
-    return stem + (suffix.lower() if suffix.lower() in endings else endings[0])
+    return stem + (ending if ending in endings else endings[0])
 
 
 def _cut(stem: str, size: int) -> str:

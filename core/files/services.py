@@ -13,7 +13,7 @@ from core.extensions import db
 from core.files import blobs
 from core.files.images import redraw
 from core.files.models import File
-from core.files.rules import IMAGE, Accepted, biggest, check, clean_name, display_name, kind_of, too_big
+from core.files.rules import IMAGE, Accepted, biggest, check, clean_name, display_name, kind_of, new_token, too_big
 from core.messages import Refusal, msg
 from core.transactions import transaction
 
@@ -54,6 +54,7 @@ def put(accepted: Accepted, actor: Actor | None = None) -> File:
     """Write an upload's bytes and return its row, not yet in the session: ``session.add`` it inside the transaction
     that stores what it belongs to. If that never happens, the sweeper removes the bytes."""
     return File(
+        token=new_token(),
         sha256=blobs.write(accepted.data),
         size=len(accepted.data),
         kind=accepted.kind,

@@ -4,7 +4,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import jobs_plugin
 import pytest
 from sqlalchemy import text, update
 
@@ -15,6 +14,7 @@ from core.jobs import leases, queue, rules, services, worker
 from core.jobs.models import Job
 from core.messages import Refusal, msg
 from core.transactions import transaction
+from tests.core import jobs_plugin
 
 LI = Actor(7, "李雷", {"operations": "lead"})
 

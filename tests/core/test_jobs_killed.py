@@ -4,7 +4,6 @@ import multiprocessing
 import random
 import time
 
-import jobs_plugin
 import pytest
 from sqlalchemy import func, select, text
 
@@ -12,6 +11,7 @@ from core.extensions import db
 from core.jobs import rules, services
 from core.jobs.models import Job
 from core.transactions import transaction
+from tests.core import jobs_plugin
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["core.app", "core.jobs.worker", "core.board.views", "core.documents.views"])

@@ -1,0 +1,3 @@
+"""A plugin that cannot be imported: it stands on something that is not there."""
+
+raise ModuleNotFoundError("No module named 'left_pad'")

@@ -48,7 +48,7 @@ class Document(Model):
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     issuer: Mapped[str] = mapped_column(String(200))
 
-    printed: Mapped["DocumentPrint | None"] = relationship(back_populates="document")
+    printed: Mapped["DocumentPrint | None"] = relationship(viewonly=True)
     supersedes: Mapped["Document | None"] = relationship(remote_side=[id])
     issued_by_user: Mapped[User | None] = relationship()
 
@@ -79,7 +79,7 @@ class DocumentPrint(Model):
     missing: Mapped[str] = mapped_column(String(200), default="")
     printed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    document: Mapped[Document] = relationship(back_populates="printed")
+    document: Mapped[Document] = relationship()
     file: Mapped[File] = relationship()
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
+from jinja2 import TemplateError
 from PIL import Image
 
 from core import plugins
@@ -15,7 +16,7 @@ from core.audit import services as audit
 from core.contracts import Actor, Ref
 from core.documents import fonts
 from core.documents.models import Document, DocumentPrint
-from core.documents.render import Page, render
+from core.documents.render import Page, faulty, render
 from core.documents.templating import environment
 from core.extensions import db
 from core.files import blobs
@@ -29,17 +30,24 @@ STYLE = "documents/print.css"
 
 def compose(document: Document) -> tuple[Page, str]:
     """The document's page, and the characters in it that no font has."""
-    templates = environment(current_app)  # type: ignore[arg-type]
-    template, style = templates.get_template(document.template), templates.get_template(STYLE).render()
     with force_locale(document.language):
-        covered = fonts.cover(template.render(**document.snapshot, document=_envelope(document)))
-        missing = covered.missing
-        if missing:
-            covered = fonts.cover(template.render(**document.snapshot, document=_envelope(document, missing)))
+        try:
+            covered = fonts.cover(_fill(document))
+            missing = covered.missing
+            if missing:
+                covered = fonts.cover(_fill(document, missing))
+        except TemplateError as error:
+            raise faulty(f"{document.template}: {error}") from error
+    style = environment(current_app).get_template(STYLE).render()  # type: ignore[arg-type]
     return Page(covered.text, style, covered.lent), missing
 
 
-def _envelope(document: Document, missing: str = "") -> dict[str, Any]:
+def _fill(document: Document, missing: str = "") -> str:
+    template = environment(current_app).get_template(document.template)  # type: ignore[arg-type]
+    return template.render(**document.snapshot, document=_envelope(document, missing))
+
+
+def _envelope(document: Document, missing: str) -> dict[str, Any]:
     """What every template knows of the document itself, as ``document``."""
     return {
         "number": document.number,

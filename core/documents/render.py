@@ -64,7 +64,7 @@ def _here(sheet: dict[str, Any]) -> bytes:
         try:
             return paint.paint(paint.Sheet(**sheet))
         except paint.Faulty as fault:
-            raise _faulty(str(fault)) from fault
+            raise faulty(str(fault)) from fault
 
 
 def _apart(sheet: dict[str, Any]) -> bytes:
@@ -81,9 +81,10 @@ def _apart(sheet: dict[str, Any]) -> bytes:
         return done.stdout
     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
     if last[0].startswith(FAULTY):
-        raise _faulty(last[0].removeprefix(FAULTY))
+        raise faulty(last[0].removeprefix(FAULTY))
     raise RenderFailed(msg("The document needs too much memory or time to print; it is too large."))
 
 
-def _faulty(fault: str) -> RenderFailed:
+def faulty(fault: str) -> RenderFailed:
+    """The failure of a page that cannot be right, however large it is."""
     return RenderFailed(msg("The document's template is faulty: %(fault)s", fault=fault[:500]))

@@ -20,7 +20,7 @@ from core.transactions import transaction
 
 BRIEF_SLOT = "brief"
 RESULTS = ("pass", "fail", "na")
-MENTION = re.compile(r"@([\w.\-]+)")
+MENTION = re.compile(r"@(([A-Za-z0-9_.@+-]*)[\w.@+-]*)")
 
 
 def set_check(task_id: int, name: str, result: str, note: str, actor: Actor) -> Task:
@@ -122,7 +122,7 @@ def comment(task_id: int, body: str, actor: Actor) -> Task:
         task.comments.append(TaskComment(by_id=actor.user_id, at=now(), body=body))
         mentioned = list(db.session.scalars(select(User.id).where(User.login.in_(mentions(body)), User.active)))
         moves.watch(task, mentioned)
-        moves.touch(task, actor, "comment", {"body": body})
+        moves.touch(task, actor, "comment", {"body": body}, outdates=False)
         told = {task.requester_id, task.holder_id, *notices.watchers(task)} - {*mentioned}
         notices.notify(task, mentioned, actor, msg("%(actor)s mentions you on %(number)s %(title)s."))
         notices.notify(task, told, actor, msg("%(actor)s commented on %(number)s %(title)s."))
@@ -130,8 +130,9 @@ def comment(task_id: int, body: str, actor: Actor) -> Task:
 
 
 def mentions(body: str) -> list[str]:
-    """Log-ins mentioned in a comment, lower-case."""
-    return list({name.lower().rstrip(".-") for name in MENTION.findall(body)})
+    """Log-ins that may be mentioned in a comment, lower-case; Chinese text often follows one without a blank."""
+    found = {name.lower().rstrip(".-") for names in MENTION.findall(body) for name in names}
+    return sorted(found - {""})
 
 
 def set_watching(task_id: int, actor: Actor, watching: bool) -> Task:

@@ -10,13 +10,14 @@ from core import plugins
 from core.audit import services as audit
 from core.audit.models import Event
 from core.board import clocks, notices, rules
-from core.board.models import Task, TaskApproval, TaskCosign, TaskRound, TaskWatcher
-from core.board.situation import blocked_by, situation
+from core.board.models import Task, TaskApproval, TaskBlocker, TaskCosign, TaskRound, TaskWatcher
+from core.board.notices import NOBODY
+from core.board.situation import is_blocked, situation
 from core.board.types import available
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.messages import Message, Refusal, Stale, msg
+from core.messages import N_, Message, Refusal, Stale, msg
 from core.transactions import before_commit, transaction
 
 
@@ -42,8 +43,7 @@ def move(
             raise Refusal(msg("There is no such action."))
         if version is not None and version != task.version:
             raise Stale(_what_happened(task))
-        if not available(task.type):
-            raise Refusal(msg("The plugin of this kind of task is switched off; it can be read, not moved."))
+        demand_available(task)
         found = rules.objections(situation(task), verb, actor, said, at)
         if found:
             refused = [message for name, message in found.items() if not name]
@@ -53,10 +53,10 @@ def move(
         origin = task.state
         details = _EFFECTS[verb.name](task, actor, said, at) if verb.name in _EFFECTS else {}
         if verb.to:
-            _enter(task, verb.to, at)
+            _enter(task, verb.to, actor, at)
         touch(task, actor, verb.name, {"from": origin, "to": task.state, **details})
         plugins.tell_later("task_moved", task=task, verb=verb.name, origin=origin, actor=actor)
-        _tell_people(task, verb, actor, said)
+        notices.of_move(task, verb, actor, said)
     return task
 
 
@@ -69,9 +69,16 @@ def locked(task_id: int) -> Task:
     return task
 
 
-def touch(task: Task, actor: Actor, verb: str, data: Mapping[str, Any]) -> None:
-    """Log a change of the task, raise its version and let every board that shows it know."""
-    task.version += 1
+def demand_available(task: Task) -> None:
+    """Refuse what would change a task whose type nobody offers at present."""
+    if not available(task.type):
+        raise Refusal(msg("The plugin of this kind of task is switched off; it can be read, not moved."))
+
+
+def touch(task: Task, actor: Actor, verb: str, data: Mapping[str, Any], *, outdates: bool = True) -> None:
+    """Log a change of the task and let every board that shows it know. One that ``outdates`` what others see of the
+    task raises its version: their next move is stale."""
+    task.version += outdates
     audit.record(actor, verb, Ref("core.task", task.id), dict(data), store_id=task.store_id, team=task.responsible_team)
     task_id = task.id
 
@@ -85,22 +92,27 @@ def touch(task: Task, actor: Actor, verb: str, data: Mapping[str, Any]) -> None:
     before_commit(stamp)
 
 
-def _enter(task: Task, state: str, at: datetime) -> None:
+def _enter(task: Task, state: str, actor: Actor, at: datetime) -> None:
     clocks.close_leg(task, at)
     task.state = state
     if state in rules.OPEN:
         clocks.open_leg(task, at)
     else:
         task.closed_at = at
-        for waiter in blocked_by(task):
-            message = msg(
-                "%(number)s is closed: nothing holds up %(waiter)s on its account any more.", waiter=waiter.number
-            )
-            notices.notify(task, [waiter.holder_id, waiter.requester_id], _nobody(), message)
+        tell_waiters(task, actor)
 
 
-def _nobody() -> Actor:
-    return Actor(None, "")
+def tell_waiters(task: Task, actor: Actor) -> None:
+    """Let the tasks that wait for this one know that it was closed, or opened again. Inside a transaction."""
+    closed = task.state not in rules.OPEN
+    ids = select(TaskBlocker.task_id).where(TaskBlocker.blocker_id == task.id)
+    waiters = select(Task).where(Task.id.in_(ids), Task.state.in_(rules.OPEN)).order_by(Task.id)
+    # held one after another: of two blockers closed at once, one sees that it was the last
+    for waiter in db.session.scalars(waiters.with_for_update(of=Task)).all():
+        touch(waiter, actor, "unblocked" if closed else "blocked", {"by": task.number}, outdates=False)
+        if closed and not is_blocked(waiter):
+            message = msg("%(blocker)s is closed: nothing holds up %(number)s %(title)s any more.", blocker=task.number)
+            notices.notify(waiter, [waiter.holder_id, waiter.requester_id], NOBODY, message)
 
 
 def _what_happened(task: Task) -> Message:
@@ -110,13 +122,18 @@ def _what_happened(task: Task) -> Message:
         "%(who)s changed %(number)s first (%(what)s). It is now “%(state)s”; nothing of yours was done.",
         who=last.actor_name if last else "",
         number=task.number,
-        what=Message(verb.label if verb else "Change"),
+        what=Message(verb.label if verb else N_("Change")),
         state=Message(rules.STATES[task.state]),
     )
 
 
+def _hold(task: Task, user_id: int | None) -> None:
+    task.holder_id = user_id
+    db.session.expire(task, ["holder"])  # or it would go on naming the one before
+
+
 def _accept(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    task.holder_id = actor.user_id
+    _hold(task, actor.user_id)
     return {"holder": actor.name}
 
 
@@ -141,7 +158,7 @@ def _go_back(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) ->
         for check in task.checks:
             check.result = None
     else:
-        task.holder_id = None
+        _hold(task, None)
     return {"reason": said["reason"], "text": said["text"], "round": task.round}
 
 
@@ -161,7 +178,8 @@ def _resume(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> 
 
 
 def _withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    task.holder_id, task.waiting, task.withdraw_asked = None, None, False
+    _hold(task, None)
+    task.waiting, task.withdraw_asked = None, False
     return {}
 
 
@@ -179,7 +197,7 @@ def _reassign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -
     if said["user"] not in notices.members(task.responsible_team):
         raise Refusal(fields={"user": msg("Choose somebody of the responsible team.")})
     before = task.holder.name if task.holder else ""
-    task.holder_id = said["user"]
+    _hold(task, said["user"])
     clocks.close_leg(task, at)
     clocks.open_leg(task, at)
     return {"before": before, "user": said["user"]}
@@ -250,38 +268,3 @@ _EFFECTS: dict[str, Callable[[Task, Actor, Mapping[str, Any], datetime], dict[st
     "cancel": _cancel,
     "cancel_late": _cancel,
 }
-
-_SENTENCES = {
-    "offer": msg("%(actor)s handed over %(number)s %(title)s."),
-    "accept": msg("%(actor)s accepted %(number)s %(title)s."),
-    "return": msg("%(actor)s sent back %(number)s: %(text)s"),
-    "rework": msg("%(actor)s asks for rework on %(number)s: %(text)s"),
-    "wait": msg("%(actor)s put %(number)s on hold: %(text)s"),
-    "deliver": msg("%(actor)s delivered %(number)s %(title)s."),
-    "sign_off": msg("%(actor)s signed off %(number)s %(title)s."),
-    "ask_withdraw": msg("%(actor)s asks to withdraw %(number)s: %(text)s"),
-    "agree_withdraw": msg("%(actor)s agreed to withdraw %(number)s."),
-    "refuse_withdraw": msg("%(actor)s will not give back %(number)s: %(text)s"),
-    "reassign": msg("%(actor)s gave %(number)s %(title)s to you."),
-    "urge": msg("%(actor)s urges %(number)s %(title)s."),
-    "cc": msg("%(actor)s copied you in on %(number)s %(title)s."),
-    "ask_cosign": msg("%(actor)s asks you to co-sign %(number)s %(title)s."),
-    "cosign": msg("%(actor)s answered your request to co-sign %(number)s."),
-    "cancel": msg("%(actor)s cancelled %(number)s: %(text)s"),
-    "cancel_late": msg("%(actor)s cancelled %(number)s: %(text)s"),
-}
-
-
-def _tell_people(task: Task, verb: rules.Verb, actor: Actor, said: Mapping[str, Any]) -> None:
-    if verb.name not in _SENTENCES:
-        return
-    if verb.asks[:1] in (("users",), ("user",)):
-        told = said["users"] if "users" in said else [said["user"]]
-    elif verb.name == "offer" or (verb.name == "urge" and task.holder_id is None):
-        told = notices.members(task.responsible_team)
-    elif rules.REQUESTER in verb.sides:
-        told = [task.holder_id, *notices.watchers(task)]
-    else:
-        told = [task.requester_id, *notices.watchers(task)]
-    sentence = _SENTENCES[verb.name]
-    notices.notify(task, told, actor, Message(sentence.text, {"text": said.get("text", "")}))

@@ -1,22 +1,28 @@
 """Who is told what: notices of tasks, one line each, in the app."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from core.accounts.models import Membership, User
+from core.board import rules
 from core.board.models import Notice, Task, TaskWatcher
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
-from core.messages import Message
+from core.messages import Message, msg
+
+NOBODY = Actor(None, "")
 
 
 def notify(task: Task, users: Iterable[int | None], actor: Actor, message: Message) -> None:
-    """Tell ``users`` about ``task``, each once and never about what they did themselves."""
+    """Tell ``users`` about ``task``, each once and never about what they did themselves; of a draft only its team."""
     params = {"number": task.number, "title": task.title, "actor": actor.name, **plain(message.params)}
-    for user_id in {*users} - {None, actor.user_id}:
+    told = {*users} - {None, actor.user_id}
+    if told and task.state == rules.DRAFT:
+        told &= {*members(task.requester_team)}
+    for user_id in told:
         db.session.add(Notice(user_id=user_id, task_id=task.id, text=message.text, params=params))
 
 
@@ -53,9 +59,43 @@ def mark_read(user_id: int) -> None:
 def people(ids: Iterable[int]) -> list[tuple[int, str]]:
     """Ids and names, by name."""
     query = select(User.id, User.name).where(User.id.in_(list(ids))).order_by(User.name)
-    return list(db.session.execute(query).tuples())
+    return list(db.session.execute(query))
 
 
 def everybody() -> list[tuple[int, str]]:
     """Ids and names of all active users, by name."""
-    return list(db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).tuples())
+    return list(db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)))
+
+
+_SENTENCES = {
+    "offer": msg("%(actor)s handed over %(number)s %(title)s."),
+    "accept": msg("%(actor)s accepted %(number)s %(title)s."),
+    "return": msg("%(actor)s sent back %(number)s: %(text)s"),
+    "rework": msg("%(actor)s asks for rework on %(number)s: %(text)s"),
+    "wait": msg("%(actor)s put %(number)s on hold: %(text)s"),
+    "deliver": msg("%(actor)s delivered %(number)s %(title)s."),
+    "sign_off": msg("%(actor)s signed off %(number)s %(title)s."),
+    "ask_withdraw": msg("%(actor)s asks to withdraw %(number)s: %(text)s"),
+    "agree_withdraw": msg("%(actor)s agreed to withdraw %(number)s."),
+    "refuse_withdraw": msg("%(actor)s will not give back %(number)s: %(text)s"),
+    "reassign": msg("%(actor)s gave %(number)s %(title)s to you."),
+    "urge": msg("%(actor)s urges %(number)s %(title)s."),
+    "cc": msg("%(actor)s copied you in on %(number)s %(title)s."),
+    "ask_cosign": msg("%(actor)s asks you to co-sign %(number)s %(title)s."),
+    "cosign": msg("%(actor)s answered your request to co-sign %(number)s."),
+    "cancel": msg("%(actor)s cancelled %(number)s: %(text)s"),
+    "cancel_late": msg("%(actor)s cancelled %(number)s: %(text)s"),
+}
+
+
+def of_move(task: Task, verb: rules.Verb, actor: Actor, said: Mapping[str, Any]) -> None:
+    """Tell those whom a move concerns: the people it names, the team that is to take the task, or both sides."""
+    if verb.name not in _SENTENCES:
+        return
+    if verb.asks[:1] in (("users",), ("user",)):
+        told = said["users"] if "users" in said else [said["user"]]
+    elif verb.name in ("offer", "urge") and task.holder_id is None:
+        told = members(task.responsible_team)
+    else:
+        told = [task.requester_id, task.holder_id, *watchers(task)]
+    notify(task, told, actor, Message(_SENTENCES[verb.name].text, {"text": said.get("text", "")}))

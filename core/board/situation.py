@@ -44,6 +44,14 @@ def blockers_of(task: Task) -> list[Task]:
     return list(db.session.scalars(select(Task).where(Task.id.in_(ids)).order_by(Task.id)))
 
 
+def is_blocked(task: Task) -> bool:
+    """Whether a task that ``task`` waits for is still open, as it is stored now."""
+    blockers = select(TaskBlocker.blocker_id).where(TaskBlocker.task_id == task.id)
+    return (
+        db.session.scalar(select(Task.id).where(Task.id.in_(blockers), Task.state.in_(rules.OPEN)).limit(1)) is not None
+    )
+
+
 def blocked_by(task: Task) -> list[Task]:
     """The tasks that wait for ``task``."""
     ids = select(TaskBlocker.task_id).where(TaskBlocker.blocker_id == task.id)

@@ -99,7 +99,7 @@ def _pictures(ids: Iterable[int]) -> dict[int, File]:
     """The first picture attached to each brief."""
     attached = (TaskFile.task_id.in_(ids), TaskFile.slot == BRIEF_SLOT, File.thumb.is_not(None))
     query = select(TaskFile.task_id, File).join(File, File.id == TaskFile.file_id).where(*attached)
-    return dict(reversed(db.session.execute(query.order_by(TaskFile.id)).tuples().all()))
+    return dict(db.session.execute(query.order_by(TaskFile.id.desc())).all())
 
 
 def _decisions(ids: Iterable[int]) -> dict[int, RushDecision]:

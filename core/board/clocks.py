@@ -40,6 +40,22 @@ def spent(leg: Leg, at: datetime | None = None) -> int:
     return calendar_of(leg.team).seconds_between(leg.started_at, at or now()) if leg.team else 0
 
 
+def used(task: Task, phase: str) -> int:
+    """Working seconds of ``phase`` in earlier legs: only the work on a task is interrupted, by waiting or by passing
+    it on; whoever is to accept or to check begins anew."""
+    total = 0
+    for leg in reversed(task.legs if phase == "deliver" else []):
+        if leg.phase not in ("deliver", "wait"):
+            break
+        if leg.phase == phase:
+            total += leg.working_seconds or 0
+    return total
+
+
+def _deadline(team: str, start: datetime, seconds: int) -> datetime:
+    return calendar_of(team).after(start, max(0, seconds))
+
+
 def open_leg(task: Task, at: datetime) -> Leg:
     """Begin the leg of the task's present state and round, with what remains of its phase's target."""
     phase, side = rules.PHASES[task.state]
@@ -47,10 +63,7 @@ def open_leg(task: Task, at: datetime) -> Leg:
     if task.state == rules.WAITING:
         team = (task.waiting or {}).get("team", "")
     target = getattr(task_type(task.type).targets, phase, None)
-    due = None
-    if target is not None:
-        used = sum(leg.working_seconds or 0 for leg in task.legs if (leg.phase, leg.round) == (phase, task.round))
-        due = calendar_of(team).after(at, max(0, target * 60 - used))
+    due = None if target is None else _deadline(team, at, target * 60 - used(task, phase))
     leg = Leg(
         team=team,
         user_id=task.holder_id if side == rules.RESPONSIBLE else None,
@@ -81,12 +94,10 @@ def recompute_deadlines() -> int:
     """Give the running legs new deadlines after a calendar changed; returns how many moved."""
     g.pop("calendars", None)
     moved = 0
-    for task in db.session.scalars(select(Task).where(Task.leg_due_at.is_not(None))):
+    running = select(Task).where(Task.leg_due_at.is_not(None)).order_by(Task.id).with_for_update(of=Task)
+    for task in db.session.scalars(running.execution_options(populate_existing=True)).all():
         leg = next(leg for leg in reversed(task.legs) if leg.ended_at is None)
-        used = sum(
-            other.working_seconds or 0 for other in task.legs if (other.phase, other.round) == (leg.phase, leg.round)
-        )
-        due = calendar_of(leg.team).after(leg.started_at, max(0, (leg.target_minutes or 0) * 60 - used))
+        due = _deadline(leg.team, leg.started_at, (leg.target_minutes or 0) * 60 - used(task, leg.phase))
         if due != leg.due_at:
             leg.due_at = task.leg_due_at = due
             moved += 1

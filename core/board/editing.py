@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.access import allowed, current_actor, load, needs
 from core.board import contents, forms, services, shown
 from core.board.models import Task
-from core.board.situation import blockers_of
+from core.board.situation import relatives
 from core.board.types import available, task_type
 from core.board.views import bp, find
 from core.contracts import TaskType
@@ -84,7 +84,7 @@ def edit(number: str) -> Response:
         "due_at": found.due_at,
         "store": found.store_id,
         "parent": found.parent.number if found.parent else "",
-        "blockers": " ".join(task.number for task in blockers_of(found)),
+        "blockers": " ".join(task.number for task in relatives(found).blockers),
         "version": found.version,
     }
     return _form(task_type(found.type), given, found.brief, task=found)

@@ -14,12 +14,11 @@ from core.messages import msg
 
 def tell_breaches(_payload: Any, _progress: Any) -> Any:
     """Tell holder and team lead, once, of every leg that has used up its time."""
-    late = select(Task.id).where(Task.leg_due_at < now(), Task.breach_told.is_(False))
-    found = list(db.session.scalars(late.limit(500)))
+    late = select(Task).where(Task.leg_due_at < now(), Task.breach_told.is_(False)).order_by(Task.id).limit(500)
 
     def tell() -> dict[str, int]:
-        locked = select(Task).where(Task.id.in_(found)).order_by(Task.id).with_for_update(of=Task)
-        for task in db.session.scalars(locked):
+        found = db.session.scalars(late.with_for_update(of=Task)).all()
+        for task in found:
             told = {task.holder_id} if task.leg_team == task.responsible_team else {task.requester_id}
             message = msg("%(number)s %(title)s has used up its time.")
             notices.notify(task, told | {*notices.members(task.leg_team, "lead")}, SYSTEM, message)

@@ -53,8 +53,8 @@ class Task(Model):
     leg_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     breach_told: Mapped[bool] = mapped_column(default=False)
 
-    requester: Mapped[User] = relationship(foreign_keys=[requester_id])
-    holder: Mapped[User | None] = relationship(foreign_keys=[holder_id])
+    requester: Mapped[User] = relationship(foreign_keys=[requester_id], lazy="joined", innerjoin=True)
+    holder: Mapped[User | None] = relationship(foreign_keys=[holder_id], lazy="joined")
     parent: Mapped["Task | None"] = relationship(remote_side=[id])
     legs: Mapped[list["Leg"]] = relationship(order_by="Leg.id")
     checks: Mapped[list["TaskCheck"]] = relationship(order_by="TaskCheck.id")
@@ -97,7 +97,7 @@ class Leg(Model):
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     breached: Mapped[bool] = mapped_column(default=False)
 
-    user: Mapped[User | None] = relationship()
+    user: Mapped[User | None] = relationship(lazy="joined")
 
 
 class TaskCheck(Model):
@@ -116,7 +116,7 @@ class TaskCheck(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    by: Mapped[User | None] = relationship()
+    by: Mapped[User | None] = relationship(lazy="joined")
 
 
 class TaskFile(Model):
@@ -134,8 +134,8 @@ class TaskFile(Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    file: Mapped[File] = relationship()
-    by: Mapped[User] = relationship()
+    file: Mapped[File] = relationship(lazy="joined", innerjoin=True)
+    by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
@@ -155,7 +155,7 @@ class TaskApproval(Model):
     note: Mapped[str] = mapped_column(default="")
     voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    by: Mapped[User] = relationship()
+    by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class TaskRound(Model):
@@ -173,7 +173,7 @@ class TaskRound(Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    by: Mapped[User] = relationship()
+    by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class TaskCosign(Model):
@@ -191,7 +191,7 @@ class TaskCosign(Model):
     note: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class TaskBlocker(Model):
@@ -228,7 +228,7 @@ class TaskComment(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     body: Mapped[str]
 
-    by: Mapped[User] = relationship()
+    by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class TaskWatcher(Model):
@@ -239,7 +239,7 @@ class TaskWatcher(Model):
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, index=True)
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class Notice(Model):

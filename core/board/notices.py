@@ -40,6 +40,12 @@ def watchers(task: Task) -> list[int]:
     return list(db.session.scalars(select(TaskWatcher.user_id).where(TaskWatcher.task_id == task.id)))
 
 
+def followers(task: Task) -> list[tuple[int, str]]:
+    """Ids and names of the task's watchers, by name."""
+    query = select(User.id, User.name).join(TaskWatcher, TaskWatcher.user_id == User.id)
+    return list(db.session.execute(query.where(TaskWatcher.task_id == task.id).order_by(User.name)).tuples())
+
+
 def unread(user_id: int) -> int:
     return db.session.scalar(
         select(func.count()).select_from(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None))

@@ -10,7 +10,7 @@ from flask_babel import get_timezone, gettext
 from core.audit import services as audit
 from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
-from core.board.situation import blocked_by, blockers_of, children_of, situation
+from core.board.situation import relatives, situation
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -110,7 +110,7 @@ def clock(task: Task) -> dict[str, Any] | None:
     leg = next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
     if leg is None:
         return None
-    used = sum(clocks.spent(other) for other in task.legs if (other.phase, other.round) == (leg.phase, leg.round))
+    used = clocks.used(task, leg.phase) + clocks.spent(leg)
     target = leg.target_minutes
     return {
         "team": team_label(leg.team) if leg.team else "",
@@ -126,7 +126,8 @@ def clock(task: Task) -> dict[str, Any] | None:
 def whole(task: Task, actor: Actor) -> dict[str, Any]:
     """Everything a task page or panel shows, as the templates name it."""
     kind = task_type(task.type)
-    facts = situation(task)
+    around = relatives(task)
+    facts = situation(task, around)
     approved = {
         (f["slot"], f["version"]) for approval in task.approvals if approval.voided_at is None for f in approval.files
     }
@@ -161,11 +162,11 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
             for leg in task.legs
         ],
         "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
-        "blockers": blockers_of(task),
-        "blocking": blocked_by(task),
-        "children": children_of(task),
+        "blockers": around.blockers,
+        "blocking": around.waiters,
+        "children": around.children,
         "records": records_of(task),
-        "watchers": notices.people(notices.watchers(task)),
+        "watchers": notices.followers(task),
         "events": audit.events_of(Ref("core.task", task.id)),
         "states": rules.STATES,
         "team_label": team_label,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.audit import services as audit
-from core.board import brief, clocks, contents, rules, situation
+from core.board import brief, clocks, contents, rules
 from core.board.models import Leg, Task, TaskApproval, TaskFile
+from core.board.situation import relatives
 from core.board.types import task_type
 from core.contracts import DocumentType, Ref
 from core.documents.rules import MOMENT
@@ -26,7 +27,7 @@ def snapshot(task: Task) -> dict[str, Any]:
     gives them; ``attachments``, ``slots`` and ``signoff`` name files by version and SHA-256; ``moment`` holds what
     moves by itself: the running leg's seconds and the end of the task's log.
     """
-    kind = task_type(task.type)
+    kind, around = task_type(task.type), relatives(task)
     approval = next((each for each in reversed(task.approvals) if each.voided_at is None), None)
     return {
         "task": head(task),
@@ -40,8 +41,8 @@ def snapshot(task: Task) -> dict[str, Any]:
         "rounds": _rounds(task),
         "records": [{"label": _record_label(link.kind), "title": link.title} for link in task.links],
         "parent": _line(task.parent) if task.parent else None,
-        "blockers": [_line(other) for other in situation.blockers_of(task)],
-        "children": [_line(other) for other in situation.children_of(task)],
+        "blockers": [_line(other) for other in around.blockers],
+        "children": [_line(other) for other in around.children],
         MOMENT: _moment(task),
     }
 

@@ -23,7 +23,7 @@ from core.web import go, respond
 LONGEST = 366
 
 
-def set_days(actor: Actor, team: str, first: str, last: str, hours: str, note: str) -> int:
+def set_days(actor: Actor, team: str, first: str, last: str, *, hours: str, note: str) -> int:
     """Set the working hours of the days ``first`` to ``last`` (ISO), for one team or for all (""); empty hours close
     them. Running legs get new deadlines. Returns how many days were set."""
     try:
@@ -72,7 +72,7 @@ def save_calendar() -> Response:
             forget_day(actor, day_id)
         else:
             names = ("team", "first", "last", "hours", "note")
-            set_days(actor, *(form.get(name, "") for name in names))
+            set_days(actor, **{name: form.get(name, "") for name in names})
     except Refusal as refusal:
         return _page(refusal)
     return go("board.calendar", msg("The calendar was changed."))

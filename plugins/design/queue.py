@@ -44,7 +44,6 @@ class Entry:
 
     task: Task
     kind: TaskType
-    complete: int
     empty: list[str]
     minutes: int | None
     picture: File | None
@@ -70,13 +69,11 @@ def waiting(actor: Actor, wanted: Filter, limit: int = SHOWN) -> tuple[int, list
     entries = []
     for task in tasks:
         kind = task_type(task.type)
-        complete, empty = rules.completeness(kind.fields, task.brief)
         entries.append(
             Entry(
                 task=task,
                 kind=kind,
-                complete=complete,
-                empty=empty,
+                empty=rules.left_empty(kind.fields, task.brief),
                 minutes=_minutes_left(task),
                 picture=pictures.get(task.id),
                 rush=decisions.get(task.id),

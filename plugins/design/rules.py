@@ -39,11 +39,9 @@ def _shares(pictures: int) -> int:
     return -(-pictures // PICTURES_PER_POINT)
 
 
-def completeness(fields: Iterable[Field], brief: Mapping[str, Any]) -> tuple[int, list[str]]:
-    """How much of the brief is filled in, in percent, and the labels of the fields left empty."""
-    wanted = list(fields)
-    empty = [field.label for field in wanted if brief.get(field.name) in (None, "", [])]
-    return (100 * (len(wanted) - len(empty)) // len(wanted) if wanted else 100), empty
+def left_empty(fields: Iterable[Field], brief: Mapping[str, Any]) -> list[str]:
+    """The labels of the fields that the brief says nothing in."""
+    return [field.label for field in fields if brief.get(field.name) in (None, "", [])]
 
 
 @dataclass(frozen=True)

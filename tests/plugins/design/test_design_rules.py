@@ -50,14 +50,10 @@ def test_retouching_weighs_at_least_a_point_and_never_less_for_more_pictures(cou
     assert 1 <= rules.retouch_points(brief) <= rules.retouch_points({**brief, "count": count + 1})
 
 
-def test_completeness_names_the_fields_left_empty():
+def test_an_answer_of_no_is_not_left_empty():
     fields = [Field("size", "Size"), Field("notes", "Notes"), Field("audience", "Audience"), Field("back", "Back")]
 
-    assert rules.completeness(fields, {"size": [8, 8], "notes": [], "back": False}) == (50, ["Notes", "Audience"])
-
-
-def test_a_type_without_fields_is_complete():
-    assert rules.completeness([], {}) == (100, [])
+    assert rules.left_empty(fields, {"size": [8, 8], "notes": [], "back": False}) == ["Notes", "Audience"]
 
 
 BEST = Word("最佳", "the law", strict=True)

@@ -16,6 +16,7 @@ from core.contracts import (
     NavItem,
     Panel,
     Permission,
+    Problem,
     RecordType,
     TaskType,
     Team,
@@ -87,6 +88,13 @@ def jobs() -> Iterable[Job]:
 def move_objections(task: Any, verb: str, actor: Actor) -> Iterable[Message]:
     """Reasons why ``actor`` may not do ``verb`` to ``task`` now. *Asked before every move; any reason refuses it, on
     every route, and is shown.*"""
+    return ()
+
+
+@hookspec
+def record_problems(record: Any) -> Iterable[Problem]:
+    """What is wrong with a store record about to be saved by hand. *Asked before every hand-made change; any problem
+    refuses it and is shown at its field.*"""
     return ()
 
 

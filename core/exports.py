@@ -1,0 +1,78 @@
+"""The one writer of every CSV and Excel file that leaves Storeboard: no cell of it runs as a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+
+DANGEROUS = "=+-@＝＋－＠\t\r\n"
+BLANKS = " \u3000\u00a0\ufeff"
+SUSPECT = {*DANGEROUS, *BLANKS}
+NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d+)?", re.ASCII)
+
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def safe_text(cell: str) -> str:
+    """A cell that a spreadsheet shows as text: what would start a formula gets an apostrophe in front.
+
+    Plain numbers stay numbers. The importers take the apostrophe off again.
+    """
+    if cell[:1] not in SUSPECT:
+        return cell
+    start = cell.lstrip(BLANKS)[:1]
+    dangerous = (start and start in DANGEROUS) or cell[:1] in DANGEROUS
+    return f"'{cell}" if dangerous and not NUMBER.fullmatch(cell) else cell
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A CSV file; with a byte order mark, without which Excel takes Chinese for Latin."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([safe_text(name) for name in header])
+    writer.writerows([safe_text(_text(value)) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """An Excel file; long digits stay text, because Excel rounds numbers beyond 15 digits."""
+    out = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
+        for number, row in enumerate(_with_header(header, rows)):
+            for position, value in enumerate(row):
+                if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15:
+                    sheet.write_number(number, position, value)
+                else:
+                    sheet.write_string(number, position, safe_text(_text(value)), bold if number == 0 else None)
+    return out.getvalue()
+
+
+def file_bytes(form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A file in ``form``: ``csv`` or ``xlsx``."""
+    return (xlsx_bytes if form == "xlsx" else csv_bytes)(header, rows)
+
+
+def _with_header(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    yield header
+    yield from rows
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,1 @@
+"""Files into records: read, recognise, clean, try out, apply, undo."""

@@ -1,0 +1,126 @@
+"""Write a plan into the store: in bulk, for a file has tens of thousands of rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, insert, inspect, select, update
+
+from core.contracts import Actor
+from core.extensions import db
+from core.imports.models import ImportBatch, ImportRow
+from core.imports.plans import Outcome, Plan, chunks
+from core.registry import registry
+from core.stores.models import RecordChange
+
+
+def write(batch: ImportBatch, store_id: int, made: Plan, found: Outcome, actor: Actor) -> None:
+    """Write the plan's records, their changes and what became of each row. Inside a transaction."""
+    ids = {key: stored.id for key, stored in made.unchanged.items()}
+    ids |= {key: stored.id for key, (stored, _) in made.updated.items()}
+    for name in dict.fromkeys(kind for kind, _ in made.created):
+        ids |= _create(name, store_id, made)
+    _change(batch, made, actor)
+    for name in {kind for kind, _ in ids}:
+        connect(name, store_id)
+    rows = [
+        {
+            "batch_id": batch.id,
+            "sheet": source.table.sheet,
+            "number": source.row,
+            "action": action if source.repeat else made.action(key),
+            "kind": key[0],
+            "record_id": ids[key],
+            "column": "",
+            "value": "",
+            "message": None,
+        }
+        for source, action, keys in found.rows
+        for key in keys
+    ]
+    if rows:
+        db.session.execute(insert(ImportRow), rows)
+
+
+def _create(name: str, store_id: int, made: Plan) -> dict[tuple[str, str], int]:
+    kind = registry().record_types[name]
+    table: Table = inspect(kind.model).local_table
+    blank = {
+        column.key: column.default.arg
+        for column in table.columns
+        if not column.nullable and column.default is not None and column.default.is_scalar
+    }
+    records = [record for (of, _), record in made.created.items() if of == name]
+    fields = {field for record in records for field in record.values}
+    rows = []
+    for record in records:
+        row = {field: record.values.get(field) for field in fields}
+        row |= {field: blank[field] for field in fields & set(blank) if row[field] is None}
+        rows.append(row | {"store_id": store_id, kind.key: record.key})
+    db.session.execute(insert(table), rows)
+    key = getattr(kind.model, kind.key)
+    found = {}
+    for part in chunks([record.key for record in records]):
+        query = select(key, kind.model.id).where(kind.model.store_id == store_id, key.in_(part))
+        found.update({(name, key): record_id for key, record_id in db.session.execute(query)})
+    return found
+
+
+def _change(batch: ImportBatch, made: Plan, actor: Actor) -> None:
+    history, updates = [], {}
+    for (name, _), (stored, changes) in made.updated.items():
+        known = {**stored.values, registry().record_types[name].key: stored.key}
+        history.append(
+            {
+                "kind": name,
+                "record_id": stored.id,
+                "actor_id": actor.user_id,
+                "actor_name": actor.name,
+                "source": "import",
+                "batch_id": batch.id,
+                "changes": {field: [plain(known.get(field)), plain(value)] for field, value in changes.items()},
+            }
+        )
+        version = {"version": stored.values["version"] + 1} if "version" in stored.values else {}
+        row = {"id": stored.id, **changes, **version}
+        updates.setdefault((name, tuple(sorted(row))), []).append(row)
+    if history:
+        db.session.execute(insert(RecordChange), history)
+    for (name, _), rows in updates.items():
+        db.session.execute(update(registry().record_types[name].model), rows)
+
+
+def plain(value: Any) -> Any:
+    """A value as history keeps it: what JSON holds."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def restored(model: type, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values before ``changes``, as the columns of ``model`` take them."""
+    columns = inspect(model).columns
+    return {
+        field: datetime.fromisoformat(before)
+        if before is not None and columns[field].type.python_type is datetime
+        else before
+        for field, (before, _) in changes.items()
+    }
+
+
+def connect(name: str, store_id: int) -> None:
+    """Fill in the ids by which records of this kind point to others, and others to them."""
+    kinds = registry().record_types
+    for kind in kinds.values():
+        for column, (word, target) in kind.links.items():
+            if name not in (kind.name, target) or target not in kinds:
+                continue
+            other, model = kinds[target].model, kind.model
+            same = (other.store_id == store_id, getattr(other, kinds[target].key) == getattr(model, word))
+            found = select(other.id).where(*same).scalar_subquery()
+            db.session.execute(
+                update(model)
+                .where(
+                    model.store_id == store_id, getattr(model, column).is_(None), select(other.id).where(*same).exists()
+                )
+                .values({column: found})
+                .execution_options(synchronize_session=False)
+            )

@@ -1,0 +1,93 @@
+"""``storeboard import``: the same pipeline as the page, for scripts."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.contracts import Actor
+from core.imports import services
+from core.imports.extraction import Rejected
+from core.imports.models import CREATED, REPEAT, UNCHANGED, UPDATED
+from core.imports.reading import MAX_BYTES, too_large
+from core.messages import N_, Message, Refusal, msg
+from core.web import say
+
+TAKEN, SOME_REJECTED, REFUSED = 0, 1, 2
+COUNTS = N_("%(created)s new, %(updated)s changed, %(unchanged)s as before, %(bad)s rejected of %(rows)s rows.")
+DRY_RUN = msg("Nothing is stored, this is a dry run. ")
+OPERATOR = Actor(None, "storeboard import", admin=True, source="import")
+
+
+def run(
+    files: Sequence[Path],
+    store: str,
+    *,
+    new_store: bool = False,
+    kind: str = "",
+    dry_run: bool = False,
+    as_json: bool = False,
+    echo: Callable[[str], Any] = click.echo,
+) -> int:
+    """Import files one after the other; 0 if all were taken whole, 1 if rows were rejected, 2 if one was refused."""
+    worst = TAKEN
+    for path in files:
+        report = _blank(path)
+        try:
+            report |= _import(path, store, new_store, kind, dry_run)
+        except Refusal as refusal:
+            report["refused"] = " ".join(map(say, refusal.reasons))
+        echo(json.dumps(report, ensure_ascii=False) if as_json else _sentence(report, dry_run))
+        worst = max(worst, REFUSED if report["refused"] else SOME_REJECTED if report["rejected"] else TAKEN)
+    return worst
+
+
+def _blank(path: Path) -> dict[str, Any]:
+    counts = {"rows": 0, "created": 0, "updated": 0, "unchanged": 0}
+    return {"file": str(path), "kind": None, **counts, "rejected": [], "refused": None, "batch": None}
+
+
+def _import(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -> dict[str, Any]:
+    known = services.find_store(store)
+    if known is None and not new_store:
+        raise Refusal(msg("There is no store called %(name)s; --new-store makes it.", name=store))
+    reading = services.read_file(_bytes(path), path.name, services.importers_for(OPERATOR, kind))
+    if dry_run:
+        batch, outcome = None, services.try_out(reading, known.id if known else None)
+    else:
+        batch, outcome = services.import_now(reading, store, OPERATOR)
+    rejected = sorted([*reading.extract.rejected, *outcome.conflicts], key=lambda each: (each.sheet, each.row))
+    return {
+        "kind": reading.kind,
+        "rows": reading.extract.rows,
+        "created": outcome.counts[CREATED],
+        "updated": outcome.counts[UPDATED],
+        "unchanged": outcome.counts[UNCHANGED] + outcome.counts[REPEAT],
+        "rejected": [_rejected(each) for each in rejected],
+        "batch": batch.id if batch else None,
+    }
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise too_large()
+        return path.read_bytes()
+    except OSError as error:
+        raise Refusal(msg("The file cannot be read: %(reason)s", reason=error.strerror or str(error))) from None
+
+
+def _rejected(row: Rejected) -> dict[str, Any]:
+    return {"row": row.row, "column": row.column, "value": row.value, "message": say(row.message)}
+
+
+def _sentence(report: dict[str, Any], dry_run: bool) -> str:
+    if report["refused"]:
+        return f"{report['file']}: {report['refused']}"
+    counts = {**report, "bad": len(report["rejected"])}
+    lines = [f"{report['file']}: {say(DRY_RUN) if dry_run else ''}{say(Message(COUNTS, counts))}"]
+    for row in report["rejected"]:
+        lines.append(say(msg("  Row %(row)s, %(column)s “%(value)s”: %(message)s", **row)))
+    return "\n".join(lines)

@@ -1,0 +1,100 @@
+"""The file without its buyers: what is read on, and what is kept as evidence. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.exports import safe_text
+from core.imports import privacy
+from core.imports.delimited import BROKEN
+from core.imports.rules import as_region, bare
+from core.imports.tables import Row, Table
+
+UNREADABLE = [privacy.GONE]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns name persons, hold addresses, notes, other free text, and identifiers that a note may repeat."""
+
+    persons: list[int]
+    regions: list[int]
+    notes: list[int]
+    texts: list[int]
+    ids: list[int]
+
+
+def roles_of(table: Table) -> Roles:
+    """What each column is to privacy. Which columns an importer reads as plain text it knows to hold no buyer."""
+    roles = Roles([], [], [], [], [])
+    kinds, dropped = table.kinds(), {name.lower() for name in table.importer.identity}
+    for position, header in enumerate(table.header):
+        kind = kinds.get(position)
+        if kind == "region":
+            roles.regions.append(position)
+        elif header.lower() in dropped or (kind is None and privacy.is_identity(header)):
+            roles.persons.append(position)
+        elif kind == "note" or (kind in {None, "text"} and privacy.is_note(header)):
+            roles.notes.append(position)
+        elif kind in {None, "text"}:
+            roles.texts.append(position)
+        elif kind == "id":
+            roles.ids.append(position)
+    return roles
+
+
+def anonymised(table: Table) -> tuple[list[Row], privacy.People]:
+    """The table's rows with buyer cells blanked, addresses cut to province and city, and free texts scrubbed.
+
+    A row with more or fewer cells than the header may hold anything anywhere, so nothing of it is kept.
+    """
+    roles = roles_of(table)
+    readable = [_readable(table, cells) for _, cells in table.rows]
+    people = privacy.People(
+        {bare(cells[p]) for (_, cells), fine in zip(table.rows, readable, strict=True) if fine for p in roles.persons}
+    )
+    return [
+        (number, _anonymised(cells, roles, people) if fine else UNREADABLE)
+        for (number, cells), fine in zip(table.rows, readable, strict=True)
+    ], people
+
+
+def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[str]:
+    kept = list(cells)
+    for p in roles.persons:
+        kept[p] = ""
+    for p in roles.regions:
+        kept[p] = as_region(cells[p]) or ""
+    for p in roles.texts:
+        kept[p] = privacy.without_contacts(cells[p])
+    for p in roles.notes:
+        if text := bare(cells[p]):
+            places = (*roles.persons, *roles.regions)
+            own = {name for q in places if len(name := bare(cells[q])) > 1 and name != kept[q]}
+            kept[p] = privacy.scrubbed(text, own.union(people.named_in(text)), [bare(cells[q]) for q in roles.ids])
+    return kept
+
+
+def _readable(table: Table, cells: Sequence[str]) -> bool:
+    width = len(table.header)
+    extra = cells[width:]
+    return len(cells) >= width and not any(map(bare, extra)) and not any(BROKEN in cell for cell in cells)
+
+
+def hushed(cells: Sequence[str], people: privacy.People) -> list[str]:
+    """The cells of a row that was refused: what was misplaced in it must not survive either."""
+    return [privacy.without_contacts(_unnamed(cell, people)) for cell in cells]
+
+
+def _unnamed(cell: str, people: privacy.People) -> str:
+    for name in people.named_in(cell):
+        cell = cell.replace(name, privacy.GONE)
+    return cell
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """The kept rows as a CSV file that spreadsheets open in the right encoding and that runs nothing in them."""
+    out = io.StringIO()
+    csv.writer(out).writerows([safe_text(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")

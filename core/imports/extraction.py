@@ -1,0 +1,160 @@
+"""Rows of a table into records; every row ends in exactly one class. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.contracts import Column, Importer, ImportRecord
+from core.imports.evidence import UNREADABLE
+from core.imports.rules import (
+    CLEANERS,
+    ROUNDED,
+    RowRejected,
+    bare,
+    differing,
+    looks_rounded,
+    money_text,
+    rounded_digits,
+)
+from core.imports.tables import Row, Table
+from core.messages import Message, msg
+
+SHOWN = 80
+Key = tuple[str, str]  # kind and natural key
+BROKEN_ROW = msg("The row is broken: its cells do not match the header, or its text is unreadable.")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that was not taken: where, under which header, what stood there and why."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Source:
+    """A row that was read: the records it speaks of, and whether the file had said all of it before."""
+
+    table: Table
+    row: int
+    keys: list[Key]
+    repeat: bool
+
+
+@dataclass
+class Extract:
+    """What a table holds: records by (kind, key) in the file's order, the rows that speak of each, and the rest."""
+
+    rows: int = 0
+    records: dict[Key, ImportRecord] = field(default_factory=dict)
+    importers: dict[str, Importer] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
+    """Read ``rows`` of ``table`` into records; a row that cannot be taken is listed and the others stand."""
+    reader = _Reader(table, rows)
+    into.rows += len(rows)
+    for number, cells in rows:
+        try:
+            if cells is UNREADABLE or len(cells) < len(table.header):
+                raise RowRejected(BROKEN_ROW)
+            kept = [reader.keep(record, into) for record in table.importer.records(reader.values(cells))]
+        except RowRejected as why:
+            into.rejected.append(rejection(table, number, why, reader.shown(cells, why.field)))
+            continue
+        into.sources.append(Source(table, number, [key for key, _ in kept], not any(new for _, new in kept)))
+
+
+def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> Rejected:
+    """How a row that was not taken is listed."""
+    value = shown if why.value is None else why.value
+    return Rejected(table.sheet, number, table.header_of(why.field), value[:SHOWN], why.message)
+
+
+class _Reader:
+    """Cleans the cells of one table's rows and keeps the records found in them."""
+
+    def __init__(self, table: Table, rows: Sequence[Row]):
+        self.table = table
+        self.columns: list[tuple[Column, int]] = [
+            (column, table.columns[column.field]) for column in table.importer.columns if column.field in table.columns
+        ]
+        self.carried = [position for column, position in self.columns if column.field in table.importer.carry]
+        self.above: list[str] = []
+        self.seen: Counter[Key] = Counter()
+        # few different amounts and words fill many cells; ids and times do not repeat
+        self.cleaned: dict[str, dict[str, Any]] = {
+            kind: {} for kind in ("money", "int", "text", "region", "attributes")
+        }
+        self.rounded = {
+            position
+            for column, position in self.columns
+            if column.kind == "id"
+            and looks_rounded([bare(cells[position]) for _, cells in rows if position < len(cells)])
+        }
+
+    def values(self, cells: list[str]) -> dict[str, Any]:
+        """The cleaned cells by field; raises ``RowRejected`` at the first that cannot be read."""
+        if self.carried and not any(bare(cells[position]) for position in self.carried) and self.above:
+            cells = list(cells)
+            for position in self.carried:
+                cells[position] = self.above[position]
+        self.above = cells
+        values = {}
+        for column, position in self.columns:
+            cell, known = cells[position], self.cleaned.get(column.kind)
+            if known is not None and cell in known:
+                values[column.field] = known[cell]
+                continue
+            try:
+                values[column.field] = CLEANERS[column.kind](cell)
+                if known is not None:
+                    known[cell] = values[column.field]
+                if position in self.rounded and rounded_digits(bare(cell)):
+                    raise RowRejected(ROUNDED)
+            except RowRejected as why:
+                raise RowRejected(why.message, column.field) from None
+        return values
+
+    def shown(self, cells: list[str], name: str) -> str:
+        position = self.table.columns.get(name, len(cells))
+        return bare(cells[position]) if position < len(cells) else ""
+
+    def keep(self, record: ImportRecord, into: Extract) -> tuple[Key, bool]:
+        """Remember a record; the key it got, and whether the file says something new by it."""
+        key = (record.kind, record.key)
+        self.seen[key] += 1
+        if record.counted and self.seen[key] > 1:
+            key = (record.kind, f"{record.key}.{self.seen[key]}")
+        known = into.records.get(key)
+        if known is None:
+            into.records[key] = replace(record, key=key[1])
+            into.importers[record.kind] = self.table.importer
+            return key, True
+        for name in record.amounts:
+            ours, theirs = known.values.get(name), record.values.get(name)
+            if ours is not None and theirs is not None and ours != theirs:
+                raise RowRejected(
+                    msg(
+                        "Another row of this file says %(other)s for the same %(key)s.",
+                        other=money_text(ours),
+                        key=key[1],
+                    ),
+                    name,
+                    money_text(theirs),
+                )
+        changes = merged(self.table.importer, record.kind, known.values, record.values)
+        into.records[key] = replace(known, values={**known.values, **changes})
+        return key, bool(changes)
+
+
+def merged(importer: Importer, kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What ``new`` changes in ``stored``, by the importer's own rule or by the common one."""
+    return importer.merge(kind, stored, new) if importer.merge else differing(stored, new)

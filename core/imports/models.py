@@ -1,0 +1,128 @@
+"""Tables of imports: the batch that a file is, its parts, and what became of each row."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.accounts.models import User
+from core.columns import BigId, UTCDateTime, now
+from core.contracts import Actor
+from core.extensions import Model
+from core.files.models import File, file_id
+from core.jobs.models import Job, Sentence
+from core.messages import Message
+from core.stores.models import Store
+
+CHECKED, APPLYING, APPLIED, UNDONE = "checked", "applying", "applied", "undone"
+
+CREATED, UPDATED, UNCHANGED, REPEAT, REJECTED, CONFLICT = (
+    "created",
+    "updated",
+    "unchanged",
+    "repeat",
+    "rejected",
+    "conflict",
+)
+KEPT = "kept"  # by an undo, because somebody edited it since
+
+
+class ImportBatch(Model):
+    """One file taken in, or tried. ``checked`` is a dry run that waits for a yes; rows = created + updated +
+    unchanged + rejected, a repeat counting as unchanged."""
+
+    __tablename__ = "import_batch"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    state: Mapped[str] = mapped_column(default=CHECKED)
+    kind: Mapped[str]
+    permission: Mapped[str]
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"), index=True)
+    store_name: Mapped[str]  # of a store that the import is to make
+    file_name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)  # of the untouched original, which is not kept
+    size: Mapped[int] = mapped_column(BigId)
+    rows: Mapped[int] = mapped_column(default=0)
+    created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    repeats: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    actor_name: Mapped[str]
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    store: Mapped[Store | None] = relationship()
+    actor: Mapped[User | None] = relationship()
+    job: Mapped[Job | None] = relationship()
+    parts: Mapped[list["ImportPart"]] = relationship(order_by="ImportPart.id", cascade="all, delete-orphan")
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        """Who may run its importer."""
+        from core.access import allowed
+        from core.registry import registry
+
+        held = {kind.permission for kind in registry().importers.values() if allowed(actor, kind.permission)}
+        return cls.permission.in_(held)
+
+
+class ImportPart(Model):
+    """One table of the file, kept as evidence without its buyers; of one that no importer reads, the name alone."""
+
+    __tablename__ = "import_part"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
+    sheet: Mapped[str]
+    kind: Mapped[str]  # empty: not read
+    rows: Mapped[int] = mapped_column(default=0)
+    file_id: Mapped[int | None] = file_id()
+
+    file: Mapped[File | None] = relationship()
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        from sqlalchemy import select
+
+        return cls.batch_id.in_(select(ImportBatch.id).where(ImportBatch.visible_to(actor)))
+
+
+class ImportRow(Model):
+    """What became of one record of one row; of a rejected row, why."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        Index("ix_import_row_batch", "batch_id", "action"),
+        Index("ix_import_row_record", "kind", "record_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"))
+    sheet: Mapped[str] = mapped_column(default="")
+    number: Mapped[int]
+    action: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="")
+    record_id: Mapped[int | None] = mapped_column(BigId)
+    column: Mapped[str] = mapped_column(default="")
+    value: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[Message | None] = mapped_column(Sentence)
+
+    @classmethod
+    def rejected(cls, batch_id: int, rejected: Any, action: str = REJECTED) -> dict[str, Any]:
+        """The values of a row that was not taken."""
+        return {
+            "batch_id": batch_id,
+            "sheet": rejected.sheet,
+            "number": rejected.row,
+            "action": action,
+            "kind": "",
+            "record_id": None,
+            "column": rejected.column,
+            "value": rejected.value,
+            "message": rejected.message,
+        }

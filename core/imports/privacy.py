@@ -1,0 +1,68 @@
+"""Buyer identities: which columns hold them, and what of a free text may be kept."""
+
+import re
+from collections.abc import Collection, Sequence
+
+GONE = "***"
+
+# Headers whose cells name, reach or locate a person. An importer that needs such a column says so by reading it.
+IDENTITY = re.compile(
+    "会员名|昵称|旺旺|买家账号|买家id|收货人|收件人|联系人|姓名|地址|街道|邮编|电话|手机(号码?)?$|身份证(号|姓名)"
+    "|支付宝账|对方账|对方名称|对方户名|银行卡|邮箱|微信号|发票抬头|开票信息|购方|税号|纳税人"
+    "|^(区|县)$|buyer|receiver|phone|mobile|address|e-?mail",
+    re.IGNORECASE,
+)
+NOTE = re.compile("备注|备忘|留言|说明|评论|memo|note|remark", re.IGNORECASE)
+
+MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+PHONE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"
+CONTACT = re.compile(f"{MAIL}|{PHONE}")
+ACCOUNT = re.compile(
+    r"(?i)((?:支付宝|微信|wechat|weixin|zfb|alipay|vx|wx|qq|账[号户]|帐[号户]|卡号|旺旺)(?:账?号)?\s*[:：是为]?\s*)"
+    r"(?!\d{1,4}(?:\.\d{1,2})?(?![\w.@]))[a-z0-9_.@*-]{4,}"  # "zfb 39.10" is an amount, not an account
+)
+DIGITS = re.compile(r"\d(?:[ -]?\d){14,}|\d{7,}")
+
+
+def is_identity(header: str) -> bool:
+    """Whether the cells under ``header`` name, reach or locate a person."""
+    return bool(IDENTITY.search(header))
+
+
+def is_note(header: str) -> bool:
+    """Whether people write freely under ``header``."""
+    return bool(NOTE.search(header))
+
+
+def without_contacts(text: str) -> str:
+    """``text`` without phone numbers and e-mail addresses."""
+    return CONTACT.sub(GONE, text) if len(text) > 6 else text
+
+
+def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()) -> str:
+    """A free text without phones, e-mails, accounts and the names in ``people``; numbers in ``keep`` may stay."""
+    if not text:
+        return text
+    for name in sorted(people, key=len, reverse=True):
+        text = text.replace(name, GONE)
+    text = ACCOUNT.sub(rf"\1{GONE}", CONTACT.sub(GONE, text))
+    return DIGITS.sub(lambda found: found[0] if found[0] in keep else GONE, text)
+
+
+class People:
+    """The people a file names in its identity columns, to find them again in its free texts."""
+
+    SHORTEST = 3  # two letters are too often an ordinary word
+
+    def __init__(self, names: Collection[str]):
+        self.names = {name for name in names if self.SHORTEST <= len(name) <= 40}
+        self.lengths = sorted({len(name) for name in self.names}, reverse=True)
+
+    def named_in(self, text: str) -> Sequence[str]:
+        """Those of the file's people whose names occur in ``text``."""
+        return [
+            text[start : start + length]
+            for length in self.lengths
+            for start in range(len(text) - length + 1)
+            if text[start : start + length] in self.names
+        ]

@@ -1,0 +1,254 @@
+"""Read a file, say what it would do, keep it, apply it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from sqlalchemy import delete, insert, select
+
+from core import access, plugins
+from core.audit import services as audit
+from core.columns import now
+from core.contracts import Actor, Importer, Ref
+from core.extensions import db
+from core.files import services as files
+from core.files.models import File
+from core.files.rules import Accepted
+from core.imports import evidence
+from core.imports.applying import write
+from core.imports.extraction import Extract, extract
+from core.imports.models import (
+    APPLIED,
+    APPLYING,
+    CHECKED,
+    CREATED,
+    REPEAT,
+    UNCHANGED,
+    UPDATED,
+    ImportBatch,
+    ImportPart,
+    ImportRow,
+)
+from core.imports.plans import Outcome, Plan, outcome, plan
+from core.imports.reading import read
+from core.imports.tables import Sheet, Table, disagreements, recognised
+from core.jobs import services as jobs
+from core.messages import Message, Refusal, Stale, msg
+from core.registry import registry
+from core.stores.models import Store
+from core.stores.services import checked_name, create_store
+from core.transactions import transaction
+
+APPLY_JOB = "core.imports.apply"
+
+
+@dataclass
+class Reading:
+    """A file read: its records, and its tables without their buyers, ready to be kept."""
+
+    name: str
+    sha256: str
+    size: int
+    tables: list[Table]
+    evidence: list[bytes]
+    extract: Extract
+    unread: list[str]  # sheets in no known format
+
+    @property
+    def kind(self) -> str:
+        """The importer's name; of a file with tables of several kinds, all their names."""
+        return ",".join(dict.fromkeys(table.importer.name for table in self.tables))
+
+
+def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
+    """The importers an actor may run, or the one called ``kind``; raises ``Refusal`` for a kind there is not."""
+    offered = [each for each in registry().importers.values() if access.allowed(actor, each.permission)]
+    chosen = [each for each in offered if kind in ("", each.name)]
+    if not chosen:
+        names = ", ".join(sorted(each.name for each in offered))
+        raise Refusal(msg("There is no kind of file called %(kind)s; there are: %(names)s.", kind=kind, names=names))
+    return chosen
+
+
+def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
+    """Read a file without storing anything; raises ``Refusal`` when it cannot be taken as a whole."""
+    found = Reading(name, sha256(data).hexdigest(), len(data), [], [], Extract(), [])
+    for sheet in read(data, name):
+        _add(found, sheet, importers)
+    if not found.tables:
+        labels = [Message(each.label) for each in importers]
+        raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=_listed(labels)))
+    return found
+
+
+def _add(found: Reading, sheet: Sheet, importers: Sequence[Importer]) -> None:
+    table = recognised(sheet, importers)
+    if table is None:
+        if any(map(any, sheet.rows)):
+            found.unread.append(sheet.name)
+        return
+    rows, people = evidence.anonymised(table)
+    clean = replace(table, rows=rows)
+    reasons = [*disagreements(clean), *(table.importer.check(clean) if table.importer.check else ())]
+    if reasons:
+        raise Refusal(*reasons)
+    before = len(found.extract.rejected)
+    extract(clean, rows, found.extract)
+    refused = {each.row for each in found.extract.rejected[before:]}
+    found.extract.rejected[before:] = [
+        replace(each, value=evidence.hushed([each.value], people)[0]) for each in found.extract.rejected[before:]
+    ]
+    found.tables.append(clean)
+    kept = {number: evidence.hushed(cells, people) if number in refused else cells for number, cells in rows}
+    kept[table.header_row] = sheet.rows[table.header_row - 1]
+    found.evidence.append(
+        evidence.as_csv(
+            kept[number] if number in kept else evidence.hushed(cells, people)
+            for number, cells in enumerate(sheet.rows, 1)
+        )
+    )
+
+
+def _listed(messages: Sequence[Message]) -> Message:
+    first, *rest = messages
+    return msg("%(first)s, %(rest)s", first=first, rest=_listed(rest)) if rest else first
+
+
+def try_out(reading: Reading, store_id: int | None) -> Outcome:
+    """What the file would do to the store, row by row; nothing is written."""
+    return outcome(reading.extract, plan(reading.extract, store_id))
+
+
+def find_store(name: str) -> Store | None:
+    """The store of that name."""
+    return db.session.scalar(select(Store).where(Store.name == name.strip()))
+
+
+def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:
+    """Store the file's evidence and what was found in it, as a dry run that waits for a yes."""
+    store = find_store(store_name)
+    found, stored = try_out(reading, store.id if store else None), _put_evidence(reading, actor)
+    with transaction():
+        batch = _batch(reading, store_name, actor, stored)
+        batch.store_id = store.id if store else None
+        _count(batch, reading.extract, found)
+        _list_rejected(batch, reading.extract, found)
+    return batch
+
+
+def import_now(reading: Reading, store_name: str, actor: Actor) -> tuple[ImportBatch, Outcome]:
+    """Keep a file and write its records in one go, for who does not ask first."""
+    stored = _put_evidence(reading, actor)
+    with transaction():
+        return apply(reading, _batch(reading, store_name, actor, stored).id, actor)
+
+
+def _put_evidence(reading: Reading, actor: Actor) -> list[File]:
+    several = len(reading.tables) > 1
+    return [
+        files.put(Accepted(data, "text/csv", "sheet", f"{table.sheet if several else reading.name}.csv"), actor)
+        for data, table in zip(reading.evidence, reading.tables, strict=True)
+    ]
+
+
+def _batch(reading: Reading, store_name: str, actor: Actor, stored: Sequence[File]) -> ImportBatch:
+    parts = [
+        ImportPart(sheet=table.sheet, kind=table.importer.name, rows=len(table.rows), file=file)
+        for table, file in zip(reading.tables, stored, strict=True)
+    ]
+    batch = ImportBatch(
+        kind=reading.kind,
+        permission=reading.tables[0].importer.permission,
+        store_name=checked_name(store_name),
+        file_name=reading.name,
+        sha256=reading.sha256,
+        size=reading.size,
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        parts=[*parts, *(ImportPart(sheet=sheet, kind="") for sheet in reading.unread)],
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch
+
+
+def _count(batch: ImportBatch, read: Extract, found: Outcome) -> None:
+    batch.rows = read.rows
+    batch.created, batch.updated = found.counts[CREATED], found.counts[UPDATED]
+    batch.repeats = found.counts[REPEAT]
+    batch.unchanged = found.counts[UNCHANGED] + batch.repeats
+    batch.rejected = len(read.rejected) + len(found.conflicts)
+
+
+def _list_rejected(batch: ImportBatch, read: Extract, found: Outcome) -> None:
+    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    rows = [ImportRow.rejected(batch.id, each) for each in sorted((*read.rejected, *found.conflicts), key=_place)]
+    if rows:
+        db.session.execute(insert(ImportRow), rows)
+
+
+def _place(rejected: object) -> tuple[str, int]:
+    return rejected.sheet, rejected.row  # type: ignore[attr-defined]
+
+
+def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, Outcome]:
+    """Write a kept file's records, all of them or none. Inside the transaction that this opens or joins.
+
+    Raises ``Stale`` when somebody applied or threw away the batch first.
+    """
+    with transaction() as session:
+        batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
+        if batch is None or batch.state not in (CHECKED, APPLYING):
+            raise Stale(msg("This import has been applied or thrown away already."))
+        store = find_store(batch.store_name) or create_store(batch.store_name, actor)
+        # one import of a store at a time: two at once would each find the other's records missing
+        session.refresh(store, with_for_update=True)
+        made: Plan = plan(reading.extract, store.id)
+        found = outcome(reading.extract, made)
+        batch.store_id, batch.state, batch.applied_at = store.id, APPLIED, now()
+        _count(batch, reading.extract, found)
+        _list_rejected(batch, reading.extract, found)
+        write(batch, store.id, made, found, actor)
+        counts = {name: getattr(batch, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
+        data = {"file": batch.file_name, "sha256": batch.sha256, "kind": batch.kind, **counts}
+        audit.record(actor, "import_applied", Ref("core.import", batch.id), data, store_id=store.id)
+        plugins.tell_later("import_finished", batch=batch, actor=actor)
+    return batch, found
+
+
+def reread(batch: ImportBatch) -> Reading:
+    """The file of a kept batch, read again from its evidence."""
+    known = registry().importers
+    found = Reading(batch.file_name, batch.sha256, batch.size, [], [], Extract(), [])
+    for part in batch.parts:
+        if part.file is None:
+            continue
+        if part.kind not in known:
+            raise Refusal(msg("The plugin that reads %(kind)s is switched off.", kind=part.kind))
+        for sheet in read(files.read(part.file), part.sheet):
+            _add(found, Sheet(part.sheet, sheet.rows), [known[part.kind]])
+    return found
+
+
+def ask_to_apply(batch_id: int, actor: Actor) -> ImportBatch:
+    """Have a checked batch applied in the background; asking twice is asking once."""
+    with transaction() as session:
+        batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
+        if batch is None or batch.state not in (CHECKED, APPLYING):
+            raise Stale(msg("This import has been applied or thrown away already."))
+        batch.state = APPLYING
+        batch.job_id = jobs.enqueue(APPLY_JOB, {"batch": batch.id}, f"import:{batch.id}", actor).id
+    return batch
+
+
+def throw_away(batch_id: int) -> None:
+    """Forget a dry run; what was kept of its file is swept away."""
+    with transaction() as session:
+        batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
+        if batch is None or batch.state != CHECKED:
+            raise Stale(msg("This import has been applied or thrown away already."))
+        kept = [part.file for part in batch.parts if part.file]
+        session.delete(batch)
+        session.flush()
+        for file in kept:
+            session.delete(file)

@@ -1,0 +1,150 @@
+"""Sheets as read, and the one table of a known format found in each: pure."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.contracts import Importer
+from core.imports.rules import EDGE, NARROW, RowRejected, as_money, as_whole, bare, money_text
+from core.messages import Message, Refusal, msg
+
+HEADER_WITHIN = 60
+TOTAL_WORDS = {"合计", "总计", "总合计", "汇总", "total"}
+BRACKETS = str.maketrans("（）【】", "()[]")
+
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet or member of a file: its name and its cells as text."""
+
+    name: str
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet in which an importer has recognised its header. Row numbers count from 1, as a spreadsheet shows them.
+
+    ``remarks`` are rows above the header and ``#`` lines; ``totals`` the file's own sums.
+    """
+
+    sheet: str
+    importer: Importer
+    header: list[str]
+    header_row: int
+    columns: Mapping[str, int]
+    rows: list[Row]
+    remarks: list[Row] = field(default_factory=list)
+    totals: list[Row] = field(default_factory=list)
+
+    def header_of(self, name: str) -> str:
+        """The file's own name for the column of a field."""
+        return self.header[self.columns[name]] if name in self.columns else ""
+
+    def kinds(self) -> dict[int, str]:
+        """Column position -> how its cells are cleaned."""
+        kinds = {column.field: column.kind for column in self.importer.columns}
+        return {position: kinds[name] for name, position in self.columns.items()}
+
+
+def plain(header: str) -> str:
+    """A header without the blanks, quotes and bracket styles in which exports differ."""
+    return re.sub(r"[\s\"']+", "", bare(header).translate(BRACKETS).translate(NARROW).strip(EDGE))
+
+
+def columns_of(importer: Importer, header: Sequence[str]) -> dict[str, int]:
+    """Which column holds each field; the first of a field's names that the header has."""
+    places: dict[str, list[int]] = {}
+    for position, name in enumerate(header):
+        places.setdefault(name.lower(), []).append(position)
+    found = {}
+    for column in importer.columns:
+        for name in column.headers:
+            at = places.get(plain(name).lower(), [])
+            if len(at) >= column.occurrence:
+                found[column.field] = at[column.occurrence - 1]
+                break
+    return found
+
+
+def missing(importer: Importer, columns: Collection[str]) -> list[str]:
+    """Names of the required columns that a header lacks."""
+    names = {column.field: column.headers[0] for column in importer.columns}
+    lacking = [column.headers[0] for column in importer.columns if column.required and column.field not in columns]
+    lacking += ["/".join(names[f] for f in group) for group in importer.needs if not set(group) & set(columns)]
+    return lacking
+
+
+def recognised(sheet: Sheet, importers: Sequence[Importer]) -> Table | None:
+    """The table that one of ``importers`` reads in ``sheet``; the one that knows most of its columns wins.
+
+    Raises ``Refusal`` naming the missing columns when the sheet nearly is what an importer reads.
+    """
+    offers = []
+    for position, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
+        header = [plain(cell) for cell in cells]
+        for importer in importers:
+            columns = columns_of(importer, header)
+            # a file of which an importer knows less than a quarter is another kind of file, with some words in common
+            if columns and (len(importers) == 1 or 4 * len(set(columns.values())) >= sum(map(bool, header))):
+                offers.append((missing(importer, columns), importer, position, columns))
+    whole = [offer for offer in offers if not offer[0]]
+    if whole:
+        _, importer, position, columns = max(whole, key=lambda o: (len(o[3]), -o[1].weight, -o[2]))
+        return _table(sheet, importer, position, columns)
+    nearly = offers if len(importers) == 1 else [o for o in offers if len(o[3]) > max(2, len(o[0]))]
+    if nearly:
+        lacking, importer, _, _ = max(nearly, key=lambda offer: (len(offer[3]), -len(offer[0])))
+        raise Refusal(
+            msg(
+                "The file looks like %(kind)s but has no column %(columns)s.",
+                kind=Message(importer.label),
+                columns=", ".join(lacking),
+            )
+        )
+    return None
+
+
+def _table(sheet: Sheet, importer: Importer, position: int, columns: Mapping[str, int]) -> Table:
+    header = [plain(cell) for cell in sheet.rows[position]]
+    while header and not header[-1]:
+        header.pop()
+    table = Table(sheet.name, importer, header, position + 1, columns, [])
+    for number, cells in enumerate(sheet.rows, 1):
+        if number <= position:
+            table.remarks.append((number, cells))
+        elif number > position + 1 and any(cell and bare(cell) for cell in cells):
+            _place(table, number, cells).append((number, cells))
+    return table
+
+
+def _place(table: Table, number: int, cells: list[str]) -> list[Row]:
+    first = next(cell for cell in cells if bare(cell)).strip(EDGE)
+    if first.startswith("#"):
+        return table.remarks
+    words = {bare(cell).rstrip(":：").lower() for cell in cells[:3]}
+    return table.totals if words & TOTAL_WORDS else table.rows
+
+
+def disagreements(table: Table) -> Iterator[Message]:
+    """Columns whose rows do not add up to what the file's own total row says."""
+    for number, cells in table.totals:
+        for position, kind in table.kinds().items():
+            if kind not in {"money", "int"} or position >= len(cells):
+                continue
+            read = as_money if kind == "money" else as_whole
+            try:
+                said = read(cells[position])
+                total = sum(read(row[position]) or 0 for _, row in table.rows if position < len(row))
+            except RowRejected:
+                continue
+            if said is not None and said != total:
+                yield msg(
+                    "Row %(row)s says that %(column)s adds up to %(said)s, but the rows add up to %(total)s.",
+                    row=number,
+                    column=table.header[position],
+                    said=money_text(said) if kind == "money" else said,
+                    total=money_text(total) if kind == "money" else total,
+                )

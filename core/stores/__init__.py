@@ -1,0 +1,1 @@
+"""Store records: stores, products, SKUs, orders and their history."""

@@ -1,0 +1,77 @@
+"""Tmall's order export, every generation of it: 35, 53, 55 and over 70 columns, extracts, and the xlsx of 2026."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.contracts import Column, Importer, ImportRecord
+from core.imports.rules import RowRejected
+from core.messages import N_, msg
+from core.stores import rules
+
+COLUMNS = (
+    Column("order_no", ("订单编号",), "id", required=True),
+    Column("parent_order_no", ("主订单编号",), "id"),
+    Column("payment_no", ("支付单号",), "id"),
+    Column("status_text", ("订单状态",)),
+    Column("closed_reason", ("订单关闭原因",)),
+    Column("goods_due", ("买家应付货款",), "money"),
+    Column("postage_due", ("买家应付邮费",), "money"),
+    # Once 总金额 was what the buyer pays. Where 买家实付金额 stands, that is, and 总金额 is the goods at list price.
+    Column("total", ("买家实付金额", "总金额"), "money", required=True),
+    Column("gross", ("总金额",), "money"),
+    Column("modern", ("买家实付金额",), "money"),
+    Column("kept", ("买家实际支付金额", "买家实付金额"), "money", required=True),
+    Column("refund", ("退款金额",), "money"),
+    Column("payout", ("打款商家金额", "确认收货打款金额"), "money"),
+    Column("ordered_at", ("订单创建时间",), "time"),
+    Column("paid_at", ("订单付款时间",), "time"),
+    Column("shipped_at", ("发货时间",), "time"),
+    Column("confirmed_at", ("确认收货时间",), "time"),
+    Column("items", ("宝贝标题", "商品标题")),
+    Column("quantity", ("宝贝总数量",), "int"),
+    Column("carrier", ("物流公司",)),
+    Column("waybill_no", ("物流单号",)),
+    Column("region", ("收货地址",), "region"),
+    Column("buyer_message", ("买家留言",), "note"),
+    Column("note", ("订单备注", "商家备注", "商家备忘"), "note"),
+)
+
+
+def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
+    """The order of one row."""
+    number = rules.order_number(row["order_no"])
+    total, state, reason = row["total"], rules.order_state(row.get("status_text")), row.get("closed_reason")
+    if total is None:
+        raise RowRejected(msg("The amount is missing."), "total")
+    if total < 0:
+        raise RowRejected(msg("The amount of an order cannot be negative."), "total")
+    if total == 0 and "modern" in row and state in (rules.UNPAID, rules.CLOSED):
+        # nothing paid, which does not say how much was to be paid
+        total = None if row.get("goods_due") is None else row["goods_due"] + (row.get("postage_due") or 0)
+    values = {name: row.get(name) for name in COPIED}
+    values |= {
+        "total": total,
+        "status": state or None,
+        "list_total": row.get("gross") if "modern" in row else None,
+        "waybill_no": rules.waybills(row.get("waybill_no")),
+        "closed_reason": None if reason == rules.NOT_CLOSED else reason,
+    }
+    return [ImportRecord("core.order", number, values, amounts=("total",))]
+
+
+COPIED = [column.field for column in COLUMNS if column.field not in {"order_no", "gross", "modern"}]
+
+
+def merge(_kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    return rules.merge_sale(("total",), stored, new)
+
+
+ORDERS = Importer(
+    "core.tmall_orders",
+    N_("Tmall order export"),
+    COLUMNS,
+    records,
+    needs=(("ordered_at", "paid_at"),),
+    merge=merge,
+    weight=10,
+)

@@ -1,0 +1,85 @@
+"""Make and edit store records by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from core import plugins
+from core.audit import services as audit
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.messages import Refusal, Stale, msg
+from core.registry import registry
+from core.stores.models import RecordChange, Store
+from core.transactions import transaction
+
+
+def create_store(name: str, actor: Actor, platform: str = "tmall", owner_id: int | None = None) -> Store:
+    """A new store; raises ``Refusal`` when there is one of that name."""
+    name = checked_name(name)
+    with transaction() as session:
+        store = Store(name=name, platform=platform, owner_id=owner_id)
+        try:
+            with session.begin_nested():
+                session.add(store)
+        except IntegrityError:
+            raise Refusal(fields={"name": msg("There is a store called %(name)s already.", name=name)}) from None
+        audit.record(actor, "store_created", Ref("core.store", store.id), {"name": name}, store_id=store.id)
+        plugins.tell_later("record_saved", record=store, actor=actor)
+    return store
+
+
+def checked_name(name: str) -> str:
+    """A store's name without blanks around it; raises ``Refusal`` for none, or one too long."""
+    name = " ".join(name.split())
+    if not name:
+        raise Refusal(fields={"name": msg("Give the store a name.")})
+    if len(name) > 80:
+        raise Refusal(fields={"name": msg("The name is too long: at most %(count)s characters.", count=80)})
+    return name
+
+
+def edit(kind: str, record_id: int, version: int, values: Mapping[str, Any], actor: Actor) -> Any:
+    """Change a record by hand, and keep what it was; plugins may object.
+
+    Raises ``Stale`` when somebody changed it since ``version``.
+    """
+    with transaction() as session:
+        record = session.get(
+            registry().record_types[kind].model, record_id, with_for_update=True, populate_existing=True
+        )
+        if record is None or record.version != version:
+            raise Stale(msg("Somebody else changed this record first."))
+        changes = {
+            name: [getattr(record, name), value] for name, value in values.items() if getattr(record, name) != value
+        }
+        if not changes:
+            return record
+        for name, (_, value) in changes.items():
+            setattr(record, name, value)
+        problems = list(plugins.collect("record_problems", record=record))
+        if problems:
+            loose = [problem.message for problem in problems if not problem.field]
+            raise Refusal(*loose, fields={problem.field: problem.message for problem in problems if problem.field})
+        record.version += 1
+        session.add(
+            RecordChange(
+                kind=kind,
+                record_id=record_id,
+                actor_id=actor.user_id,
+                actor_name=actor.name,
+                source=actor.source,
+                changes=changes,
+            )
+        )
+        audit.record(actor, "record_edited", Ref(kind, record_id), {"changes": changes}, store_id=record.store_id)
+        plugins.tell_later("record_saved", record=record, actor=actor)
+    return record
+
+
+def history(kind: str, record_id: int) -> list[RecordChange]:
+    """What was changed in a record, newest first."""
+    mine = (RecordChange.kind == kind, RecordChange.record_id == record_id)
+    return list(db.session.scalars(select(RecordChange).where(*mine).order_by(RecordChange.id.desc()).limit(200)))

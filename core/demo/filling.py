@@ -34,7 +34,7 @@ PRODUCTS = (
 )
 STATUSES = (
     ("shipped", "卖家已发货，等待买家确认"),
-    ("success", "交易成功"),
+    ("done", "交易成功"),
     ("paid", "买家已付款，等待卖家发货"),
     ("closed", "交易关闭"),
 )
@@ -146,15 +146,15 @@ def _order(session: Any, chance: random.Random, number: int, product: Product, s
         total=total,
         kept=total if paid else 0,
         refund=0,
-        payout=total if status == "success" else 0,
+        payout=total if status == "done" else 0,
         ordered_at=ordered,
         paid_at=ordered + timedelta(minutes=3) if paid else None,
-        shipped_at=ordered + timedelta(hours=20) if status in ("shipped", "success") else None,
-        confirmed_at=ordered + timedelta(days=4) if status == "success" else None,
+        shipped_at=ordered + timedelta(hours=20) if status in ("shipped", "done") else None,
+        confirmed_at=ordered + timedelta(days=4) if status == "done" else None,
         items=product.title,
         quantity=quantity,
-        carrier="中通快递" if status in ("shipped", "success") else None,
-        waybill_no=f"7310{number:09d}" if status in ("shipped", "success") else None,
+        carrier="中通快递" if status in ("shipped", "done") else None,
+        waybill_no=f"7310{number:09d}" if status in ("shipped", "done") else None,
         region=chance.choice(["浙江省 杭州市", "广东省 深圳市", "四川省 成都市", "上海 上海市", "湖北省 武汉市"]),
     )
     session.add(order)
@@ -163,6 +163,7 @@ def _order(session: Any, chance: random.Random, number: int, product: Product, s
         OrderLine(
             store_id=store_id,
             key=f"{order_no}1",
+            fingerprint=f"{order_no}1",
             order_no=order_no,
             order_id=order.id,
             item_id=product.item_id,

@@ -1,0 +1,61 @@
+"""The plugins printed in the README and the docs run as they stand."""
+
+import re
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from core.registry import registry
+
+ROOT = Path(__file__).parent.parent.parent
+READMES = [path for path in ("README.md", "README.en.md") if (ROOT / path).exists()]
+
+
+def snippets(document):
+    return re.findall(r"^```python\n(.*?)^```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """A snippet as the module that its reader would make of it."""
+
+    def load(text):
+        name = re.match(r'"""(\w+):', text).group(1).lower()
+        path = tmp_path / f"storeboard_{name}.py"
+        path.write_text(text, encoding="utf-8")
+        spec = spec_from_file_location(path.stem, path)
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return name, module
+
+    return load
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_plugin_is_small_and_shows_its_page_and_its_menu_entry(readme, imported, make_app, as_user, app):
+    (text,) = snippets(readme)
+    assert len(text.splitlines()) <= 25
+    name, module = imported(text)
+
+    greeter = make_app(extra_plugins=[(name, module)], DATABASE_URL=app.config["DATABASE_URL"])
+    browser = greeter.test_client()
+    cookie = as_user("li", teams={"operations": "member"}).get_cookie("storeboard_session")
+    browser.set_cookie("storeboard_session", cookie.value)
+
+    assert "<h1>Hello, team!</h1>" in browser.get("/hello/").text
+    assert 'href="/hello/"' in browser.get("/").text
+
+
+def test_the_readmes_show_the_same_plugin():
+    assert len({tuple(snippets(readme)) for readme in READMES}) == 1
+
+
+def test_the_plugins_of_the_docs_run(imported, make_app):
+    found = [imported(text) for text in snippets("docs/plugins.md")]
+
+    app = make_app(extra_plugins=found)
+
+    with app.app_context():
+        assert registry().failed == {}
+        assert "gifts.pack" in registry().task_types

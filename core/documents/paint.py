@@ -17,11 +17,7 @@ from typing import Any
 from weasyprint import CSS, HTML
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-MEMORY = 1024**3
-CPU_SECONDS = 50
-
+from weasyprint.urls import URLFetcher, URLFetcherResponse, URLFetchingError
 
 Faces = Mapping[tuple[str, int], Path | bytes]
 
@@ -105,6 +101,8 @@ def paint(sheet: Sheet) -> bytes:
         fonts, style = _prepared(sheet, fetcher)
         page = HTML(string=sheet.html, base_url="sheet:", url_fetcher=fetcher)
         pdf: bytes = page.write_pdf(font_config=fonts, stylesheets=[style], pdf_tags=True)
+    except URLFetchingError as refused:
+        raise Faulty(str(refused)) from refused
     finally:
         LOGGER.removeHandler(faults)
     if fetcher.refused or faults.found:
@@ -112,10 +110,10 @@ def paint(sheet: Sheet) -> bytes:
     return pdf
 
 
-def main() -> None:
-    """Paint the pickled sheet on standard input, within limits, to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+def main(memory: int, seconds: int) -> None:
+    """Paint the pickled sheet on standard input to standard output, within bytes of memory and seconds of work."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         sys.stdout.buffer.write(paint(Sheet(**pickle.load(sys.stdin.buffer))))
@@ -124,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

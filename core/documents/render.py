@@ -17,6 +17,7 @@ from core.messages import Refusal, msg
 SMALL = 60_000  # characters of HTML and bytes of pictures; about three pages
 SMALL_PICTURES = 1_000_000
 LARGEST = 20_000_000
+MEMORY = 1024**3
 SECONDS = 55
 
 FAULTY = "faulty: "  # how the child says that the page is to blame, not its size
@@ -68,7 +69,7 @@ def _here(sheet: dict[str, Any]) -> bytes:
 
 
 def _apart(sheet: dict[str, Any]) -> bytes:
-    program = [sys.executable, "-I", str(Path(__file__).with_name("paint.py"))]
+    program = [sys.executable, "-I", str(Path(__file__).with_name("paint.py")), str(MEMORY), str(SECONDS)]
     with TemporaryDirectory(prefix="storeboard-") as folder:  # the child may be killed: what it leaves goes with it
         environment = {**os.environ, "TMPDIR": folder}
         try:

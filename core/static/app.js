@@ -52,7 +52,7 @@ function show(url, card) {
     const number = $(".task", panel)?.dataset.number;
     if (number) remember(number);
     if (card) mark(card);
-    $("h1, :invalid", panel)?.focus();
+    $("form.ask :is(input, select, textarea):invalid, h1[tabindex]", panel)?.focus({ preventScroll: true });
   });
 }
 

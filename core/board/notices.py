@@ -43,7 +43,8 @@ def watchers(task: Task) -> list[int]:
 def followers(task: Task) -> list[tuple[int, str]]:
     """Ids and names of the task's watchers, by name."""
     query = select(User.id, User.name).join(TaskWatcher, TaskWatcher.user_id == User.id)
-    return list(db.session.execute(query.where(TaskWatcher.task_id == task.id).order_by(User.name)).tuples())
+    rows = db.session.execute(query.where(TaskWatcher.task_id == task.id).order_by(User.name))
+    return [(user_id, name) for user_id, name in rows]
 
 
 def unread(user_id: int) -> int:

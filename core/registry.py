@@ -69,7 +69,7 @@ def build(manager: pluggy.PluginManager) -> Registry:
     """
     found: dict[str, list[tuple[str, Any]]] = {hook: [] for hook in OFFERS}
     failed: dict[str, str] = {}
-    for name, module in reversed(manager.list_name_plugin()):
+    for name, module in sorted(manager.list_name_plugin(), key=lambda pair: (pair[0] != "core", pair[0])):
         try:
             offers = [(hook, offer) for hook in OFFERS for offer in _offers(manager, name, hook)]
         except Exception as error:
@@ -81,11 +81,15 @@ def build(manager: pluggy.PluginManager) -> Registry:
             continue
         for hook, offer in offers:
             found[hook].append((name, offer))
+    teams = _named(found["teams"], "code")
+    rank = {code: place for place, code in enumerate(["", *teams])}
     return Registry(
         blueprints=tuple(found["blueprints"]),
-        teams=_named(found["teams"], "code"),
+        teams=teams,
         permissions=_named(found["permissions"], "name"),
-        nav_items=tuple(sorted((item for _, item in found["nav_items"]), key=lambda i: (i.team, i.weight, i.label))),
+        nav_items=tuple(
+            sorted((item for _, item in found["nav_items"]), key=lambda i: (rank.get(i.team, 99), i.weight, i.label))
+        ),
         task_types=_named(found["task_types"], "name"),
         record_types=_named(found["record_types"], "name"),
         importers=_named(found["importers"], "name"),

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from core import plugins
+from core.audit.rules import changes
 from core.board import clocks, moves, rules
 from core.board.models import Task, TaskBlocker, TaskCheck, TaskLink
+from core.board.situation import relatives
 from core.board.types import task_type
 from core.columns import now
 from core.contracts import Actor, Ref, TaskType
@@ -17,7 +19,7 @@ from core.extensions import db
 from core.messages import Refusal, Stale, msg
 from core.numbers import next_number
 from core.registry import registry
-from core.transactions import transaction
+from core.transactions import before_commit, transaction
 
 PRIORITIES = range(4)  # low, normal, high, rush
 RUSH = 3
@@ -62,7 +64,7 @@ def draft_task(actor: Actor, type_name: str, team: str, draft: Draft, at: dateti
         clocks.open_leg(task, at)
         _relate(task, draft)
         session.flush()
-        moves.touch(task, actor, "draft", {"type": kind.name, "title": task.title, "brief": dict(task.brief)})
+        moves.touch(task, actor, "draft", {"type": kind.name, "to": task.state, **_facts(task)})
         plugins.tell_later("task_created", task=task, actor=actor)
     return task
 
@@ -79,13 +81,24 @@ def edit_task(task_id: int, actor: Actor, draft: Draft, version: int | None = No
             raise Refusal(msg("It is in the other team's hands: withdraw it first, or ask for it in a comment."))
         if not actor.in_team(task.requester_team):
             raise Refusal(msg("Only the requesting team changes the brief."))
-        before = {"title": task.title, "brief": dict(task.brief), "priority": task.priority}
+        moves.demand_available(task)
+        before = _facts(task)
         _write(task, task_type(task.type), actor, draft)
         _relate(task, draft)
         session.flush()
-        after = {"title": task.title, "brief": dict(task.brief), "priority": task.priority}
-        moves.touch(task, actor, "edit", {"before": before, "after": after})
+        moves.touch(task, actor, "edit", changes(before, _facts(task)))
+        before_commit(lambda: _refuse_circle(task.id))  # again, when nobody else can tie tasks at the same time
     return task
+
+
+def _facts(task: Task) -> dict[str, Any]:
+    """What the log keeps of a draft, and compares when it is edited."""
+    return {
+        **{name: getattr(task, name) for name in ("title", "priority", "due_at", "store_id", "parent_id", "points")},
+        "brief": dict(task.brief),
+        "blockers": sorted(other.number for other in relatives(task).blockers),
+        "records": [Ref(row.kind, row.record_id) for row in task.links],
+    }
 
 
 def _write(task: Task, kind: TaskType, actor: Actor, draft: Draft) -> None:
@@ -103,9 +116,11 @@ def _write(task: Task, kind: TaskType, actor: Actor, draft: Draft) -> None:
 
 
 def _parent(task: Task, parent_id: int | None, actor: Actor) -> int | None:
-    if parent_id is None:
-        return None
-    parent = db.session.scalar(select(Task).where(Task.id == parent_id, Task.visible_to(actor)))
+    if parent_id in (None, task.parent_id):
+        return parent_id
+    # held, so that it is not closed in the same moment
+    held = select(Task).where(Task.id == parent_id, Task.visible_to(actor)).with_for_update(of=Task)
+    parent = db.session.scalar(held.execution_options(populate_existing=True))
     if parent is None or parent.state not in rules.OPEN:
         raise Refusal(fields={"parent": msg("The task it is to be part of is not there or already closed.")})
     above: Task | None = parent
@@ -129,12 +144,17 @@ def _relate(task: Task, draft: Draft) -> None:
 
 def block(task: Task, blocker_id: int) -> None:
     """Let ``task`` wait for another; a circle is refused. Inside a transaction."""
+    db.session.add(TaskBlocker(task_id=task.id, blocker_id=blocker_id))
+    db.session.flush()
+    _refuse_circle(task.id)
+
+
+def _refuse_circle(task_id: int) -> None:
     edges: dict[int, list[int]] = {}
     for waiter, blocker in db.session.execute(select(TaskBlocker.task_id, TaskBlocker.blocker_id)):
         edges.setdefault(waiter, []).append(blocker)
-    if rules.closes_cycle(edges, task.id, blocker_id):
+    if any(rules.closes_cycle(edges, task_id, blocker) for blocker in edges.get(task_id, ())):
         raise Refusal(fields={"blockers": msg("These tasks would wait for each other for ever.")})
-    db.session.add(TaskBlocker(task_id=task.id, blocker_id=blocker_id))
 
 
 def link(task: Task, records: Iterable[Ref]) -> None:

@@ -11,7 +11,7 @@ from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from core.access import allowed, current_actor, needs
 from core.contracts import ANYONE, SIGNED_IN
-from core.messages import Message
+from core.messages import Message, msg
 from core.registry import registry
 
 bp = Blueprint("web", __name__)
@@ -64,12 +64,8 @@ def minutes(value: float | None) -> str:
         return ""
     hours, rest = divmod(int(value), 60)
     if not hours:
-        return say(Message("%(minutes)s min", {"minutes": rest}))
-    return (
-        say(Message("%(hours)s h %(minutes)s min", {"hours": hours, "minutes": rest}))
-        if rest
-        else say(Message("%(hours)s h", {"hours": hours}))
-    )
+        return say(msg("%(minutes)s min", minutes=rest))
+    return say(msg("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else msg("%(hours)s h", hours=hours))
 
 
 def when(value: datetime | None, form: str = "yyyy-MM-dd HH:mm") -> str:

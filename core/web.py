@@ -65,7 +65,9 @@ def minutes(value: float | None) -> str:
     hours, rest = divmod(int(value), 60)
     if not hours:
         return say(msg("%(minutes)s min", minutes=rest))
-    return say(msg("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else msg("%(hours)s h", hours=hours))
+    if not rest:
+        return say(msg("%(hours)s h", hours=hours))
+    return say(msg("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
 
 
 def when(value: datetime | None, form: str = "yyyy-MM-dd HH:mm") -> str:

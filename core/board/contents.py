@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from core import plugins
 from core.accounts.models import User
 from core.board import clocks, moves, notices, rules
 from core.board.models import Task, TaskComment, TaskFile, TaskWatcher
@@ -30,6 +31,7 @@ def set_check(task_id: int, name: str, result: str, note: str, actor: Actor) -> 
         check = next((check for check in task.checks if check.name == name), None)
         if check is None or result not in ("", *RESULTS):
             raise Refusal(msg("There is no such check."))
+        moves.demand_available(task)
         if rules.REQUESTER not in rules.sides(situation(task), actor) or task.state != rules.DELIVERED:
             raise Refusal(msg("The requesting team checks a task when it has been delivered."))
         if result == "fail" and not note.strip():
@@ -74,40 +76,46 @@ def add_file(task_id: int, slot: str, accepted: Accepted, actor: Actor, version:
             slot=slot, version=(latest or 0) + 1, file_id=row.id, sha256=row.sha256, by_id=actor.user_id, at=now()
         )
         task.files.append(added)
-        if slot != BRIEF_SLOT:
-            _void_approvals(task)
         data = {"slot": slot, "version": added.version, "sha256": row.sha256, "name": row.name}
+        if slot != BRIEF_SLOT:
+            data |= _void_approvals(task, actor)
         moves.touch(task, actor, "add_file", data)
     return task
 
 
 def _may_add(task: Task, slot: str, actor: Actor) -> None:
+    moves.demand_available(task)
     held = rules.sides(situation(task), actor)
     if slot == BRIEF_SLOT:
         if rules.REQUESTER not in held or task.state not in rules.OPEN:
             raise Refusal(msg("Only the requesting team adds to the brief, while the task is open."))
     elif rules.HOLDER not in held:
         raise Refusal(msg("Only the holder puts in deliverables; accept the task first."))
-    elif task.state not in (rules.ACCEPTED, rules.DOING, rules.WAITING, rules.DELIVERED, rules.DONE):
+    elif task.state not in (*rules.IN_HAND, rules.DELIVERED, rules.DONE):
         raise Refusal(msg("Deliverables can be added once the task is accepted."))
+    elif task.state == rules.DONE and task.parent and task.parent.state not in rules.OPEN:
+        raise Refusal(
+            msg("%(number)s, which this is a part of, is closed; draft a new task.", number=task.parent.number)
+        )
 
 
-def _void_approvals(task: Task) -> None:
-    at = now()
+def _void_approvals(task: Task, actor: Actor) -> dict[str, str]:
+    """What was checked is not what is there now; a task that was done is to be checked again."""
+    at, origin = now(), task.state
     for approval in task.approvals:
         approval.voided_at = approval.voided_at or at
-    if task.state in (rules.DONE, rules.DELIVERED):  # what was checked is not what is there now
+    if origin in (rules.DONE, rules.DELIVERED):
         for check in task.checks:
             check.result = None
-    if task.state == rules.DONE:
-        task.state, task.closed_at = rules.DELIVERED, None
-        clocks.open_leg(task, at)
-        notices.notify(
-            task,
-            [task.requester_id],
-            Actor(None, ""),
-            msg("A newer file voids the sign-off of %(number)s; check it again."),
-        )
+    if origin != rules.DONE:
+        return {}
+    task.state, task.closed_at = rules.DELIVERED, None
+    clocks.open_leg(task, at)
+    moves.tell_waiters(task, actor)
+    plugins.tell_later("task_moved", task=task, verb="add_file", origin=origin, actor=actor)
+    message = msg("A newer file voids the sign-off of %(number)s; check it again.")
+    notices.notify(task, [task.requester_id, *notices.watchers(task)], notices.NOBODY, message)
+    return {"from": origin, "to": task.state}
 
 
 def comment(task_id: int, body: str, actor: Actor) -> Task:

@@ -160,7 +160,7 @@ def _refuse_circle(task_id: int) -> None:
 def link(task: Task, records: Iterable[Ref]) -> None:
     """Tie the task to store records; each is found from the other's page."""
     present = {(row.kind, row.record_id) for row in task.links}
-    for ref in records:
+    for ref in dict.fromkeys(records):
         kind = registry().record_types.get(ref.kind)
         record = db.session.get(kind.model, ref.id) if kind else None
         if record is not None and (ref.kind, ref.id) not in present:

@@ -203,7 +203,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Job:
-    """Background work by name: ``function(payload, progress)``; ``every`` seconds if it repeats by itself."""
+    """Background work by name; ``every`` seconds if it repeats by itself.
+
+    ``function(payload, progress)`` does what is slow and returns its result (plain JSON), or a function that writes the
+    effects and returns the result: it is called inside the transaction that ends the job, so that a worker killed at
+    any moment leaves both or neither. ``progress(done, total, message)`` says how far it is, ``progress.actor`` is who
+    asked. A ``Refusal`` ends the job with its reasons; after any other error it is tried again.
+    """
 
     name: str
     function: Callable[..., Any]

@@ -134,7 +134,7 @@ def test_a_refusal_ends_the_job_with_its_reasons_in_any_language(in_app):
 
 
 def test_progress_is_seen_by_others_while_the_job_runs(in_app):
-    job_id = ask(pause=1.5)
+    job_id = ask(pause=2.4)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run_in, in_app, job_id)
         seen = []
@@ -152,8 +152,8 @@ def run_in(app, job_id):
 
 
 def test_a_lease_is_renewed_for_as_long_as_the_job_runs(in_app):
-    in_app.config["JOB_LEASE"] = 0.6
-    job_id = ask(pause=2)
+    in_app.config["JOB_LEASE"] = 1.2
+    job_id = ask(pause=3)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run_in, in_app, job_id)
         while not running.done():

@@ -109,7 +109,7 @@ def test_two_workers_share_the_jobs(in_app, start):
 
 
 def test_told_to_stop_a_worker_ends_what_it_runs_and_leaves_the_rest(in_app, start):
-    ask(5, pause=1)
+    ask(5, pause=2)
     worker = start()
     wait_until(lambda: states().get(rules.RUNNING) == 2)
     worker.terminate()

@@ -54,7 +54,7 @@ def create_user(
         login=rules.login_problem(login),
         name=_name_problem(name),
         password=rules.password_problem(password, login),
-        roles=rules.roles_problem(roles, registry().teams),
+        teams=rules.roles_problem(roles, registry().teams),
         language=_language_problem(language),
         time_zone=rules.time_zone_problem(time_zone),
     )
@@ -83,7 +83,7 @@ def create_user(
 def edit_user(actor: Actor, user_id: int, *, name: str, admin: bool, roles: Mapping[str, str]) -> User:
     """Change a user's name, rights, teams and roles; they hold from the next request on."""
     name, roles = name.strip(), dict(roles)
-    _refuse(name=_name_problem(name), roles=rules.roles_problem(roles, registry().teams))
+    _refuse(name=_name_problem(name), teams=rules.roles_problem(roles, registry().teams))
     with transaction() as session:
         user = session.get_one(User, user_id)
         if user.admin and not admin:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from core import accounts, config, migrating, plugins, registry, security, transactions, web
+from core import accounts, config, language, migrating, plugins, registry, security, transactions, web
 from core.extensions import babel, csrf, db, htmx
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +36,7 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
     accounts.init_app(app)
     security.init_app(app)
     csrf.init_app(app)  # after the gate: who is not signed in is asked to, before a form's token is looked at
+    language.init_app(app)
     web.init_app(app)
     for owner, blueprint in app.extensions["registry"].blueprints:
         app.register_blueprint(blueprint, **({} if owner == "core" else {"url_prefix": f"/{owner}"}))

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, make_response, render_template, request, send_file, url_for
-from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_babel import format_date, format_datetime, get_locale
 
 from core.access import allowed, current_actor, needs
 from core.contracts import ANYONE, SIGNED_IN
+from core.language import gettext
 from core.messages import Message, msg
 from core.registry import registry
 

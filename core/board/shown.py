@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import get_timezone, gettext
+from flask_babel import get_timezone
 
 from core.audit import services as audit
 from core.board import brief, clocks, contents, notices, queries, rules
@@ -14,6 +14,7 @@ from core.board.situation import relatives, situation
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
+from core.language import gettext
 from core.messages import N_
 from core.registry import registry
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 from jinja2 import TemplateError
 from PIL import Image
 
@@ -22,6 +21,7 @@ from core.extensions import db
 from core.files import blobs
 from core.files import services as files
 from core.files.rules import PDF, Accepted
+from core.language import speaking
 
 PICTURE = re.compile(r'src="(picture:([0-9a-f]{64}))"')
 PIXELS = 480
@@ -30,7 +30,7 @@ STYLE = "documents/print.css"
 
 def compose(document: Document) -> tuple[Page, str]:
     """The document's page, and the characters in it that no font has."""
-    with force_locale(document.language):
+    with speaking(document.language):
         try:
             covered = fonts.cover(_fill(document))
             missing = covered.missing

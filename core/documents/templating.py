@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import segno
 from flask import Flask
-from flask_babel import gettext, ngettext
 from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from core.documents.rules import capital_amount
+from core.language import gettext, ngettext
 from core.web import minutes, say, yuan
 
 KEY = "document_templates"

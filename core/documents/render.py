@@ -14,7 +14,7 @@ from typing import Any
 from core.documents import fonts
 from core.messages import Refusal, msg
 
-SMALL = 60_000  # characters of HTML and bytes of pictures; about three pages
+SMALL = 30_000  # characters of HTML; about six pages and half a second
 SMALL_PICTURES = 1_000_000
 LARGEST = 20_000_000
 MEMORY = 1024**3

@@ -33,7 +33,7 @@ def permissions() -> Iterable[Permission]:
 def nav_items() -> Iterable[NavItem]:
     return [
         NavItem(N_("Design queue"), "design.index", "design.pick", TEAM, 10, "brush"),
-        NavItem(N_("Rework"), "design.rework", "design.rework", TEAM, 20, "round"),
+        NavItem(N_("Rework statistics"), "design.rework", "design.rework", TEAM, 20, "round"),
         NavItem(N_("Capacities"), "design.capacity", "design.capacity", TEAM, 30, "users"),
         NavItem(N_("Banned words"), "design.words", "design.words", TEAM, 40, "blocked"),
     ]

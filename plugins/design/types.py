@@ -54,7 +54,7 @@ PAGE_REQUEST = TaskType(
         Field("platforms", N_("Platforms"), "choices", required=True, options=PLATFORMS),
         Field(
             "size",
-            N_("Size"),
+            N_("Picture size"),
             "size",
             required=True,
             help=N_(
@@ -113,7 +113,7 @@ PHOTO_SHOOT = TaskType(
         Field("scenes", N_("Scenes and angles"), "list", required=True, help=N_("One a line: place, light, angle.")),
         Field("pictures", N_("Number of pictures"), "number", required=True),
         Field("samples_by", N_("Samples arrive by"), "date", required=True),
-        Field("models", N_("Models"), help=N_("Number, look and sizes; empty if none.")),
+        Field("models", N_("Models on set"), help=N_("Number, look and sizes; empty if none.")),
         Field("props", N_("Props"), "list", help=N_("One a line.")),
         Field("style", N_("Style"), "longtext", help=N_("Colours, typeface, composition, mood.")),
         Field("references", N_("References"), "links", help=N_("Pages or pictures that show what you mean.")),
@@ -156,7 +156,7 @@ IMAGE_RETOUCH = TaskType(
             required=True,
             options=(("keep", N_("As it is")), ("white", N_("White")), ("transparent", N_("Transparent"))),
         ),
-        Field("size", N_("Size"), "size", help=N_("Empty: as the source.")),
+        Field("size", N_("Picture size"), "size", help=N_("Empty: as the source.")),
         ASKED_FORMATS,
         HEAVIEST,
         NOTES,

@@ -1,5 +1,6 @@
 """``storeboard user``: accounts, for the first administrator and for who is locked out."""
 
+import sys
 from typing import Any
 
 import click
@@ -82,5 +83,5 @@ def _user(login: str) -> Any:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     return click.prompt(_("Password"), hide_input=True, confirmation_prompt=True)

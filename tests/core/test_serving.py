@@ -1,0 +1,126 @@
+"""``storeboard serve``: the processes it consists of, and how they end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+
+def eventually(true, seconds=30):
+    for _ in range(seconds * 10):
+        if found := true():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
+def children(pid):
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def command_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return []
+
+
+@pytest.fixture
+def serve(app):
+    """Start the server on a free port: its process and its address."""
+    started = []
+
+    def start(*words):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = {f"STOREBOARD_{name}": str(app.config[name]) for name in ("DATABASE_URL", "HOME", "LANGUAGE")}
+        command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port), *words]
+        process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        url = f"http://127.0.0.1:{port}"
+        assert url in process.stdout.readline()
+        return process, url
+
+    yield start
+    for process in started:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def answers(url):
+    with urlopen(f"{url}/healthz", timeout=10) as answer:
+        return answer.status == 200
+
+
+def working(pid):
+    """The process that does the background work."""
+    keepers = [child for child in children(pid) if b"--keep" in command_of(child)]
+    return keepers and children(keepers[0]) and children(keepers[0])[0]
+
+
+def test_it_answers_and_is_gone_with_all_its_processes_when_told_to_stop(serve):
+    process, url = serve()
+    assert answers(url)
+    worker = eventually(lambda: working(process.pid))
+    family = [*children(process.pid), worker]
+
+    process.terminate()
+
+    assert process.wait(40) == 0
+    assert [pid for pid in family if alive(pid)] == []
+
+
+def test_a_worker_that_dies_is_started_again(serve):
+    process, url = serve()
+    first = eventually(lambda: working(process.pid))
+
+    os.kill(first, signal.SIGKILL)
+
+    second = eventually(lambda: (found := working(process.pid)) != first and found)
+    assert second != first
+    assert answers(url)
+
+
+def test_the_worker_ends_when_the_server_is_killed(serve):
+    process, _url = serve()
+    worker = eventually(lambda: working(process.pid))
+
+    process.kill()
+
+    eventually(lambda: not alive(worker))
+
+
+def test_without_a_worker_it_only_answers(serve):
+    process, url = serve("--no-worker")
+
+    assert answers(url)
+    assert working(process.pid) == []
+
+
+def test_a_port_that_is_taken_is_named_in_a_sentence(serve, app):
+    _process, url = serve("--no-worker")
+    command = [sys.executable, "-m", "core.cli", "serve", "--port", url.rpartition(":")[2]]
+
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 1
+    assert url.rpartition(":")[2] in run.stderr
+    assert "Traceback" not in run.stderr

@@ -72,9 +72,11 @@ class Task(Model):
             return true()
         teams = list(actor.roles)
         drawn_in = select(TaskWatcher.task_id).where(TaskWatcher.user_id == actor.user_id)
+        offered = select(Leg.task_id).where(Leg.task_id == cls.id, Leg.state == "offered").exists()
+        handed_over = and_(cls.state != "draft", or_(cls.state != "cancelled", offered))
         return or_(
             cls.requester_team.in_(teams),
-            and_(cls.state != "draft", or_(cls.responsible_team.in_(teams), cls.id.in_(drawn_in))),
+            and_(handed_over, or_(cls.responsible_team.in_(teams), cls.id.in_(drawn_in))),
         )
 
 

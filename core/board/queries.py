@@ -1,6 +1,6 @@
 """Lists of tasks: boards, desks, and what changed since a board was drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -73,6 +73,10 @@ def on_board(team: str, side: str = "") -> ColumnElement[bool]:
     return {"to": to, "from": Task.requester_team == team}.get(side, or_(to, Task.requester_team == team))
 
 
+def _recent(at: datetime) -> ColumnElement[bool]:
+    return or_(Task.closed_at.is_(None), Task.closed_at >= at - DONE_FOR)
+
+
 @cache
 def _cards() -> Select[Any]:
     holder = aliased(User)
@@ -130,7 +134,7 @@ def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
             func.row_number().over(partition_by=Task.state, order_by=order).label("place"),
         )
         .where(on_board(team, wanted.side), *wanted.conditions(at))
-        .where(or_(Task.closed_at.is_(None), and_(Task.state == rules.DONE, Task.closed_at >= at - DONE_FOR)))
+        .where(Task.state.in_(COLUMNS), _recent(at))
         .subquery()
     )
     rows = db.session.execute(
@@ -157,7 +161,8 @@ def cursor(team: str) -> int:
 def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any], list[int]]:
     """Cards that changed and belong on the board as filtered, and ids of changed tasks that no longer do."""
     recent = and_(or_(Task.responsible_team == team, Task.requester_team == team), Task.changed > since)
-    shown = on_board(team, wanted.side), Task.state.in_(COLUMNS), *wanted.conditions(now())
+    at = now()
+    shown = on_board(team, wanted.side), Task.state.in_(COLUMNS), _recent(at), *wanted.conditions(at)
     cards = db.session.execute(_order(_cards().where(recent, *shown))).all()
     kept = {card.id for card in cards}
     return cards, [task_id for task_id in db.session.scalars(select(Task.id).where(recent)) if task_id not in kept]
@@ -170,7 +175,12 @@ def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
     """The actor's desk over all their teams: what to accept, do and check, what waits on others, what is overdue."""
     teams, me = list(actor.roles), actor.user_id
     ours, asked_by_us = Task.responsible_team.in_(teams), Task.requester_team.in_(teams)
-    cosign = select(TaskCosign.task_id).where(TaskCosign.user_id == me, TaskCosign.agreed.is_(None))
+    cosign = exists().where(
+        TaskCosign.task_id == Task.id,
+        TaskCosign.round == Task.round,
+        TaskCosign.user_id == me,
+        TaskCosign.agreed.is_(None),
+    )
     mine = or_(Task.requester_id == me, Task.holder_id == me)
     sections: dict[str, ColumnElement[bool]] = {
         "to_accept": and_(ours, Task.state == rules.OFFERED),
@@ -178,7 +188,7 @@ def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
             and_(Task.holder_id == me, Task.state.in_([rules.ACCEPTED, rules.DOING])),
             and_(Task.requester_id == me, Task.state.in_([rules.DRAFT, rules.RETURNED])),
         ),
-        "to_check": and_(Task.state == rules.DELIVERED, or_(asked_by_us, Task.id.in_(cosign))),
+        "to_check": and_(Task.state == rules.DELIVERED, or_(asked_by_us, cosign)),
         "waiting": or_(
             and_(Task.requester_id == me, Task.state.in_([rules.OFFERED, *rules.IN_HAND])),
             and_(Task.holder_id == me, Task.state.in_([rules.WAITING, rules.DELIVERED])),
@@ -200,6 +210,11 @@ def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
 def card(task_id: int) -> Any:
     """One task as its card."""
     return db.session.execute(_cards().where(Task.id == task_id)).one()
+
+
+def visible(ids: Iterable[int], actor: Actor) -> set[int]:
+    """Those of the tasks ``ids`` that ``actor`` may open."""
+    return set(db.session.scalars(select(Task.id).where(Task.id.in_(ids), Task.visible_to(actor))))
 
 
 def tasks_of(ref: Ref, actor: Actor) -> Sequence[Any]:

@@ -10,7 +10,7 @@ from flask_babel import get_timezone
 from core.audit import services as audit
 from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
-from core.board.situation import relatives, situation
+from core.board.situation import Relatives, relatives, situation
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -163,14 +163,39 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
             for leg in task.legs
         ],
         "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
-        "blockers": around.blockers,
-        "blocking": around.waiters,
-        "children": around.children,
+        **_related(task, around, actor),
         "records": records_of(task),
         "watchers": notices.followers(task),
         "events": audit.events_of(Ref("core.task", task.id)),
         "states": rules.STATES,
         "team_label": team_label,
+    }
+
+
+def _related(task: Task, around: Relatives, actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    """The tasks around one, a line each: how they stand everybody may know, a link is for who may open them."""
+    groups = {
+        "parent": [task.parent] if task.parent else [],
+        "blockers": around.blockers,
+        "blocking": around.waiters,
+        "children": around.children,
+    }
+    ids = {other.id for group in groups.values() for other in group}
+    open_to = queries.visible(ids, actor) if ids else set()
+    return {
+        name: [
+            {
+                "number": other.number,
+                "title": other.title if other.id in open_to or other.state != rules.DRAFT else "",
+                "state": other.state,
+                "state_label": rules.STATES[other.state],
+                "team": team_label(other.responsible_team),
+                "holder": other.holder.name if other.holder else "",
+                "url": f"/tasks/{other.number}" if other.id in open_to else "",
+            }
+            for other in group
+        ]
+        for name, group in groups.items()
     }
 
 

@@ -128,6 +128,9 @@ class Desk:
         for name, result in (results or {"size": "pass", "words": "pass"}).items():
             contents.set_check(task.id, name, result, "wrong" if result == "fail" else "", self.actor("li"))
 
+    def comment(self, task, body, who):
+        return contents.comment(task.id, body, self.actor(who))
+
     def fresh(self, task):
         """The task as it is stored."""
         db.session.rollback()

@@ -308,7 +308,7 @@ def test_every_event_says_from_where_to_where(desk):
     task = desk.task("done")
     moved = [event for event in reversed(audit.events_of(Ref("core.task", task.id))) if "to" in event.data]
     assert [(event.data.get("from"), event.data["to"]) for event in moved] == [
-        ("draft", "offered"), ("offered", "accepted"), ("accepted", "doing"), ("doing", "delivered"),
+        (None, "draft"), ("draft", "offered"), ("offered", "accepted"), ("accepted", "doing"), ("doing", "delivered"),
         ("delivered", "done"),
     ]  # fmt: skip
     assert all(canonical(event.data) for event in moved)

@@ -1,6 +1,8 @@
 """A store's operator, two designers and their lead: what the tests of design stand on."""
 
 import io
+from contextvars import Context
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -94,3 +96,20 @@ def picture():
         return out.getvalue()
 
     return make
+
+
+@pytest.fixture
+def browse(people, as_user):
+    """A signed-in browser: ``browse("mei").get(path)``. Its requests see nothing of the context that is pushed here."""
+
+    class Browser:
+        def __init__(self, name):
+            self.client = as_user(people[name])
+
+        def get(self, path, **more):
+            return Context().run(partial(self.client.get, path, **more))
+
+        def post(self, path, **more):
+            return Context().run(partial(self.client.post, path, **more))
+
+    return Browser

@@ -35,9 +35,9 @@ def picking(client, task):
     return lambda: client.post(f"/design/pick/{task.number}", data={"version": task.version}, headers=HTMX)
 
 
-def test_of_two_designers_who_pick_at_once_exactly_one_gets_it(app, studio, people, as_user):
+def test_of_two_designers_who_pick_at_once_exactly_one_gets_it(app, studio, browse):
     task = studio.offered()
-    designers = {name: as_user(people[name]) for name in ("mei", "hua")}
+    designers = {name: browse(name) for name in ("mei", "hua")}
 
     answers = at_once(app, *(picking(client, task) for client in designers.values()))
 
@@ -48,20 +48,20 @@ def test_of_two_designers_who_pick_at_once_exactly_one_gets_it(app, studio, peop
     assert [leg.state for leg in studio.fresh(task).legs] == ["draft", "offered", "accepted"]
 
 
-def test_a_designer_who_picks_two_at_once_stays_within_capacity(app, studio, people, as_user):
+def test_a_designer_who_picks_two_at_once_stays_within_capacity(app, studio, browse):
     services.set_capacity(studio.actor("tang"), studio.id("mei"), 4)
     first, second = studio.offered(), studio.offered()
 
-    answers = at_once(app, *(picking(as_user(people["mei"]), task) for task in (first, second)))
+    answers = at_once(app, *(picking(browse("mei"), task) for task in (first, second)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 422]
     assert queue.held([studio.id("mei")]) == {studio.id("mei"): 3}
 
 
-def test_a_picked_request_goes_from_the_queue_into_the_hands(studio, people, as_user):
+def test_a_picked_request_goes_from_the_queue_into_the_hands(studio, browse):
     task = studio.offered()
 
-    answer = picking(as_user(people["mei"]), task)()
+    answer = picking(browse("mei"), task)()
 
     assert answer.status_code == 200
     assert "DES-1 is yours now." in answer.headers["HX-Trigger"]
@@ -69,8 +69,8 @@ def test_a_picked_request_goes_from_the_queue_into_the_hands(studio, people, as_
     assert "3 / 16" in answer.text
 
 
-def test_picking_without_script_leads_back_to_the_queue(studio, people, as_user):
-    task, client = studio.offered(), as_user(people["mei"])
+def test_picking_without_script_leads_back_to_the_queue(studio, browse):
+    task, client = studio.offered(), browse("mei")
 
     answer = client.post(f"/design/pick/{task.number}", data={"version": task.version})
 
@@ -78,10 +78,10 @@ def test_picking_without_script_leads_back_to_the_queue(studio, people, as_user)
     assert "DES-1 is yours now." in client.get("/design/").text
 
 
-def test_why_a_pick_is_refused_stands_above_the_queue(studio, people, as_user):
+def test_why_a_pick_is_refused_stands_above_the_queue(studio, browse):
     task = studio.offered(priority=RUSH)
 
-    answer = picking(as_user(people["mei"]), task)()
+    answer = picking(browse("mei"), task)()
 
     assert answer.status_code == 422
     assert "A rush request needs the design lead&#39;s approval before it is accepted." in answer.text
@@ -145,8 +145,8 @@ def test_an_entry_says_whether_it_fits_the_readers_hands(studio, points, fits):
     assert entry.fits is fits
 
 
-def test_the_queue_asks_the_database_the_same_number_of_questions_however_long_it_is(app, studio, people, as_user):
-    client, asked = as_user(people["mei"]), []
+def test_the_queue_asks_the_database_the_same_number_of_questions_however_long_it_is(app, studio, browse):
+    client, asked = browse("mei"), []
     client.get("/design/")  # the first of a session notes that it is in use
     event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     counts = []
@@ -160,8 +160,8 @@ def test_the_queue_asks_the_database_the_same_number_of_questions_however_long_i
     assert counts[0] == counts[1]
 
 
-def test_a_poll_answers_only_when_the_board_has_changed(studio, people, as_user):
-    client = as_user(people["mei"])
+def test_a_poll_answers_only_when_the_board_has_changed(studio, browse):
+    client = browse("mei")
     studio.offered()
     since = db.session.query(Task).one().changed
 
@@ -172,5 +172,5 @@ def test_a_poll_answers_only_when_the_board_has_changed(studio, people, as_user)
 
 
 @pytest.mark.parametrize("name", ["li", "gao"])
-def test_the_queue_is_for_designers(people, as_user, name):
-    assert as_user(people[name]).get("/design/").status_code == 403
+def test_the_queue_is_for_designers(browse, name):
+    assert browse(name).get("/design/").status_code == 403

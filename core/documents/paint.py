@@ -101,8 +101,8 @@ def paint(sheet: Sheet) -> bytes:
         fonts, style = _prepared(sheet, fetcher)
         page = HTML(string=sheet.html, base_url="sheet:", url_fetcher=fetcher)
         pdf: bytes = page.write_pdf(font_config=fonts, stylesheets=[style], pdf_tags=True)
-    except URLFetchingError as refused:
-        raise Faulty(str(refused)) from refused
+    except (URLFetchingError, RecursionError) as error:
+        raise Faulty(str(error)) from error
     finally:
         LOGGER.removeHandler(faults)
     if fetcher.refused or faults.found:

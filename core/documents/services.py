@@ -24,7 +24,7 @@ from core.registry import registry
 from core.transactions import transaction
 
 PRINT = "core.documents.print"
-PRINTED_AT_ONCE = 30_000  # characters of the snapshot; more is left to the workers
+PRINTED_AT_ONCE = 15_000  # characters of the snapshot; more is left to the workers
 
 
 def issue(kind: str, subject: Ref, actor: Actor, language: str | None = None) -> Document:

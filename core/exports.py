@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -51,8 +52,8 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         bold = book.add_format({"bold": True})
         for number, row in enumerate(_with_header(header, rows)):
             for position, value in enumerate(row):
-                if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15:
-                    sheet.write_number(number, position, value)
+                if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and abs(value) < 10**15:
+                    sheet.write_number(number, position, float(value))
                 else:
                     sheet.write_string(number, position, safe_text(_text(value)), bold if number == 0 else None)
     return out.getvalue()
@@ -71,6 +72,8 @@ def _with_header(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterat
 def _text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):

@@ -12,10 +12,17 @@ from core.contracts import Actor
 from core.extensions import Model
 from core.files.models import File, file_id
 from core.jobs.models import Job, Sentence
-from core.messages import Message
+from core.messages import N_, Message
 from core.stores.models import Store
 
 CHECKED, APPLYING, APPLIED, UNDONE = "checked", "applying", "applied", "undone"
+
+STATES = {
+    CHECKED: N_("Dry run"),
+    APPLYING: N_("Being applied"),
+    APPLIED: N_("Applied"),
+    UNDONE: N_("Taken back"),
+}
 
 CREATED, UPDATED, UNCHANGED, REPEAT, REJECTED, CONFLICT = (
     "created",

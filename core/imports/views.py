@@ -1,14 +1,160 @@
-"""Temporary: the owner replaces this file."""
+"""Pages of imports: drop a file, see what it would do, say yes, watch, read the report, take it back."""
 
-from flask import Blueprint
+from typing import Any
 
-from core.access import needs
-from core.contracts import SIGNED_IN
+from flask import Blueprint, Response, make_response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from core.access import current_actor, load, needs
+from core.exports import MEDIA, file_bytes
+from core.extensions import db
+from core.imports import services, undoing
+from core.imports.models import (
+    APPLIED,
+    CHECKED,
+    CONFLICT,
+    KEPT,
+    REJECTED,
+    STATES,
+    ImportBatch,
+    ImportRow,
+)
+from core.jobs.models import Job
+from core.messages import Refusal, msg
+from core.registry import registry
+from core.stores.queries import store_names
+from core.web import go, respond, say
 
 bp = Blueprint("imports", __name__)
 
+PER_PAGE = 50
+SHOWN_ROWS = 200
+
 
 @bp.get("/imports")
-@needs(SIGNED_IN)
-def index() -> str:
-    return ""
+@needs("imports.run")
+def index() -> ResponseReturnValue:
+    return _index()
+
+
+def _index(refusal: Refusal | None = None, file_name: str = "") -> Response:
+    actor = current_actor()
+    query = select(ImportBatch).where(ImportBatch.visible_to(actor)).order_by(ImportBatch.id.desc())
+    number = request.args.get("page", "1")
+    number = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    response = respond(
+        "imports/index.html",
+        found=db.paginate(query, page=max(1, number), per_page=PER_PAGE, error_out=False),
+        stores=store_names(actor),
+        kinds=[(each.name, each.label) for each in services.importers_for(actor)],
+        labels=_labels(),
+        states=STATES,
+        reasons=refusal.reasons if refusal else (),
+        problems=refusal.fields if refusal else {},
+        refused=file_name,
+    )
+    response.status_code = 422 if refusal else 200
+    return response
+
+
+def _labels() -> dict[str, str]:
+    return {each.name: each.label for each in registry().importers.values()}
+
+
+@bp.post("/imports")
+@needs("imports.run")
+def upload() -> ResponseReturnValue:
+    """Read the file at once; the file as it was sent is never stored."""
+    actor, sent = current_actor(), request.files.get("file")
+    name = (sent.filename or "").replace("\\", "/").rsplit("/", 1)[-1][:200] if sent else ""
+    try:
+        if sent is None or not name:
+            raise Refusal(fields={"file": msg("Choose a file.")})
+        store = _chosen_store()
+        importers = services.importers_for(actor, request.form.get("kind", ""))
+        batch = services.keep(services.read_file(sent.read(), name, importers), store, actor)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _index(refusal, name)
+    return go("imports.batch", id=batch.id)
+
+
+def _chosen_store() -> str:
+    chosen = request.form.get("store", "")
+    if chosen == "new":
+        name = services.checked_name(request.form.get("new_store", ""))
+        if services.find_store(name) is not None:
+            raise Refusal(fields={"name": msg("There is a store called %(name)s already.", name=name)})
+        return name
+    names = {str(number): name for number, name in store_names(current_actor())}
+    if chosen not in names:
+        raise Refusal(fields={"store": msg("Choose the store this file belongs to.")})
+    return names[chosen]
+
+
+@bp.get("/imports/<int:id>")
+@needs("imports.run")
+def batch(id: int) -> ResponseReturnValue:
+    return _batch(load(ImportBatch, current_actor(), id=id))
+
+
+def _batch(found: ImportBatch) -> Response:
+    shown = (ImportRow.batch_id == found.id, ImportRow.action.in_([REJECTED, CONFLICT, KEPT]))
+    rows = select(ImportRow).where(*shown).order_by(ImportRow.sheet, ImportRow.number).limit(SHOWN_ROWS)
+    same = (ImportBatch.sha256 == found.sha256, ImportBatch.state == APPLIED, ImportBatch.id != found.id)
+    earlier = select(ImportBatch).where(*same, ImportBatch.store_name == found.store_name).limit(1)
+    return respond(
+        "imports/batch.html",
+        "imports/_batch.html",
+        batch=found,
+        job=db.session.get(Job, found.job_id) if found.job_id else None,
+        rows=db.session.scalars(rows).all(),
+        listed=db.session.scalar(select(func.count()).select_from(ImportRow).where(*shown)),
+        earlier=db.session.scalar(earlier) if found.state == CHECKED else None,
+        labels=_labels(),
+        states=STATES,
+    )
+
+
+@bp.post("/imports/<int:id>/apply")
+@needs("imports.run")
+def apply(id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    services.ask_to_apply(load(ImportBatch, actor, id=id).id, actor)
+    return go("imports.batch", id=id)
+
+
+@bp.post("/imports/<int:id>/discard")
+@needs("imports.run")
+def discard(id: int) -> ResponseReturnValue:
+    services.throw_away(load(ImportBatch, current_actor(), id=id).id)
+    return go("imports.index", msg("The dry run was thrown away; nothing was imported."))
+
+
+@bp.post("/imports/<int:id>/undo")
+@needs("imports.run")
+def undo(id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    undoing.undo(load(ImportBatch, actor, id=id).id, actor)
+    return go("imports.batch", msg("The import was taken back."), id=id)
+
+
+@bp.get("/imports/<int:id>/rejected.<form>")
+@needs("imports.run")
+def rejected(id: int, form: str) -> ResponseReturnValue:
+    """The rows that were not taken, as a file."""
+    found = load(ImportBatch, current_actor(), id=id)
+    form = form if form in MEDIA else "csv"
+    listed = (ImportRow.batch_id == found.id, ImportRow.action.in_([REJECTED, CONFLICT]))
+    rows = db.session.scalars(select(ImportRow).where(*listed).order_by(ImportRow.sheet, ImportRow.number))
+    header = [say(label) for label in (msg("Sheet"), msg("Row"), msg("Column"), msg("Value"), msg("Reason"))]
+    data = file_bytes(form, header, (_cells(row) for row in rows))
+    response = make_response(data)
+    response.mimetype = MEDIA[form].partition(";")[0]
+    response.headers["Content-Disposition"] = f'attachment; filename="rejected-{found.id}.{form}"'
+    return response
+
+
+def _cells(row: ImportRow) -> list[Any]:
+    return [row.sheet, row.number, row.column, row.value, say(row.message) if row.message else ""]

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core import plugins
 from core.audit import services as audit
 from core.contracts import Actor, Ref
-from core.extensions import db
 from core.messages import Refusal, Stale, msg
 from core.registry import registry
 from core.stores.models import RecordChange, Store
@@ -77,9 +75,3 @@ def edit(kind: str, record_id: int, version: int, values: Mapping[str, Any], act
         audit.record(actor, "record_edited", Ref(kind, record_id), {"changes": changes}, store_id=record.store_id)
         plugins.tell_later("record_saved", record=record, actor=actor)
     return record
-
-
-def history(kind: str, record_id: int) -> list[RecordChange]:
-    """What was changed in a record, newest first."""
-    mine = (RecordChange.kind == kind, RecordChange.record_id == record_id)
-    return list(db.session.scalars(select(RecordChange).where(*mine).order_by(RecordChange.id.desc()).limit(200)))

@@ -1,0 +1,133 @@
+"""Lists of records: filtered, sorted, searched and paged by their address, and exported as they are shown."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from flask import Response, make_response, request
+from flask_babel import get_timezone
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm.interfaces import ExecutableOption
+
+from core.columns import now
+from core.contracts import Actor
+from core.exports import MEDIA, file_bytes
+from core.extensions import db
+from core.messages import Message
+from core.web import say, when
+
+PER_PAGE = 50
+MAX_EXPORT = 200_000
+Kind = Literal["text", "number", "money", "when", "label", "link"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: what it shows of a row, and how; sortable when ``sort`` is given.
+
+    A ``label`` is translated; ``link`` is the text that leads to the row's page; ``wide`` is left out on a phone.
+    """
+
+    name: str
+    label: str
+    value: Callable[[Any], Any]
+    kind: Kind = "text"
+    sort: Any = None
+    wide: bool = False
+
+    def shown(self, row: Any) -> Any:
+        """The cell as a file holds it: money in yuan, times in the reader's zone, labels in their language."""
+        value = self.value(row)
+        if value is None:
+            return ""
+        if self.kind == "money":
+            return Decimal(value) / 100
+        if self.kind == "when":
+            return when(value, "yyyy-MM-dd HH:mm:ss")
+        return say(value) if self.kind == "label" or isinstance(value, Message) else value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter with options; ``condition`` turns a chosen value into SQL, or None for one that is not known."""
+
+    name: str
+    label: str
+    options: Callable[[Actor], Sequence[tuple[Any, str]]]
+    condition: Callable[[str], ColumnElement[bool] | None]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How one kind of record is listed. ``day`` is the time that the filter of days is about."""
+
+    name: str
+    model: Any
+    columns: tuple[Column, ...]
+    search: tuple[Any, ...]
+    order: tuple[Any, ...]
+    filters: tuple[Choice, ...] = ()
+    day: Any = None
+    options: tuple[ExecutableOption, ...] = ()
+
+    def query(self, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
+        """The rows that an address asks for; what cannot be understood in it is left out."""
+        query = select(self.model).where(self.model.visible_to(actor), *self._conditions(args)).options(*self.options)
+        wanted = args.get("sort", "")
+        chosen = {column.name: column.sort for column in self.columns if column.sort is not None}
+        by = chosen.get(wanted.lstrip("-"))
+        if by is None:
+            return query.order_by(*self.order)
+        # rows without a value come last either way, on every database
+        return query.order_by(by.is_(None), by.desc() if wanted.startswith("-") else by.asc(), *self.order)
+
+    def _conditions(self, args: Mapping[str, str]) -> Iterator[ColumnElement[bool]]:
+        words = args.get("q", "")[:100].split()[:8]
+        if words:
+            yield and_(*(or_(*(c.icontains(word, autoescape=True) for c in self.search)) for word in words))
+        for choice in self.filters:
+            given = args.get(choice.name, "")[:80]
+            condition = choice.condition(given) if given else None
+            if condition is not None:
+                yield condition
+        if self.day is not None:
+            if (first := midnight(args.get("from", ""))) is not None:
+                yield self.day >= first
+            if (last := midnight(args.get("to", ""), 1)) is not None:
+                yield self.day < last
+
+    def page(self, actor: Actor, args: Mapping[str, str]) -> Any:
+        """One page of the list, with how many rows there are."""
+        number = args.get("page", "1")
+        number = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+        return db.paginate(self.query(actor, args), page=max(1, number), per_page=PER_PAGE, error_out=False)
+
+    def choices(self, actor: Actor) -> list[tuple[Choice, Sequence[tuple[Any, str]]]]:
+        """The filters with their options."""
+        return [(choice, choice.options(actor)) for choice in self.filters]
+
+    def export(self, actor: Actor, form: str) -> Response:
+        """The whole list that the request's address asks for, as a file."""
+        rows = db.session.scalars(self.query(actor, request.args).limit(MAX_EXPORT))
+        header = [say(column.label) for column in self.columns]
+        data = file_bytes(form, header, ([column.shown(row) for column in self.columns] for row in rows))
+        response = make_response(data)
+        response.mimetype = MEDIA[form].partition(";")[0]
+        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{now():%Y%m%d}.{form}"'
+        return response
+
+
+def midnight(text: str, plus: int = 0) -> datetime | None:
+    """The beginning of a day of the reader's, in UTC, or of the day ``plus`` days later; None for no date."""
+    try:
+        local = datetime.combine(date.fromisoformat(text) + timedelta(days=plus), time(), get_timezone())
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def known(options: Mapping[str, str], column: Any) -> Callable[[str], ColumnElement[bool] | None]:
+    """A condition that a column holds one of ``options``."""
+    return lambda given: column == given if given in options else None

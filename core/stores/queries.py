@@ -1,0 +1,165 @@
+"""Lists of store records, and what happened to one of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from core.accounts.models import User
+from core.contracts import Actor
+from core.extensions import db
+from core.imports.models import CREATED, ImportBatch, ImportRow
+from core.listing import Choice, Column, Listing, known
+from core.messages import N_
+from core.stores.fields import LABELS, STATES
+from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
+from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
+
+MANY = 200
+
+
+def store_names(actor: Actor) -> Sequence[tuple[Any, str]]:
+    """Id and name of every store the actor sees."""
+    query = select(Store.id, Store.name).where(Store.visible_to(actor)).order_by(Store.name)
+    return list(db.session.execute(query))
+
+
+def _of_store(column: Any) -> Choice:
+    def condition(given: str) -> ColumnElement[bool] | None:
+        return column == int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+
+    return Choice("store", N_("All stores"), store_names, condition)
+
+
+def _states(words: dict[str, str], column: Any) -> Choice:
+    named = {name: label for name, label in words.items() if name}
+    return Choice("status", N_("Any status"), lambda _: list(named.items()), known(named, column))
+
+
+def _attribute(name: str) -> Callable[[Any], Any]:
+    return lambda row: getattr(row, name)
+
+
+def _column(name: str, model: Any, kind: Any = "text", wide: bool = False) -> Column:
+    return Column(name, LABELS[name][0], _attribute(name), kind, getattr(model, name), wide)
+
+
+def _state(model: Any, words: dict[str, str]) -> Column:
+    return Column("status", N_("Status"), lambda row: words.get(row.status, row.status), "label", model.status)
+
+
+def _store(model: Any) -> Column:
+    return Column("store", N_("Store"), lambda row: row.store.name, sort=model.store_id, wide=True)
+
+
+STORES = Listing(
+    "stores",
+    Store,
+    (
+        _column("name", Store, "link"),
+        Column(
+            "platform", N_("Platform"), lambda row: PLATFORMS.get(row.platform, row.platform), "label", Store.platform
+        ),
+        _state(Store, STORE_STATES),
+        Column("owner", N_("Owner"), lambda row: row.owner.name if row.owner else None),
+    ),
+    search=(Store.name, Store.platform_id),
+    order=(Store.name,),
+    filters=(_states(STORE_STATES, Store.status),),
+    options=(joinedload(Store.owner),),
+)
+PRODUCTS = Listing(
+    "products",
+    Product,
+    (
+        _column("title", Product, "link"),
+        _column("item_id", Product, wide=True),
+        _column("merchant_code", Product),
+        _state(Product, PRODUCT_STATES),
+        _column("list_price", Product, "money"),
+        _column("stock", Product, "number", wide=True),
+        _store(Product),
+    ),
+    search=(Product.title, Product.item_id, Product.merchant_code),
+    order=(Product.id.desc(),),
+    filters=(_of_store(Product.store_id), _states(PRODUCT_STATES, Product.status)),
+    options=(joinedload(Product.store),),
+)
+ORDERS = Listing(
+    "orders",
+    Order,
+    (
+        _column("order_no", Order, "link"),
+        _column("items", Order, wide=True),
+        _state(Order, ORDER_STATES),
+        _column("total", Order, "money"),
+        _column("kept", Order, "money", wide=True),
+        _column("payout", Order, "money", wide=True),
+        _column("ordered_at", Order, "when"),
+        _column("region", Order, wide=True),
+        _column("waybill_no", Order, wide=True),
+        _store(Order),
+    ),
+    search=(Order.order_no, Order.items, Order.waybill_no, Order.note),
+    order=(Order.ordered_at.desc(), Order.id.desc()),
+    filters=(_of_store(Order.store_id), _states(ORDER_STATES, Order.status)),
+    day=Order.ordered_at,
+    options=(joinedload(Order.store),),
+)
+
+
+def history(kind: str, record_id: int) -> list[dict[str, Any]]:
+    """What happened to a record, newest first: who or which import changed what, and which one made it."""
+    changed = (
+        select(RecordChange, ImportBatch.file_name)
+        .outerjoin(ImportBatch, ImportBatch.id == RecordChange.batch_id)
+        .where(RecordChange.kind == kind, RecordChange.record_id == record_id)
+        .order_by(RecordChange.id.desc())
+        .limit(MANY)
+    )
+    made = (
+        select(ImportBatch)
+        .join(ImportRow, ImportRow.batch_id == ImportBatch.id)
+        .where(ImportRow.kind == kind, ImportRow.record_id == record_id, ImportRow.action == CREATED)
+    )
+    users = dict(db.session.execute(select(User.id, User.name)).all())
+    lines = [
+        {
+            "at": change.at,
+            "who": change.actor_name,
+            "source": change.source,
+            "batch_id": change.batch_id,
+            "file_name": name,
+            "changes": [_change(field, values, users) for field, values in change.changes.items() if field in LABELS],
+        }
+        for change, name in db.session.execute(changed)
+    ]
+    for batch in db.session.scalars(made):
+        origin = {"at": batch.applied_at, "who": batch.actor_name, "source": "import", "changes": []}
+        lines.append(origin | {"batch_id": batch.id, "file_name": batch.file_name})
+    return lines
+
+
+def _change(field: str, values: Sequence[Any], users: dict[int, str]) -> dict[str, Any]:
+    label, kind = LABELS[field]
+    before, after = (_shown(kind, value, users) for value in values)
+    return {"label": label, "kind": kind, "before": before, "after": after}
+
+
+def _shown(kind: str, value: Any, users: dict[int, str]) -> Any:
+    if kind == "state":
+        return STATES.get(value, value)
+    if kind == "platform":
+        return PLATFORMS.get(value, value)
+    if kind == "user":
+        return users.get(value, value)
+    return "; ".join(map(str, value.values())) if kind == "pairs" and value else value
+
+
+def counts_of(store_id: int) -> dict[str, int]:
+    """How many records a store has."""
+    return {
+        name: db.session.scalar(select(func.count()).select_from(model).where(model.store_id == store_id)) or 0
+        for name, model in (("products", Product), ("skus", Sku), ("orders", Order), ("lines", OrderLine))
+    }

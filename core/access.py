@@ -7,7 +7,7 @@ from flask import abort, g
 from sqlalchemy import select
 
 from core import plugins
-from core.contracts import Actor
+from core.contracts import Actor, Ref
 from core.extensions import db
 from core.registry import registry
 
@@ -57,6 +57,14 @@ def role_table(actor: Actor, permission: str) -> bool:
         return False
     roles = [role for code, role in actor.roles.items() if not declared.teams or code in declared.teams]
     return bool(roles) if declared.level == "member" else "lead" in roles
+
+
+def record(ref: Ref, actor: Actor) -> Any | None:
+    """The store record ``ref`` names, if ``actor`` may see it; None otherwise."""
+    kind = registry().record_types.get(ref.kind)
+    if kind is None or not allowed(actor, kind.permission):
+        return None
+    return db.session.scalar(select(kind.model).where(kind.model.id == ref.id, kind.model.visible_to(actor)))
 
 
 def load(model: type[Any], actor: Actor, **by: Any) -> Any:

@@ -94,8 +94,7 @@ def recompute_deadlines() -> int:
     """Give the running legs new deadlines after a calendar changed; returns how many moved."""
     g.pop("calendars", None)
     moved = 0
-    running = select(Task).where(Task.leg_due_at.is_not(None)).order_by(Task.id).with_for_update(of=Task)
-    for task in db.session.scalars(running.execution_options(populate_existing=True)).all():
+    for task in db.session.scalars(Task.held(Task.leg_due_at.is_not(None))).all():
         leg = next(leg for leg in reversed(task.legs) if leg.ended_at is None)
         due = _deadline(leg.team, leg.started_at, (leg.target_minutes or 0) * 60 - used(task, leg.phase))
         if due != leg.due_at:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, request
 from sqlalchemy import select
 
-from core.access import allowed, current_actor, load, needs
+from core.access import current_actor, needs, record
 from core.board import contents, forms, services, shown
 from core.board.models import Task
 from core.board.situation import relatives
@@ -29,13 +29,10 @@ def new() -> Response:
         return respond("board/choose.html", groups=_types_by_team(refs), query=_carried())
     actor, values, title, store_id = current_actor(), {}, "", None
     for ref in refs:
-        record_kind = registry().record_types[ref.kind]
-        if not allowed(actor, record_kind.permission):
-            abort(404)
-        record = load(record_kind.model, actor, id=ref.id)
-        title, store_id = title or record.title, store_id or record.store_id
-        if kind.prefill and record_kind.summary:
-            values |= kind.prefill({"kind": ref.kind, **record_kind.summary(record)})
+        found, summary = record(ref, actor) or abort(404), registry().record_types[ref.kind].summary
+        title, store_id = title or found.title, store_id or found.store_id
+        if kind.prefill and summary:
+            values |= kind.prefill({"kind": ref.kind, **summary(found)})
     return _form(
         kind,
         {"title": title[:200], "store": store_id, "parent": request.args.get("parent", ""), "priority": 1},
@@ -125,7 +122,7 @@ def _form(
         raw=request.form if refusal else None,
         problems=problems or {},
         general=general,
-        records=[(ref, _title(ref)) for ref in records],
+        records=[(ref, found.title) for ref in records if (found := record(ref, actor))],
         teams=[(code, shown.team_label(code)) for code in registry().teams if actor.in_team(code)],
         stores=db.session.execute(
             select(Store.id, Store.name).where(Store.visible_to(actor)).order_by(Store.name)
@@ -135,8 +132,3 @@ def _form(
     )
     response.status_code = 422 if refusal else 200
     return response
-
-
-def _title(ref: Any) -> str:
-    record = db.session.get(registry().record_types[ref.kind].model, ref.id)
-    return record.title if record else ""

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from core.board import notices
 from core.board.models import Task
 from core.columns import now
@@ -14,10 +12,10 @@ from core.messages import msg
 
 def tell_breaches(_payload: Any, _progress: Any) -> Any:
     """Tell holder and team lead, once, of every leg that has used up its time."""
-    late = select(Task).where(Task.leg_due_at < now(), Task.breach_told.is_(False)).order_by(Task.id).limit(500)
+    late = Task.held(Task.leg_due_at < now(), Task.breach_told.is_(False)).limit(500)
 
     def tell() -> dict[str, int]:
-        found = db.session.scalars(late.with_for_update(of=Task)).all()
+        found = db.session.scalars(late).all()
         for task in found:
             told = {task.holder_id} if task.leg_team == task.responsible_team else {task.requester_id}
             message = msg("%(number)s %(title)s has used up its time.")

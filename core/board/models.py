@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_, select, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
@@ -64,6 +64,13 @@ class Task(Model):
     cosigns: Mapped[list["TaskCosign"]] = relationship(order_by="TaskCosign.id")
     comments: Mapped[list["TaskComment"]] = relationship(order_by="TaskComment.id")
     links: Mapped[list["TaskLink"]] = relationship(order_by="TaskLink.id")
+
+    @classmethod
+    def held(cls, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """Tasks that are to be changed: read afresh, and held until the transaction ends; meanwhile others may still
+        refer to them."""
+        found = select(cls).where(*conditions).order_by(cls.id).with_for_update(of=cls, key_share=True)
+        return found.execution_options(populate_existing=True)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

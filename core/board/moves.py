@@ -62,8 +62,7 @@ def move(
 
 def locked(task_id: int) -> Task:
     """The task, read afresh and held until the transaction ends."""
-    query = select(Task).where(Task.id == task_id).with_for_update(of=Task).execution_options(populate_existing=True)
-    task = db.session.scalar(query)
+    task = db.session.scalar(Task.held(Task.id == task_id))
     if task is None:
         raise Refusal(msg("This task no longer exists."))
     return task
@@ -106,9 +105,9 @@ def tell_waiters(task: Task, actor: Actor) -> None:
     """Let the tasks that wait for this one know that it was closed, or opened again. Inside a transaction."""
     closed = task.state not in rules.OPEN
     ids = select(TaskBlocker.task_id).where(TaskBlocker.blocker_id == task.id)
-    waiters = select(Task).where(Task.id.in_(ids), Task.state.in_(rules.OPEN)).order_by(Task.id)
+    waiters = Task.held(Task.id.in_(ids), Task.state.in_(rules.OPEN))
     # held one after another: of two blockers closed at once, one sees that it was the last
-    for waiter in db.session.scalars(waiters.with_for_update(of=Task)).all():
+    for waiter in db.session.scalars(waiters).all():
         touch(waiter, actor, "unblocked" if closed else "blocked", {"by": task.number}, outdates=False)
         if closed and not is_blocked(waiter):
             message = msg("%(blocker)s is closed: nothing holds up %(number)s %(title)s any more.", blocker=task.number)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import plugins
+from core.access import record
 from core.audit.rules import changes
 from core.board import clocks, moves, rules
 from core.board.models import Task, TaskBlocker, TaskCheck, TaskLink
@@ -62,7 +63,7 @@ def draft_task(actor: Actor, type_name: str, team: str, draft: Draft, at: dateti
         session.add(task)
         session.flush()
         clocks.open_leg(task, at)
-        _relate(task, draft)
+        _relate(task, draft, actor)
         session.flush()
         moves.touch(task, actor, "draft", {"type": kind.name, "to": task.state, **_facts(task)})
         plugins.tell_later("task_created", task=task, actor=actor)
@@ -84,7 +85,7 @@ def edit_task(task_id: int, actor: Actor, draft: Draft, version: int | None = No
         moves.demand_available(task)
         before = _facts(task)
         _write(task, task_type(task.type), actor, draft)
-        _relate(task, draft)
+        _relate(task, draft, actor)
         session.flush()
         moves.touch(task, actor, "edit", changes(before, _facts(task)))
         before_commit(lambda: _refuse_circle(task.id))  # again, when nobody else can tie tasks at the same time
@@ -119,8 +120,7 @@ def _parent(task: Task, parent_id: int | None, actor: Actor) -> int | None:
     if parent_id in (None, task.parent_id):
         return parent_id
     # held, so that it is not closed in the same moment
-    held = select(Task).where(Task.id == parent_id, Task.visible_to(actor)).with_for_update(of=Task)
-    parent = db.session.scalar(held.execution_options(populate_existing=True))
+    parent = db.session.scalar(Task.held(Task.id == parent_id, Task.visible_to(actor)))
     if parent is None or parent.state not in rules.OPEN:
         raise Refusal(fields={"parent": msg("The task it is to be part of is not there or already closed.")})
     above: Task | None = parent
@@ -131,7 +131,7 @@ def _parent(task: Task, parent_id: int | None, actor: Actor) -> int | None:
     return parent_id
 
 
-def _relate(task: Task, draft: Draft) -> None:
+def _relate(task: Task, draft: Draft, actor: Actor) -> None:
     old = select(TaskBlocker).where(TaskBlocker.task_id == task.id)
     for row in db.session.scalars(old):
         if row.blocker_id not in draft.blockers:
@@ -139,7 +139,7 @@ def _relate(task: Task, draft: Draft) -> None:
     present = set(db.session.scalars(old.with_only_columns(TaskBlocker.blocker_id)))
     for blocker_id in set(draft.blockers) - present:
         block(task, blocker_id)
-    link(task, draft.records)
+    link(task, draft.records, actor)
 
 
 def block(task: Task, blocker_id: int) -> None:
@@ -157,11 +157,10 @@ def _refuse_circle(task_id: int) -> None:
         raise Refusal(fields={"blockers": msg("These tasks would wait for each other for ever.")})
 
 
-def link(task: Task, records: Iterable[Ref]) -> None:
-    """Tie the task to store records; each is found from the other's page."""
+def link(task: Task, records: Iterable[Ref], actor: Actor) -> None:
+    """Tie the task to store records that ``actor`` may see; each is found from the other's page."""
     present = {(row.kind, row.record_id) for row in task.links}
     for ref in dict.fromkeys(records):
-        kind = registry().record_types.get(ref.kind)
-        record = db.session.get(kind.model, ref.id) if kind else None
-        if record is not None and (ref.kind, ref.id) not in present:
-            task.links.append(TaskLink(kind=ref.kind, record_id=ref.id, title=record.title))
+        found = record(ref, actor)
+        if found is not None and (ref.kind, ref.id) not in present:
+            task.links.append(TaskLink(kind=ref.kind, record_id=ref.id, title=found.title))

@@ -9,7 +9,7 @@ DONE := .venv/done
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard core/translations/*/LC_MESSAGES/*.po plugins/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run install test lint lock messages bench screenshots clean
+.PHONY: run install test test-install lint lock bench screenshots clean
 .DELETE_ON_ERROR:
 
 run: install
@@ -17,13 +17,17 @@ run: install
 
 install: $(DONE)/project $(CATALOGUES)
 
-test: $(DONE)/test $(CATALOGUES)
-	@status=0; \
-	$(BIN)/ruff check . || status=1; \
-	$(BIN)/ruff format --check . || status=1; \
-	echo "== SQLite"; $(BIN)/python -m pytest -n $(JOBS) || status=1; \
-	echo "== PostgreSQL"; STOREBOARD_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(JOBS) -m "not e2e" || status=1; \
-	exit $$status
+test-install: $(DONE)/test $(CATALOGUES)
+
+# Each part runs even if one before it fails; what failed is said at the end.
+test: test-install
+	@failed=; \
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . || failed="$$failed style"; \
+	echo "== On SQLite"; \
+	$(BIN)/python -m pytest -n $(JOBS) || failed="$$failed sqlite"; \
+	echo "== On PostgreSQL"; \
+	STOREBOARD_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(JOBS) -m "not e2e" || failed="$$failed postgresql"; \
+	[ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }
 
 lint: $(DONE)/test
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -48,23 +52,21 @@ lock: $(DONE)/project
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["assets"], sep="\n")' \
 	| $(LOCK) --no-deps - --output-file requirements-assets.lock
 
-# Collect the texts of the code; translate what is new in the catalogue of their owner.
-messages: $(DONE)/project
-	$(BIN)/python -m core.translating
-
 %.mo: %.po | $(DONE)/project
 	@$(BIN)/pybabel -q compile -i $< -o $@
 
 $(DONE)/project: pyproject.toml $(DONE)/packages
-	$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DONE)/packages: requirements.lock requirements-assets.lock $(DONE)/system
-	$(PIP) --quiet --no-deps --require-hashes -r requirements.lock -r requirements-assets.lock
+	@echo "Installing Python packages, by hash"
+	@$(PIP) --quiet --no-deps --require-hashes -r requirements.lock -r requirements-assets.lock
 	@touch $@
 
 $(DONE)/test: requirements-test.lock $(DONE)/project $(DONE)/system-test
-	$(PIP) --quiet --no-deps --require-hashes -r requirements-test.lock
+	@echo "Installing what the tests need, by hash"
+	@$(PIP) --quiet --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
 $(DONE)/system:

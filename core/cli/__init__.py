@@ -59,6 +59,7 @@ def opened() -> Iterator["Flask"]:
 
     from core.app import create_app
     from core.messages import Refusal
+    from core.transactions import let_go
     from core.web import say
 
     try:
@@ -70,3 +71,5 @@ def opened() -> Iterator["Flask"]:
             yield app
         except Refusal as refusal:
             raise click.ClickException("\n".join(map(say, refusal.reasons))) from refusal
+        finally:
+            let_go()

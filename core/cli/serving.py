@@ -29,7 +29,6 @@ PATIENCE = 25  # seconds that running requests and jobs are given to end
 def serve_command(*, host: str, port: int, workers: int, threads: int, no_worker: bool, prepare: bool) -> None:
     from core.cli.data import prepared
     from core.migrating import behind
-    from core.transactions import let_go
 
     _refuse_taken(host, port)
     with opened() as app:
@@ -37,7 +36,6 @@ def serve_command(*, host: str, port: int, workers: int, threads: int, no_worker
             prepared(app)
         elif behind():
             raise click.ClickException(_("The database is not at the newest version. Run: storeboard upgrade"))
-        let_go()
     logging.getLogger("storeboard").setLevel(logging.INFO)
     Server(app, not no_worker, bind=f"{host}:{port}", workers=workers, threads=threads).run()
 

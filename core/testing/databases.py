@@ -30,8 +30,14 @@ def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
     source = PostgreSQLCopies() if on_postgresql() else SQLiteCopies(folder)
     app = create_app(HOME=folder, DATABASE_URL=source.url, TESTING=True)
     with app.app_context():
-        migrating.upgrade()
-        db.create_all()  # until every table has its migration
+        if any(migrating.owners()["core"].glob("*.py")):
+            migrating.upgrade()
+        else:  # TEMPORARY, until core's first migration is written
+            from alembic import command
+
+            db.create_all()
+            for owner in migrating.owners():
+                command.stamp(migrating._config(owner), "heads")
     release(app)
     return source
 

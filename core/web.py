@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -133,11 +134,19 @@ def healthz() -> Response:
     return make_response({"ok": True})
 
 
+@cache
+def sprite() -> str:
+    """The address of the icons; asked for at every icon."""
+    return url_for("static", filename="icons.svg")
+
+
 def init_app(app: Flask) -> None:
     """Register what templates use: filters, globals, and the current request's actor and rail."""
     app.jinja_env.filters.update(t=say, yuan=yuan, minutes=minutes, when=when, day=day)
     app.jinja_env.globals.update(allowed=lambda permission, subject=None: allowed(current_actor(), permission, subject))
-    app.jinja_env.globals.update(panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN)
+    app.jinja_env.globals.update(
+        panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN, sprite=sprite
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -262,6 +262,9 @@ def unread_notices() -> dict[str, Any]:
     return {"unread_notices": unread}
 
 
+bp.add_app_template_global(shown.event_label)
+
+
 @bp.app_template_global()
 def notice_text(notice: Any) -> str:
     from core.messages import Message

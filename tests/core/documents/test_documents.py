@@ -1,6 +1,7 @@
 """Issuing, printing, sealing and verifying documents, on a real task."""
 
 import io
+import random
 from zoneinfo import ZoneInfo
 
 import pypdfium2
@@ -96,6 +97,21 @@ def test_the_sheet_says_what_the_task_says(task, actor, text_of):
     ):
         assert expected in words
     assert len(list(pypdfium2.PdfDocument(pdf)[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))) == 1
+
+
+def test_a_long_brief_is_printed_whole_and_in_order(task, actor, text_of):
+    chance = random.Random(5)
+    rows = [bytes([high, low]).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFE)]
+    said = "".join(chance.choices(rows, k=4500)) + "0123456789,.¥%"
+    edit_task(task.id, actor, Draft("长需求", {"what": said}, store_id=task.store_id))
+    document = issued(task, actor)
+    words = text_of(files.read(document.printed.file))
+    pages = len(pypdfium2.PdfDocument(files.read(document.printed.file)))
+    pieces = [said[at : at + 20] for at in range(0, len(said), 20)]
+    broken = [piece for piece in pieces if piece not in words]
+    assert pages >= 3
+    assert len(broken) < pages  # only a piece that a page's end falls into
+    assert all(words.count(character) >= said.count(character) for character in set(said))
 
 
 def test_the_printed_code_leads_to_the_document(task, actor):

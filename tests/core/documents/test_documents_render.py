@@ -83,6 +83,14 @@ def test_shapes_are_those_of_the_font(shared_fonts):
     assert differing < drawn.width * drawn.height * 0.03
 
 
+def test_no_line_begins_or_ends_with_the_wrong_sign(shared_fonts):
+    said = "".join(f"{'字' * n}\uff0c「{'文' * (n % 5)}」。\uff08{'注' * (n % 3)}\uff09\uff01、" for n in range(1, 61))
+    pdf = pypdfium2.PdfDocument(render.render(page_of(f"<p>{said}</p>"), shared_fonts))
+    lines = [line for page in pdf for line in page.get_textpage().get_text_range().splitlines() if line]
+    assert len(lines) > 20
+    assert not [line for line in lines if line[0] in "\uff0c」。\uff09\uff01、" or line[-1] in "「\uff08"]
+
+
 CHILD = """
 import sys, pathlib, warnings
 warnings.simplefilter("ignore")
@@ -234,8 +242,8 @@ def test_a_page_that_never_ends_is_stopped(shared_fonts, monkeypatch):
 
 
 def test_a_page_that_needs_too_much_memory_is_stopped_and_we_live(shared_fonts, monkeypatch):
-    monkeypatch.setattr(render, "MEMORY", 200 * 1024**2)
-    rows = "".join(f"<tr><td>{i}<td>交接单<td>{i * 7}" for i in range(5_000))
+    monkeypatch.setattr(render, "MEMORY", 150 * 1024**2)
+    rows = "".join(f"<tr><td>{i}<td>交接单<td>{i * 7}" for i in range(2_000))
     with pytest.raises(RenderFailed, match="too much memory"):
         render.render(page_of(f"<table>{rows}</table>"), shared_fonts)
 

@@ -29,6 +29,7 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 SHEET = re.compile(r"/?xl/worksheets/[^/]+\.xml")
 # a cell right of column OJ (400) or below row 599,999
 FAR = re.compile(rb"""\br\s*=\s*["'](?:(?:[A-Z]{3}|[P-Z][A-Z]|O[K-Z])\d|[A-Z]*(?:[6-9]\d{5}|\d{7}))""", re.IGNORECASE)
+TABLES = (".csv", ".txt", ".tsv")
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|~\$)")
 
 
@@ -57,8 +58,10 @@ def sheets_of(file: IO[bytes]) -> list[tuple[str, list[list[str]]]]:
     for name, content in members(archive):
         if content.startswith((ZIP, OLE)):
             found += workbook(content, f"{name} ")
-        else:
+        elif name.lower().endswith(TABLES):
             found.append((name, rows_of(decoded(content))))
+        else:
+            found.append((name, [[""]]))  # named in the report as not read
     return found
 
 

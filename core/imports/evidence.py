@@ -44,20 +44,22 @@ def roles_of(table: Table) -> Roles:
     return roles
 
 
-def anonymised(table: Table) -> tuple[list[Row], privacy.People]:
+def people_in(table: Table) -> set[str]:
+    """Everybody whom the table's identity columns name."""
+    persons = roles_of(table).persons
+    return {bare(cells[p]) for _, cells in table.rows if _readable(table, cells) for p in persons}
+
+
+def anonymised(table: Table, people: privacy.People) -> list[Row]:
     """The table's rows with buyer cells blanked, addresses cut to province and city, and free texts scrubbed.
 
     A row with more or fewer cells than the header may hold anything anywhere, so nothing of it is kept.
     """
     roles = roles_of(table)
-    readable = [_readable(table, cells) for _, cells in table.rows]
-    people = privacy.People(
-        {bare(cells[p]) for (_, cells), fine in zip(table.rows, readable, strict=True) if fine for p in roles.persons}
-    )
     return [
-        (number, _anonymised(cells, roles, people) if fine else UNREADABLE)
-        for (number, cells), fine in zip(table.rows, readable, strict=True)
-    ], people
+        (number, _anonymised(cells, roles, people) if _readable(table, cells) else UNREADABLE)
+        for number, cells in table.rows
+    ]
 
 
 def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[str]:

@@ -19,8 +19,14 @@ PHONE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,
 CONTACT = re.compile(f"{MAIL}|{PHONE}")
 ACCOUNT = re.compile(
     r"(?i)((?:支付宝|微信|wechat|weixin|zfb|alipay|vx|wx|qq|账[号户]|帐[号户]|卡号|旺旺)(?:账?号)?\s*[:：是为]?\s*)"
-    r"(?!\d{1,4}(?:\.\d{1,2})?(?![\w.@]))[a-z0-9_.@*-]{4,}"  # "zfb 39.10" is an amount, not an account
+    r"(?!\d{1,4}(?:\.\d{1,2})?(?![a-z0-9_.@]))[a-z0-9_.@*-]{4,}"  # "zfb 39.10" is an amount, not an account
 )
+# An address with a house number, and who is named as its receiver or just before a phone number.
+ADDRESS = re.compile(
+    r"[\w#-]{0,40}(?:路|街|道|巷|弄|村|镇|乡|小区|花园|公寓|大厦)[\w#-]{0,20}?\d{1,5} ?(?:号|室|栋|幢|单元|座|楼)[\w#-]{0,40}"
+)
+RECEIVER = re.compile(r"((?:收件人|收货人|联系人|姓名|名字)(?:改成|改为|是|为)?[:： ]*)[\u4e00-\u9fff]{2,4}")
+CALLED = re.compile(rf"(?<![\u4e00-\u9fff])(?!座机|电话|手机|号码|联系)[\u4e00-\u9fff]{{2,4}}(?=[ ,，:：]*(?:{PHONE}))")
 DIGITS = re.compile(r"\d(?:[ -]?\d){14,}|\d{7,}")
 
 
@@ -40,11 +46,16 @@ def without_contacts(text: str) -> str:
 
 
 def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()) -> str:
-    """A free text without phones, e-mails, accounts and the names in ``people``; numbers in ``keep`` may stay."""
+    """A free text without phones, e-mails, accounts, addresses and the names in ``people``.
+
+    Numbers in ``keep`` may stay. A name that nothing announces and no column of the file holds cannot be told from
+    other words.
+    """
     if not text:
         return text
     for name in sorted(people, key=len, reverse=True):
         text = text.replace(name, GONE)
+    text = RECEIVER.sub(rf"\1{GONE}", ADDRESS.sub(GONE, CALLED.sub(GONE, text)))
     text = ACCOUNT.sub(rf"\1{GONE}", CONTACT.sub(GONE, text))
     return DIGITS.sub(lambda found: found[0] if found[0] in keep else GONE, text)
 

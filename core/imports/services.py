@@ -30,6 +30,7 @@ from core.imports.models import (
     ImportRow,
 )
 from core.imports.plans import Outcome, Plan, outcome, plan
+from core.imports.privacy import People
 from core.imports.reading import read
 from core.imports.tables import Sheet, Table, disagreements, recognised
 from core.jobs import services as jobs
@@ -73,21 +74,25 @@ def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
 def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
     """Read a file without storing anything; raises ``Refusal`` when it cannot be taken as a whole."""
     found = Reading(name, sha256(data).hexdigest(), len(data), [], [], Extract(), [])
-    for sheet in read(data, name):
-        _add(found, sheet, importers)
+    _take(found, [(sheet, recognised(sheet, importers)) for sheet in read(data, name)])
     if not found.tables:
         labels = [Message(each.label) for each in importers]
         raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=_listed(labels)))
     return found
 
 
-def _add(found: Reading, sheet: Sheet, importers: Sequence[Importer]) -> None:
-    table = recognised(sheet, importers)
-    if table is None:
-        if any(map(any, sheet.rows)):
+def _take(found: Reading, sheets: Sequence[tuple[Sheet, Table | None]]) -> None:
+    """Add what the sheets hold; whom one of them names is nowhere in the others' notes either."""
+    people = People({name for _, table in sheets if table for name in evidence.people_in(table)})
+    for sheet, table in sheets:
+        if table is not None:
+            _add(found, sheet, table, people)
+        elif sheet.rows:
             found.unread.append(sheet.name)
-        return
-    rows, people = evidence.anonymised(table)
+
+
+def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
+    rows = evidence.anonymised(table, people)
     clean = replace(table, rows=rows)
     reasons = [*disagreements(clean), *(table.importer.check(clean) if table.importer.check else ())]
     if reasons:
@@ -200,7 +205,7 @@ def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, O
         batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
         if batch is None or batch.state not in (CHECKED, APPLYING):
             raise Stale(msg("This import has been applied or thrown away already."))
-        store = find_store(batch.store_name) or create_store(batch.store_name, actor)
+        store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
         # one import of a store at a time: two at once would each find the other's records missing
         session.refresh(store, with_for_update=True)
         made: Plan = plan(reading.extract, store.id)
@@ -216,6 +221,15 @@ def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, O
     return batch, found
 
 
+def _make_store(name: str, actor: Actor) -> Store:
+    try:
+        return create_store(name, actor)
+    except Refusal:  # somebody made it in this moment
+        if (store := find_store(name)) is None:
+            raise
+        return store
+
+
 def reread(batch: ImportBatch) -> Reading:
     """The file of a kept batch, read again from its evidence."""
     known = registry().importers
@@ -225,8 +239,8 @@ def reread(batch: ImportBatch) -> Reading:
             continue
         if part.kind not in known:
             raise Refusal(msg("The plugin that reads %(kind)s is switched off.", kind=part.kind))
-        for sheet in read(files.read(part.file), part.sheet):
-            _add(found, Sheet(part.sheet, sheet.rows), [known[part.kind]])
+        sheets = [Sheet(part.sheet, sheet.rows) for sheet in read(files.read(part.file), part.sheet)]
+        _take(found, [(sheet, recognised(sheet, [known[part.kind]])) for sheet in sheets])
     return found
 
 

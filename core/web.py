@@ -83,22 +83,26 @@ def day(value: Any) -> str:
 
 
 def navigation() -> list[dict[str, Any]]:
-    """The left rail: what the current actor may open, grouped by team, core's own first."""
+    """The left rail: what the current actor may open, grouped by team, core's own first.
+
+    Active is the item whose address comes nearest to the page's own.
+    """
     actor, groups = current_actor(), {}
     for item in registry().nav_items:
         if not allowed(actor, item.permission):
             continue
         team = registry().teams.get(item.team)
         group = groups.setdefault(item.team, {"team": item.team, "label": team.label if team else "", "items": []})
-        group["items"].append(
-            {
-                "label": item.label,
-                "url": url_for(item.endpoint),
-                "icon": item.icon,
-                "active": request.endpoint == item.endpoint,
-            }
-        )
+        entry = {"label": item.label, "url": url_for(item.endpoint), "icon": item.icon, "active": False}
+        group["items"].append(entry)
+    above = [entry for group in groups.values() for entry in group["items"] if _is_above(entry["url"])]
+    if above:
+        max(above, key=lambda entry: len(entry["url"]))["active"] = True
     return list(groups.values())
+
+
+def _is_above(url: str) -> bool:
+    return request.path == url or (len(url) > 1 and request.path.startswith(f"{url.rstrip('/')}/"))
 
 
 def panels_at(place: str, task_type: str = "", **values: Any) -> list[dict[str, str]]:

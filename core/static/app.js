@@ -247,7 +247,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const card = event.target.closest?.(".c");
-  const free = card || event.target === body || event.target.id === "main";
+  const free = card || event.target === body || event.target.matches?.("#main, #board");
   let done = true;
   if (event.key === "/") $("#search")?.focus();
   else if (event.key === "?") $("#help")?.togglePopover();

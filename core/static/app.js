@@ -14,6 +14,7 @@ function toast(text, level = "info") {
   $("span", box).textContent = text;
   $("use", box).setAttribute("href", $("use", box).getAttribute("href").replace(/#.*/, level === "info" ? "#check" : "#alert"));
   $("#toasts").append(box);
+  $$("#toasts .toast").slice(0, -3).forEach((old) => old.remove());
   fade(box, level === "info" ? 5000 : 12000);
 }
 

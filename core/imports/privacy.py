@@ -23,7 +23,8 @@ ACCOUNT = re.compile(
 )
 # An address with a house number, and who is named as its receiver or just before a phone number.
 ADDRESS = re.compile(
-    r"[\w#-]{0,40}(?:路|街|道|巷|弄|村|镇|乡|小区|花园|公寓|大厦)[\w#-]{0,20}?\d{1,5} ?(?:号|室|栋|幢|单元|座|楼)[\w#-]{0,40}"
+    r"[\w#-]{0,40}(?:路|街|道|巷|弄|村|镇|乡|小区|花园|公寓|大厦)"
+    r"[\w#-]{0,20}?\d{1,5} ?(?:号|室|栋|幢|单元|座|楼)[\w#-]{0,40}"
 )
 RECEIVER = re.compile(r"((?:收件人|收货人|联系人|姓名|名字)(?:改成|改为|是|为)?[:： ]*)[\u4e00-\u9fff]{2,4}")
 CALLED = re.compile(rf"(?<![\u4e00-\u9fff])(?!座机|电话|手机|号码|联系)[\u4e00-\u9fff]{{2,4}}(?=[ ,，:：]*(?:{PHONE}))")

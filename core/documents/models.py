@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, ColumnElement, ForeignKey, Index, String, and_, event, false, or_, select, true
+from sqlalchemy import DDL, JSON, ColumnElement, ForeignKey, Index, String, Text, and_, event, false, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import allowed
@@ -76,7 +76,7 @@ class DocumentPrint(Model):
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
     file_id: Mapped[int] = file_id()
     sha256: Mapped[str] = mapped_column(String(64))
-    missing: Mapped[str] = mapped_column(String(200), default="")
+    missing: Mapped[str] = mapped_column(Text, default="")
     printed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
     document: Mapped[Document] = relationship()

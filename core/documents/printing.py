@@ -60,9 +60,14 @@ def _envelope(document: Document, missing: str) -> dict[str, Any]:
         "snapshot_sha256": document.snapshot_sha256,
         "verify_url": f"{document.address}/v/{document.token}" if document.address else "",
         "supersedes": document.supersedes.number if document.supersedes else "",
-        "missing": [f"U+{ord(character):04X}" for character in missing],
+        "missing": codes(missing),
         "substitute": fonts.SUBSTITUTE,
     }
+
+
+def codes(characters: str) -> list[str]:
+    """Characters by their code points: they cannot be shown where they are missing."""
+    return [f"U+{ord(character):04X}" for character in characters]
 
 
 def paint(document: Document) -> tuple[bytes, str]:
@@ -96,10 +101,9 @@ def print_document(payload: dict[str, Any], progress: Any) -> dict[str, Any] | C
     def seal() -> dict[str, Any]:
         db.session.add(file)
         db.session.flush()
-        db.session.add(
-            DocumentPrint(document_id=document.id, file_id=file.id, sha256=file.sha256, missing=missing[:200])
-        )
-        said = {"number": document.number, "sha256": file.sha256, "missing": missing}
+        lost = ", ".join(codes(missing))
+        db.session.add(DocumentPrint(document_id=document.id, file_id=file.id, sha256=file.sha256, missing=lost))
+        said = {"number": document.number, "sha256": file.sha256, "missing": lost}
         audit.record(actor, "print_document", Ref("core.document", document.id), said, store_id=document.store_id)
         plugins.tell_later("document_issued", document=document, actor=actor)
         return result

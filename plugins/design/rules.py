@@ -62,12 +62,10 @@ class Finding:
 
     @property
     def message(self) -> Message:
-        return msg(
-            "“%(word)s” may not stand in “%(field)s”: %(ground)s.",
-            word=self.word.text,
-            field=Message(self.label),
-            ground=Message(self.word.ground),
-        )
+        values = {"word": self.word.text, "field": Message(self.label), "ground": Message(self.word.ground)}
+        if self.word.strict:
+            return msg("“%(word)s” may not stand in “%(field)s”: %(ground)s.", **values)
+        return msg("Look at “%(word)s” in “%(field)s” again: %(ground)s.", **values)
 
 
 def own_words(brief: Mapping[str, Any]) -> list[Word]:

@@ -143,7 +143,7 @@ def set_capacity(actor: Actor, user_id: int, points: int | None) -> None:
         before = row.points if row else rules.CAPACITY
         session.merge(Capacity(user_id=user_id, points=points))
         subject = Ref("design.capacity", user_id)
-        audit.record(actor, "capacity", subject, {"before": before, "after": points}, team=TEAM)
+        audit.record(actor, N_("set a capacity"), subject, {"before": before, "after": points}, team=TEAM)
 
 
 def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
@@ -165,7 +165,7 @@ def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
         session.add(row)
         session.flush()
         data = {"text": text, "ground": ground, "strict": word.strict, "since": since, "until": until}
-        audit.record(actor, "banned_word", Ref("design.banned_word", row.id), data, team=TEAM)
+        audit.record(actor, N_("changed a banned word"), Ref("design.banned_word", row.id), data, team=TEAM)
 
 
 def _day(text: str, field: str, problems: dict[str, Message]) -> date | None:

@@ -28,7 +28,7 @@ def test_both_sides_see_the_box_on_a_requests_page(studio, browse, name):
     said = plain(browse(name).get(f"/design/tasks/{task.number}"))
 
     assert "Size points: 3 (one is about an hour of design work)" in said
-    assert "“第一” may not stand in “Selling points”" in said
+    assert "Look at “第一” in “Selling points” again" in said
 
 
 def test_the_box_is_on_the_pages_of_design_requests_alone(studio, browse):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from core.exports import safe_text
 from core.imports import privacy
-from core.imports.delimited import BROKEN
 from core.imports.rules import as_region, bare
 from core.imports.tables import Row, Table
 
@@ -47,7 +46,7 @@ def roles_of(table: Table) -> Roles:
 def people_in(table: Table) -> set[str]:
     """Everybody whom the table's identity columns name."""
     persons = roles_of(table).persons
-    return {bare(cells[p]) for _, cells in table.rows if _readable(table, cells) for p in persons}
+    return {bare(cells[p]) for _, cells in table.rows if table.sound(cells) for p in persons}
 
 
 def anonymised(table: Table, people: privacy.People) -> list[Row]:
@@ -57,7 +56,7 @@ def anonymised(table: Table, people: privacy.People) -> list[Row]:
     """
     roles = roles_of(table)
     return [
-        (number, _anonymised(cells, roles, people) if _readable(table, cells) else UNREADABLE)
+        (number, _anonymised(cells, roles, people) if table.sound(cells) else UNREADABLE)
         for number, cells in table.rows
     ]
 
@@ -76,12 +75,6 @@ def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[
             own = {name for q in places if len(name := bare(cells[q])) > 1 and name != kept[q]}
             kept[p] = privacy.scrubbed(text, own.union(people.named_in(text)), [bare(cells[q]) for q in roles.ids])
     return kept
-
-
-def _readable(table: Table, cells: Sequence[str]) -> bool:
-    width = len(table.header)
-    extra = cells[width:]
-    return len(cells) >= width and not any(map(bare, extra)) and not any(BROKEN in cell for cell in cells)
 
 
 def hushed(cells: Sequence[str], people: privacy.People) -> list[str]:

@@ -1,10 +1,13 @@
 """Sheets as read, and the one table of a known format found in each: pure."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.contracts import Importer
+from core.imports.delimited import BROKEN
 from core.imports.rules import EDGE, NARROW, RowRejected, as_money, as_whole, bare, money_text
 from core.messages import Message, Refusal, msg
 
@@ -43,6 +46,17 @@ class Table:
         """The file's own name for the column of a field."""
         return self.header[self.columns[name]] if name in self.columns else ""
 
+    @cached_property
+    def width(self) -> int:
+        """How many cells a sound row has: as many as most, for some exports end every line with a comma."""
+        lengths = Counter(len(cells) for _, cells in self.rows if len(cells) >= len(self.header))
+        return lengths.most_common(1)[0][0] if lengths else len(self.header)
+
+    def sound(self, cells: Sequence[str]) -> bool:
+        """Whether a row's cells stand under their headers, and all of them could be read."""
+        extra = cells[len(self.header) :]
+        return len(cells) == self.width and not any(map(bare, extra)) and not any(BROKEN in cell for cell in cells)
+
     def kinds(self) -> dict[int, str]:
         """Column position -> how its cells are cleaned."""
         kinds = {column.field: column.kind for column in self.importer.columns}
@@ -71,8 +85,8 @@ def columns_of(importer: Importer, header: Sequence[str]) -> dict[str, int]:
 
 def missing(importer: Importer, columns: Collection[str]) -> list[str]:
     """Names of the required columns that a header lacks."""
-    names = {column.field: column.headers[0] for column in importer.columns}
-    lacking = [column.headers[0] for column in importer.columns if column.required and column.field not in columns]
+    names = {column.field: "/".join(column.headers) for column in importer.columns}
+    lacking = [names[column.field] for column in importer.columns if column.required and column.field not in columns]
     lacking += ["/".join(names[f] for f in group) for group in importer.needs if not set(group) & set(columns)]
     return lacking
 

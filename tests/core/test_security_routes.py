@@ -23,8 +23,9 @@ from core.documents.services import issue
 from core.extensions import db
 from core.files.models import File
 from core.files.services import open_upload
+from core.imports.models import ImportBatch
 from core.jobs.services import enqueue
-from core.stores.models import Order
+from core.stores.models import Order, OrderLine, Product, Sku
 from core.stores.services import create_store
 from core.testing import PASSWORD
 from core.transactions import transaction
@@ -65,12 +66,26 @@ def world(make_app, monkeypatch):
         document = issue("core.handoff", Ref("core.task", task.id), lead)
         with transaction() as session:
             job = enqueue(next(iter(app.extensions["registry"].jobs)), {}, actor=lead)
-            session.add(order := filled(Order, store_id=store.id, order_no="100200300400500600"))
+            product = filled(Product, store_id=store.id, item_id="7300000001")
+            order = filled(Order, store_id=store.id, order_no="100200300400500600")
+            kind, importer = next(iter(app.extensions["registry"].importers.items()))
+            batch = filled(ImportBatch, kind=kind, permission=importer.permission, state="applied", store_id=store.id)
+            session.add_all([product, order, batch])
+            session.flush()
+            sku = filled(Sku, store_id=store.id, product_id=product.id, key="5200000001")
+            line = filled(OrderLine, store_id=store.id, order_id=order.id, key="1002003004005006001")
+            session.add_all([sku, line])
         sign_in(app.test_client(), user_of("operations1"))
         db.session.rollback()  # to see that session
         app.extensions["world"] = {
             "number": task.number,
-            "document": document.number,
+            "/documents": document.number,
+            "/stores": store.id,
+            "/products": product.id,
+            "/skus": sku.id,
+            "/orders": order.id,
+            "/order-lines": line.id,
+            "/imports": batch.id,
             "token": db.session.scalar(select(File.token).limit(1)),
             "job_id": job.id,
             "session_id": db.session.scalar(select(LoginSession.id).limit(1)),
@@ -82,6 +97,8 @@ def world(make_app, monkeypatch):
             "verb": "deliver",
             "slot": contents.BRIEF_SLOT,
             "what": "disable",
+            "form": "csv",
+            "name": "htmx.min.js",
         }
     return app
 
@@ -127,9 +144,9 @@ def routes(app, permission=None):
 
 def values_for(app, rule):
     """Real values for the holes in a route's address; fails for a hole that this test has never heard of."""
-    known = app.extensions["world"] | {"name": "htmx.min.js"}
-    if rule.rule.startswith("/documents/"):
-        known = known | {"number": known["document"]}
+    known = app.extensions["world"]
+    if folder := next((name for name in known if name[0] == "/" and rule.rule.startswith(f"{name}/<")), None):
+        known = known | dict.fromkeys(("id", "number"), known[folder])
     assert rule.arguments <= set(known), f"{rule} has a hole that no value is known for: add it to the world"
     return known
 
@@ -167,7 +184,8 @@ def test_a_disabled_user_gets_what_a_stranger_gets(world):
 
 
 # What names one thing of one team. The rest of an address (a verb, a slot, a kind) is the same for everybody.
-IDENTITIES = {"number", "token", "job_id", "session_id", "user_id", "record_id"}
+IDENTITIES = {"id", "number", "token", "job_id", "session_id", "user_id", "record_id"}
+OPEN_TO_TEAMS = {ANYONE, "stores.view"}
 
 
 @pytest.mark.parametrize("team", ["elsewhere", "design"])
@@ -175,7 +193,7 @@ def test_what_is_another_teams_looks_as_if_it_were_not_there(world, team):
     client, wrong, seen = outsider(world, team), {}, 0
     for rule, method in routes(world):
         holes = rule.arguments & IDENTITIES
-        if not holes or permission_of(world, rule) == ANYONE:
+        if not holes or permission_of(world, rule) in OPEN_TO_TEAMS:
             continue
         there = values_for(world, rule)
         absent = there | {hole: ABSENT.get(hole, 999_999) for hole in holes}
@@ -280,7 +298,9 @@ def test_no_value_in_an_address_makes_a_page_fail(world, login):
 @pytest.mark.parametrize("login", ["admin", "operations2", None])
 def test_no_argument_and_no_field_makes_a_page_fail(world, names, login):
     client = browser(world, login) if login else world.test_client()
-    nasty, asked = cycle([*map(quote, NASTY), *BYTES]), []
+    # NUL is refused before any view sees it: it would hide the others
+    nasty = cycle([quote(value) for value in NASTY if "\0" not in value] + [value for value in BYTES if value != "%00"])
+    asked = []
     for rule, method in routes(world, ANYONE if login is None else None):
         if "log-out" in rule.rule or rule.endpoint == "accounts.end_session":
             continue
@@ -337,27 +357,38 @@ def crawl(client, limit):
             queue += page.links
             for form in page.forms:
                 target = form["url"] or url
-                found.setdefault((form["method"], re.sub(r"[A-Z]+-\d+-\d+|\d+", "*", target)), form | {"url": target})
+                found.setdefault(
+                    (form["method"], re.sub(r"[A-Z]+-\d+-\d+|\d+", "*", target)), form | {"url": target, "page": url}
+                )
     return list(found.values())
+
+
+def sent(client, form, field, value):
+    """Send a form with ``value`` in one field and all else as its page has it now: what was sent before moved on."""
+    fields = form["fields"]
+    if "version" in fields:
+        now_there = Forms(client.get(form["page"]).text).forms
+        fields = next((each["fields"] for each in now_there if each["url"] == form["url"]), fields)
+    values = fields | {field: value}
+    if form["method"] == "GET":
+        return client.get(f"{form['url']}?{urlencode(values)}")
+    return client.post(form["url"], data=values)
 
 
 @pytest.mark.parametrize("login", ["admin", "operations1"])
 def test_no_field_of_a_form_otherwise_well_filled_makes_it_fail(world, login):
     client = browser(world, login)
     forms = crawl(client, 120)
-    assert len(forms) > 8
+    assert len(forms) > 20
     nasty, asked = cycle([value for value in NASTY if value]), []
     for form in forms:
         if "log-out" in form["url"] or "/sessions/" in form["url"]:
             continue
         for field in form["fields"]:
-            for _ in range(4):
-                values = form["fields"] | {field: next(nasty)}
-                name = f"{form['method']} {form['url']} {field}={values[field][:40]!r}"
-                if form["method"] == "GET":
-                    asked.append((name, lambda u=form["url"], v=values: client.get(f"{u}?{urlencode(v)}")))
-                else:
-                    asked.append((name, lambda u=form["url"], v=values: client.post(u, data=v)))
+            for _ in range(3):
+                value = next(nasty)
+                name = f"{form['method']} {form['url']} {field}={value[:40]!r}"
+                asked.append((name, lambda f=form, n=field, v=value: sent(client, f, n, v)))
     assert failures(client, asked) == {}
 
 

@@ -33,6 +33,8 @@ FORMATS = (("jpeg", "JPG"), ("png", "PNG"), ("webp", "WebP"), ("gif", "GIF"))
 PRODUCTS = Field("products", N_("Products"), "list", help=N_("One a line: title, platform id, merchant code."))
 ASKED_FORMATS = Field("formats", N_("File formats"), "choices", options=FORMATS)
 HEAVIEST = Field("max_kb", N_("Weight at most (KB)"), "number", help=N_("As the platform's upload page says."))
+STYLE = Field("style", N_("Style"), "longtext", help=N_("Colours, typeface, composition, mood."))
+REFERENCES = Field("references", N_("References"), "links", help=N_("Pages or pictures that show what you mean."))
 NOTES = Field("notes", N_("Delivery notes"), "longtext")
 SOURCE = Slot("source", N_("Source file"), ("zip",), required=False)
 
@@ -75,8 +77,8 @@ PAGE_REQUEST = TaskType(
         Field("price_text", N_("Price text"), "list", help=N_("One a line, exactly as it is to stand on the picture.")),
         Field("must_have", N_("Must-have words"), "list", help=N_("One a line.")),
         Field("forbidden", N_("Forbidden words"), "list", help=N_("One a line, beside those that are banned anyway.")),
-        Field("style", N_("Style"), "longtext", help=N_("Colours, typeface, composition, mood.")),
-        Field("references", N_("References"), "links", help=N_("Pages or pictures that show what you mean.")),
+        STYLE,
+        REFERENCES,
         ASKED_FORMATS,
         HEAVIEST,
         NOTES,
@@ -115,8 +117,8 @@ PHOTO_SHOOT = TaskType(
         Field("samples_by", N_("Samples arrive by"), "date", required=True),
         Field("models", N_("Models on set"), help=N_("Number, look and sizes; empty if none.")),
         Field("props", N_("Props"), "list", help=N_("One a line.")),
-        Field("style", N_("Style"), "longtext", help=N_("Colours, typeface, composition, mood.")),
-        Field("references", N_("References"), "links", help=N_("Pages or pictures that show what you mean.")),
+        STYLE,
+        REFERENCES,
         Field("samples_back", N_("Samples go back"), "yesno"),
         ASKED_FORMATS,
         NOTES,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from sqlalchemy import select
 
 from core.access import current_actor, load, needs
@@ -23,6 +23,7 @@ bp = Blueprint("design", __name__, template_folder="templates", static_folder="s
 
 NEXT = 3
 PERIODS = (30, 90, 365)  # days
+FILTER = ("q", "type", "priority", "late")  # what the queue keeps of its address
 
 
 @bp.get("/")
@@ -45,7 +46,11 @@ def pick(number: str) -> Response:
     except Refusal as refusal:
         return _queue(refusal.reasons, 409 if isinstance(refusal, Stale) else 422)
     message = msg("%(number)s is yours now.", number=number)
-    return toast(_queue(), message) if request.htmx else go("design.index", message)
+    return toast(_queue(), message) if request.htmx else go("design.index", message, **_kept())
+
+
+def _kept() -> dict[str, str]:
+    return {name: request.args[name] for name in FILTER if request.args.get(name)}
 
 
 def _queue(problems: tuple[Message, ...] = (), status: int = 200) -> Response:
@@ -62,7 +67,7 @@ def _queue(problems: tuple[Message, ...] = (), status: int = 200) -> Response:
         types=TASK_TYPES.values(),
         filter=wanted,
         problems=problems,
-        address=url_for("design.index", **{name: value for name, value in request.args.items() if name != "since"}),
+        kept=_kept(),
         since=since,
     )
     response.status_code = status
@@ -128,7 +133,7 @@ def decide_rush(number: str) -> Response:
 @bp.get("/capacity")
 @needs("design.capacity")
 def capacity() -> Response:
-    return respond("design/capacity.html", loads=queue.loads(), problems={}, given={})
+    return _capacity()
 
 
 @bp.post("/capacity")
@@ -138,10 +143,20 @@ def set_capacity() -> Response:
     try:
         services.set_capacity(current_actor(), user_id, whole_number(request.form.get(f"points_{user_id}")))
     except Refusal as refusal:
-        response = respond("design/capacity.html", loads=queue.loads(), problems=refusal.fields, given=request.form)
-        response.status_code = 422
-        return response
+        return _capacity(refusal)
     return go("design.capacity", msg("The capacity was set."))
+
+
+def _capacity(refusal: Refusal | None = None) -> Response:
+    response = respond(
+        "design/capacity.html",
+        loads=queue.loads(),
+        given=request.form,
+        problems=refusal.fields if refusal else {},
+        reasons=refusal.reasons if refusal and not refusal.fields else (),
+    )
+    response.status_code = 422 if refusal else 200
+    return response
 
 
 @bp.get("/words")

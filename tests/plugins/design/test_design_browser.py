@@ -48,6 +48,8 @@ def test_a_filter_stays_while_the_queue_is_picked_from(studio, open_page):
     studio.offered(kind="design.image_retouch", title="再修一张")
 
     expect(page.get_by_text("再修一张")).to_be_visible(timeout=4_000)
+    page.get_by_role("button", name="Pick DES-2").click()
+    expect(page.locator("#h-mine + .n")).to_have_text("1")
     expect(page.get_by_text("主图", exact=True)).to_be_hidden()
 
 

@@ -114,6 +114,7 @@ def test_the_lead_sets_capacities(studio, browse):
     assert refused.status_code == 422
     assert "Give a capacity of 1 to 200 points." in refused.text
     assert 'value="many"' in refused.text
+    assert "Choose one of the designers." in client.post("/design/capacity", data={"user": studio.id("li")}).text
     assert browse("mei").get("/design/capacity").status_code == 403
 
 
@@ -169,7 +170,17 @@ def test_nothing_a_browser_sends_fails_a_page(studio, browse):
 
     for text in strange:
         for path in ("/design/", "/design/rework", "/design/words"):
-            query = {"days": text, "since": text, "edit": text, "q": text, "type": text, "priority": text}
+            query = {
+                "number": text,
+                "_external": text,
+                "_scheme": text,
+                "days": text,
+                "since": text,
+                "edit": text,
+                "q": text,
+                "type": text,
+                "priority": text,
+            }
             assert client.get(path, query_string=query).status_code in (200, 204, 400)
         data = {"text": text, "ground": text, "since": text, "until": text, "user": text, "version": text}
         for path in ("/design/words", "/design/capacity", f"/design/pick/{task.number}"):

@@ -139,11 +139,11 @@ def set_capacity(actor: Actor, user_id: int, points: int | None) -> None:
         limit = msg("Give a capacity of 1 to %(limit)s points.", limit=rules.LARGEST_CAPACITY)
         raise Refusal(fields={f"points_{user_id}": limit})
     with transaction() as session:
-        row: Any = session.get(Capacity, user_id)
-        before = row.points if row else rules.CAPACITY
-        session.merge(Capacity(user_id=user_id, points=points))
-        subject = Ref("design.capacity", user_id)
-        audit.record(actor, N_("set a capacity"), subject, {"before": before, "after": points}, team=TEAM)
+        row = session.get(Capacity, user_id) or Capacity(user_id=user_id, points=rules.CAPACITY)
+        data = {"before": row.points, "after": points}
+        row.points = points
+        session.add(row)
+        audit.record(actor, N_("set a capacity"), Ref("design.capacity", user_id), data, team=TEAM)
 
 
 def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
@@ -154,7 +154,8 @@ def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
         problems["text"] = msg("Give a word of at most 40 characters.")
     if not 1 <= len(ground) <= 200:
         problems["ground"] = msg("Say on what ground, in at most 200 characters.")
-    first, last = _day(since, "since", problems), _day(until, "until", problems) if until else None
+    first = _day(since, "since", problems)
+    last = _day(until, "until", problems) if until else None
     if first and last and last < first:
         problems["until"] = msg("The last day must follow the first.")
     if problems:

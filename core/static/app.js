@@ -85,7 +85,6 @@ document.addEventListener("click", (event) => {
     show(link.href, link.matches(".c") ? link : null);
   } else if (event.target.closest("[data-close]")) close();
   else if (event.target.closest(".toast button")) event.target.closest(".toast").remove();
-  else if (event.target.closest("[data-print]")) window.print();
   $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 

@@ -26,6 +26,7 @@ MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?", re.ASCII
 )
 SERIAL_DAY = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
+LARGEST = 2**31 - 1  # what an integer column holds
 EXACT_DIGITS = 15  # a spreadsheet keeps no more
 ROUNDED = msg("A spreadsheet has rounded this number; export it again and do not open it in between.")
 
@@ -113,9 +114,10 @@ def as_whole(cell: str) -> int | None:
     if not text:
         return None
     found = WHOLE.fullmatch(text)
-    if found is None:
+    number = int(found[1].replace(",", "")) if found else LARGEST + 1
+    if abs(number) > LARGEST:
         raise RowRejected(msg("Not a whole number."))
-    return int(found[1].replace(",", ""))
+    return number
 
 
 def as_moment(cell: str) -> datetime | None:

@@ -105,7 +105,10 @@ def test_a_store_is_made_and_changed(operator, app):
     assert operator.post("/stores/new", data=form).status_code == 303
     assert operator.post("/stores/new", data=form).status_code == 422
     get(operator, "/stores/1/edit")
-    assert operator.post("/stores/1/edit", data=form | {"status": "paused", "version": "1", "owner": "1"}).status_code == 303
+    assert (
+        operator.post("/stores/1/edit", data=form | {"status": "paused", "version": "1", "owner": "1"}).status_code
+        == 303
+    )
     with app.app_context():
         store = db.session.get(Store, 1)
         assert (store.name, store.status, store.owner_id) == ("一号店", "paused", 1)

@@ -32,8 +32,10 @@ body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.
 let dragged = null;
 
 body.addEventListener("htmx:beforeRequest", (event) => {
-  const repeats = event.detail.elt.matches("#poll, #desk");
-  if (repeats && (document.hidden || dragged || $("#moves:popover-open"))) event.preventDefault();
+  const { elt, requestConfig } = event.detail;
+  const asked = requestConfig.triggeringEvent?.type === "refresh";
+  const busy = document.hidden || dragged || $("#moves:popover-open") || elt.matches("#desk:focus-within");
+  if (elt.matches("#poll, #desk") && busy && !asked) event.preventDefault();
 });
 body.addEventListener("htmx:sendError", (event) => {
   body.classList.add("is-offline");

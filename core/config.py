@@ -52,7 +52,7 @@ def settings(**overrides: Any) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": values["LANGUAGE"],
         "BABEL_DEFAULT_TIMEZONE": values["TIME_ZONE"],
         "WTF_CSRF_TIME_LIMIT": None,  # a brief may be written over days; the token dies with the session
-        "SESSION_COOKIE_NAME": "storeboard_form",
+        "SESSION_COOKIE_NAME": "__Host-storeboard_form" if values["SECURE_COOKIES"] else "storeboard_form",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": values["SECURE_COOKIES"],
     }

@@ -83,6 +83,9 @@ def test_behind_https_the_cookie_is_bound_to_the_host(make_app):
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("__Host-storeboard="))
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
+    form = next(c for c in app.test_client().get("/log-in").headers.getlist("Set-Cookie") if "_form=" in c)
+    assert form.startswith("__Host-storeboard_form=")
+    assert "Secure; HttpOnly; Path=/; SameSite=Lax" in form
 
 
 def test_only_the_hash_of_the_token_is_stored(app, client, make_user):

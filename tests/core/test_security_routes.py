@@ -305,7 +305,7 @@ def test_no_argument_and_no_field_makes_a_page_fail(world, names, login):
         if "log-out" in rule.rule or rule.endpoint == "accounts.end_session":
             continue
         url = address(rule, values_for(world, rule))
-        for _ in range(6):
+        for _ in range(4):
             pairs = "&".join(f"{name}={next(nasty)}" for name in names)
             if method == "GET":
                 asked.append((f"GET {url}?{pairs}", lambda u=url, p=pairs: client.get(f"{u}?{p}")))
@@ -385,7 +385,7 @@ def test_no_field_of_a_form_otherwise_well_filled_makes_it_fail(world, login):
         if "log-out" in form["url"] or "/sessions/" in form["url"]:
             continue
         for field in form["fields"]:
-            for _ in range(3):
+            for _ in range(2):
                 value = next(nasty)
                 name = f"{form['method']} {form['url']} {field}={value[:40]!r}"
                 asked.append((name, lambda f=form, n=field, v=value: sent(client, f, n, v)))
@@ -401,7 +401,7 @@ ODD = ["", "\xff\xfe", "x" * 5000, "http://[", "-1", "bytes=0-0,-1,5-", ";;;q=9"
 
 def test_no_header_makes_a_page_fail(world):
     client, asked = browser(world, "operations2"), []
-    pages = [("GET", "/"), ("POST", "/preferences"), ("GET", "/static/app.css"), ("GET", "/users")]
+    pages = [("GET", "/preferences"), ("POST", "/preferences"), ("GET", "/static/app.css")]
     for name in HEADERS.split():
         for value in ODD:
             for method, url in pages:

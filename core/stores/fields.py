@@ -9,7 +9,7 @@ from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STA
 
 # The fields of a record by name: label, and how a value of it is shown.
 LABELS = {
-    "name": (N_("Name"), "text"),
+    "name": (N_("Store name"), "text"),
     "platform": (N_("Platform"), "platform"),
     "platform_id": (N_("Platform's shop id"), "text"),
     "owner_id": (N_("Owner"), "user"),
@@ -42,7 +42,7 @@ LABELS = {
     "payout": (N_("Payout"), "money"),
     "ordered_at": (N_("Ordered"), "when"),
     "paid_at": (N_("Paid"), "when"),
-    "shipped_at": (N_("Shipped"), "when"),
+    "shipped_at": (N_("Shipped at"), "when"),
     "confirmed_at": (N_("Confirmed"), "when"),
     "items": (N_("Items"), "text"),
     "quantity": (N_("Quantity"), "number"),
@@ -52,7 +52,13 @@ LABELS = {
     "buyer_message": (N_("Buyer's message"), "text"),
     "note": (N_("Seller's note"), "text"),
 }
-STATES = {**ORDER_STATES, **PRODUCT_STATES, **STORE_STATES}
+STATES: Mapping[str, Mapping[str, str]] = {
+    "core.store": STORE_STATES,
+    "core.product": PRODUCT_STATES,
+    "core.sku": PRODUCT_STATES,
+    "core.order": ORDER_STATES,
+    "core.order_line": ORDER_STATES,
+}
 
 
 def options(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -60,7 +66,7 @@ def options(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 STORE_FIELDS = (
-    Field("name", N_("Name"), required=True, max_length=80),
+    Field("name", N_("Store name"), required=True, max_length=80),
     Field("platform", N_("Platform"), "choice", required=True, options=options(PLATFORMS)),
     Field("platform_id", N_("Platform's shop id"), max_length=64),
     Field("status", N_("Status"), "choice", required=True, options=options(STORE_STATES)),

@@ -1,6 +1,7 @@
 """Lists of store records, and what happened to one of them."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -131,7 +132,9 @@ def history(kind: str, record_id: int) -> list[dict[str, Any]]:
             "source": change.source,
             "batch_id": change.batch_id,
             "file_name": name,
-            "changes": [_change(field, values, users) for field, values in change.changes.items() if field in LABELS],
+            "changes": [
+                _change(kind, field, values, users) for field, values in change.changes.items() if field in LABELS
+            ],
         }
         for change, name in db.session.execute(changed)
     ]
@@ -141,15 +144,17 @@ def history(kind: str, record_id: int) -> list[dict[str, Any]]:
     return lines
 
 
-def _change(field: str, values: Sequence[Any], users: dict[int, str]) -> dict[str, Any]:
+def _change(of: str, field: str, values: Sequence[Any], users: dict[int, str]) -> dict[str, Any]:
     label, kind = LABELS[field]
-    before, after = (_shown(kind, value, users) for value in values)
+    before, after = (_shown(of, kind, value, users) for value in values)
     return {"label": label, "kind": kind, "before": before, "after": after}
 
 
-def _shown(kind: str, value: Any, users: dict[int, str]) -> Any:
+def _shown(of: str, kind: str, value: Any, users: dict[int, str]) -> Any:
     if kind == "state":
-        return STATES.get(value, value)
+        return STATES[of].get(value, value)
+    if kind == "when":
+        return datetime.fromisoformat(value) if value else None
     if kind == "platform":
         return PLATFORMS.get(value, value)
     if kind == "user":

@@ -16,7 +16,7 @@ PLATFORMS = {
     "douyin": N_("Douyin"),
     "other": N_("Other"),
 }
-STORE_STATES = {"open": N_("Open"), "paused": N_("Paused"), "closed": N_("Closed")}
+STORE_STATES = {"open": N_("In business"), "paused": N_("Paused"), "closed": N_("Shut down")}
 PRODUCT_STATES = {"": N_("Unknown"), "on_sale": N_("On sale"), "in_stock": N_("Off shelf"), "removed": N_("Removed")}
 
 UNPAID, PAID, PART_SHIPPED, SHIPPED, DONE, CLOSED = "unpaid", "paid", "part_shipped", "shipped", "done", "closed"

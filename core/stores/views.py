@@ -102,7 +102,7 @@ def _record(kind: str, record: Any, template: str, **more: Any) -> ResponseRetur
         tasks=cards(tasks_of(Ref(kind, record.id), actor), actor),
         documents_url=url_for("documents.of_record", kind=kind, record_id=record.id),
         labels=fields.LABELS,
-        states=fields.STATES,
+        states=fields.STATES[kind],
         may_edit=allowed(actor, "stores.edit"),
         **more,
     )

@@ -1,0 +1,127 @@
+"""The demo shop in a real browser: one server for the tests that only look, and a watch on every page."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from core.accounts.models import User
+from core.accounts.testing import sign_in
+from core.extensions import db
+from core.testing.browser import Server
+from core.transactions import transaction
+from tests.e2e import watching
+
+
+@pytest.fixture(scope="session")
+def cut_fonts(tmp_path_factory):
+    """The folder of the fonts, cut once for all tests of this folder."""
+    from core.documents import fonts
+
+    return fonts.folder(tmp_path_factory.mktemp("cut"))
+
+
+@pytest.fixture
+def app(make_app, tmp_path, cut_fonts):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "fonts").symlink_to(cut_fonts)
+    return make_app(LANGUAGE="zh", PUBLIC_URL="http://127.0.0.1")
+
+
+class Shop:
+    """The demo store behind a real socket."""
+
+    def __init__(self, app):
+        self.app = app
+        self.server = Server(app)
+        self.url = self.server.url
+        self.spoken = {}
+
+    def user(self, login):
+        with self.app.app_context():
+            return db.session.scalar(select(User).where(User.login == login))
+
+    def token(self, login):
+        return sign_in(self.app.test_client(), self.user(login))
+
+    def speak(self, login, language):
+        """Let the user read in that language from the next request on."""
+        if self.spoken.get(login) != language:
+            with self.app.app_context(), transaction() as session:
+                session.scalar(select(User).where(User.login == login)).language = language
+            self.spoken[login] = language
+
+    def stop(self):
+        self.server.stop()
+
+
+@pytest.fixture(scope="session")
+def shop(template_database, tmp_path_factory, cut_fonts):
+    """The demo store, for tests that change nothing in it but what they made themselves."""
+    from core import demo
+    from core.app import create_app
+    from core.testing import databases
+
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "fonts").symlink_to(cut_fonts)
+    url = template_database.copy(folder)
+    app = create_app(HOME=folder, DATABASE_URL=url, LANGUAGE="zh")
+    demo.load(app)
+    made = Shop(app)
+    yield made
+    made.stop()
+    databases.release(app)
+    template_database.drop(url)
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a browser profile with a page: ``open_page(url, token, width=1280)``; what it may not do fails the test."""
+    made = []
+
+    def open_one(url, token="", width=1280, height=800, **options):
+        profile = browser.new_context(
+            base_url=url,
+            viewport={"width": width, "height": height},
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            **{"locale": "zh-CN", **options},
+        )
+        profile.set_default_timeout(10_000)
+        watch = watching.Watch(profile, url)
+        made.append((profile, watch))
+        if token:
+            cookie = {"name": "storeboard_session", "value": token, "domain": "127.0.0.1", "path": "/"}
+            profile.add_cookies([cookie])
+        page = profile.new_page()
+        page.watch = watch
+        return page
+
+    yield open_one
+    for profile, _watch in made:
+        profile.close()
+    assert [watch.faults for _profile, watch in made if watch.faults] == []
+
+
+@pytest.fixture
+def browse(live_server, open_page) -> Callable:
+    """A page of the test's own server, signed in as ``user``."""
+
+    def open_one(user, width=1280, **options):
+        return open_page(live_server.url, sign_in(live_server.app.test_client(), user), width, **options)
+
+    return open_one
+
+
+@pytest.fixture
+def png():
+    """A picture as bytes: ``png(800, 800)``."""
+
+    def draw(width, height, colour="#b8543a"):
+        data = io.BytesIO()
+        Image.new("RGB", (width, height), colour).save(data, "PNG")
+        return data.getvalue()
+
+    return draw

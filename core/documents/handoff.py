@@ -174,10 +174,10 @@ def _rounds(task: Task) -> list[dict[str, Any]]:
 
 
 def _line(task: Task) -> dict[str, Any]:
-    """Another team's task is named by number, title, state and team, and no more."""
+    """How another task stands; what it is about is its own team's affair while it is a draft."""
     return {
         "number": task.number,
-        "title": task.title,
+        "title": task.title if task.state != rules.DRAFT else "",
         "state": rules.STATES[task.state],
         "team": team_label(task.responsible_team),
     }

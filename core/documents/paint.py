@@ -4,6 +4,7 @@ It imports nothing of core, so that the child process starts fast and needs no a
 """
 
 import atexit
+import gc
 import logging
 import os
 import pickle
@@ -97,6 +98,8 @@ def paint(sheet: Sheet) -> bytes:
     faces = {_address(*key): face for key, face in sheet.faces.items()}
     fetcher, faults = Given({**sheet.pictures, **faces}), Faults()
     LOGGER.addHandler(faults)
+    collecting = gc.isenabled()
+    gc.disable()  # all that is made lives until the page is done; looking for garbage costs a fifth of the time
     try:
         fonts, style = _prepared(sheet, fetcher)
         page = HTML(string=sheet.html, base_url="sheet:", url_fetcher=fetcher)
@@ -105,6 +108,8 @@ def paint(sheet: Sheet) -> bytes:
         raise Faulty(str(error)) from error
     finally:
         LOGGER.removeHandler(faults)
+        if collecting:
+            gc.enable()
     if fetcher.refused or faults.found:
         raise Faulty("; ".join([*(f"not part of the document: {url}" for url in fetcher.refused), *faults.found]))
     return pdf

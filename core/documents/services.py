@@ -126,6 +126,11 @@ def _latest(kind: str, subject: Ref, language: str) -> Document | None:
     return db.session.scalar(select(Document).where(*same, *mine).order_by(Document.id.desc()).limit(1))
 
 
+def task_of(document: Document) -> Task | None:
+    """The task that a document is about, if it is about one."""
+    return db.session.get(Task, document.subject_id) if document.subject_kind == TASK else None
+
+
 def superseded_by(document: Document) -> Document | None:
     """The newest later document of the same kind, language and subject that has been printed."""
     newest = _latest(document.kind, Ref(document.subject_kind, document.subject_id), document.language)

@@ -95,7 +95,9 @@ def _issue(subject: Ref) -> Response:
 @needs(SIGNED_IN)
 def show(number: str) -> Response:
     document = load(Document, current_actor(), number=number)
-    return respond("documents/document.html", "documents/_document.html", **_line(document), task=_task(document))
+    return respond(
+        "documents/document.html", "documents/_document.html", **_line(document), task=services.task_of(document)
+    )
 
 
 @bp.post("/documents/<number>/print")
@@ -116,9 +118,7 @@ def verify(token: str) -> Response:
         db.select(Document.id).where(Document.id == document.id, Document.visible_to(current_actor()))
     )
     return make_response(
-        render_template("documents/verify.html", **_line(document), seen=seen is not None, task=_task(document))
+        render_template(
+            "documents/verify.html", **_line(document), seen=seen is not None, task=services.task_of(document)
+        )
     )
-
-
-def _task(document: Document) -> Task | None:
-    return db.session.get(Task, document.subject_id) if document.subject_kind == TASK else None

@@ -12,7 +12,6 @@ from core.accounts import rules, services, sessions
 from core.accounts.gate import LANGUAGE_COOKIE, own_page, session_cookie
 from core.accounts.models import LoginSession, User
 from core.contracts import ANYONE, SIGNED_IN
-from core.extensions import db
 from core.messages import Refusal, msg
 from core.web import go
 
@@ -167,7 +166,7 @@ def form(template: str, refusal: Refusal | None = None, **context: Any) -> Respo
 
 
 def _preferences(refusal: Refusal | None = None) -> ResponseReturnValue:
-    own = db.session.get_one(User, current_actor().user_id)
+    own = load(User, current_actor(), id=current_actor().user_id)
     return form(
         "accounts/preferences.html",
         refusal,

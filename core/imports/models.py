@@ -66,6 +66,7 @@ class ImportBatch(Model):
     store: Mapped[Store | None] = relationship()
     actor: Mapped[User | None] = relationship()
     job: Mapped[Job | None] = relationship()
+    job: Mapped[Job | None] = relationship()
     parts: Mapped[list["ImportPart"]] = relationship(order_by="ImportPart.id", cascade="all, delete-orphan")
 
     @classmethod

@@ -20,7 +20,6 @@ from core.imports.models import (
     ImportBatch,
     ImportRow,
 )
-from core.jobs.models import Job
 from core.messages import Refusal, msg
 from core.registry import registry
 from core.stores.queries import store_names
@@ -108,7 +107,7 @@ def _batch(found: ImportBatch) -> Response:
         "imports/batch.html",
         "imports/_batch.html",
         batch=found,
-        job=db.session.get(Job, found.job_id) if found.job_id else None,
+        job=found.job,
         rows=db.session.scalars(rows).all(),
         listed=db.session.scalar(select(func.count()).select_from(ImportRow).where(*shown)),
         earlier=db.session.scalar(earlier) if found.state == CHECKED else None,

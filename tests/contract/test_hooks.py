@@ -1,6 +1,5 @@
 """Every hook: documented where people look, with its exact arguments, and called as it says."""
 
-import ast
 import inspect
 import re
 from pathlib import Path
@@ -14,7 +13,7 @@ from core.registry import OFFERS
 from tests.contract.tiny import HOOKS, plugin
 
 ROOT = Path(__file__).parent.parent.parent
-CALLS = Path(__file__).with_name("test_hook_calls.py")
+CALLS = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_hook_*.py"))
 
 
 def signature(name):
@@ -47,9 +46,7 @@ def test_every_hook_is_typed(name):
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_every_hook_is_exercised_by_a_real_plugin(name):
-    defined = {
-        node.name for node in ast.parse(CALLS.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
-    }
+    defined = re.findall(r"^def (test_hook_\w+)\(", CALLS, re.MULTILINE)
 
     assert f"test_hook_{name}" in defined
 
@@ -71,7 +68,7 @@ def test_an_argument_that_a_hook_does_not_have_stops_the_start(make_app):
 def test_a_name_offered_twice_stops_the_start_and_names_both(make_app):
     twice = plugin(teams=[Team("operations", "Mine", "X")])
 
-    with pytest.raises(ValueError, match="operations is offered by hello and by core"):
+    with pytest.raises(ValueError, match="operations is offered by core and by hello"):
         make_app(extra_plugins=[("hello", twice)])
 
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.exports import safe_text
+from core.exports import SUSPECT, safe_text
 from core.imports import privacy
 from core.imports.rules import as_region, bare
 from core.imports.tables import Row, Table
@@ -68,7 +68,8 @@ def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[
     for p in roles.regions:
         kept[p] = as_region(cells[p]) or ""
     for p in roles.texts:
-        kept[p] = privacy.without_contacts(cells[p])
+        if len(cells[p]) > privacy.SHORTEST_CONTACT:
+            kept[p] = privacy.without_contacts(cells[p])
     for p in roles.notes:
         if text := bare(cells[p]):
             places = (*roles.persons, *roles.regions)
@@ -91,5 +92,5 @@ def _unnamed(cell: str, people: privacy.People) -> str:
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """The kept rows as a CSV file that spreadsheets open in the right encoding and that runs nothing in them."""
     out = io.StringIO()
-    csv.writer(out).writerows([safe_text(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([safe_text(cell) if cell[:1] in SUSPECT else cell for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")

@@ -66,7 +66,6 @@ class ImportBatch(Model):
     store: Mapped[Store | None] = relationship()
     actor: Mapped[User | None] = relationship()
     job: Mapped[Job | None] = relationship()
-    job: Mapped[Job | None] = relationship()
     parts: Mapped[list["ImportPart"]] = relationship(order_by="ImportPart.id", cascade="all, delete-orphan")
 
     @classmethod

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 GONE = "***"
+SHORTEST_CONTACT = 5  # a@b.cd is no shorter
 
 # Headers whose cells name, reach or locate a person. An importer that needs such a column says so by reading it.
 IDENTITY = re.compile(
@@ -43,7 +44,7 @@ def is_note(header: str) -> bool:
 
 def without_contacts(text: str) -> str:
     """``text`` without phone numbers and e-mail addresses."""
-    return CONTACT.sub(GONE, text) if len(text) > 6 else text
+    return CONTACT.sub(GONE, text) if len(text) > SHORTEST_CONTACT else text
 
 
 def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()) -> str:

@@ -55,7 +55,7 @@ class Table:
     def sound(self, cells: Sequence[str]) -> bool:
         """Whether a row's cells stand under their headers, and all of them could be read."""
         extra = cells[len(self.header) :]
-        return len(cells) == self.width and not any(map(bare, extra)) and not any(BROKEN in cell for cell in cells)
+        return len(cells) == self.width and not any(map(bare, extra)) and BROKEN not in "".join(cells)
 
     def kinds(self) -> dict[int, str]:
         """Column position -> how its cells are cleaned."""

@@ -9,7 +9,7 @@ DONE := .venv/done
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard core/translations/*/LC_MESSAGES/*.po plugins/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run install test test-install lint lock bench screenshots clean
+.PHONY: run install test test-install lint lock messages bench screenshots clean
 .DELETE_ON_ERROR:
 
 run: install
@@ -51,6 +51,10 @@ lock: $(DONE)/project
 	$(LOCK) pyproject.toml --extra build --extra test --output-file requirements-test.lock
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["assets"], sep="\n")' \
 	| $(LOCK) --no-deps - --output-file requirements-assets.lock
+
+# Collect the texts of the code into the catalogues; what still needs Chinese is counted.
+messages: $(DONE)/project
+	@$(BIN)/python -m core.translating
 
 %.mo: %.po | $(DONE)/project
 	@$(BIN)/pybabel -q compile -i $< -o $@

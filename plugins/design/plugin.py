@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import Actor, DocumentType, NavItem, Panel, Permission, TaskType, Team
+from core.contracts import Actor, Demo, DocumentType, NavItem, Panel, Permission, TaskType, Team
 from core.messages import N_, Message
+from plugins.design import demo as examples
 from plugins.design import documents as papers
 from plugins.design import services, views
 from plugins.design.types import TASK_TYPES, TEAM
@@ -70,3 +71,8 @@ def move_objections(task: Any, verb: str, actor: Actor) -> Iterable[Message]:
 @hookimpl
 def task_moved(task: Any, verb: str, actor: Actor) -> None:
     services.tell_leads(task, verb, actor)
+
+
+@hookimpl
+def demo_loaded(demo: Demo) -> None:
+    examples.load(demo)

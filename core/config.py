@@ -64,7 +64,7 @@ def _truth(text: str) -> bool:
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15, "check_same_thread": False}}
+        return {"connect_args": {"timeout": 15, "check_same_thread": False}, "pool_size": 16, "max_overflow": 48}
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 

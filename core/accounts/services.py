@@ -63,7 +63,7 @@ def create_user(
     user = User(
         login=login,
         name=name,
-        password_hash=passwords.hashed(password),
+        password_hash=_hashed(password),
         admin=admin,
         language=language,
         time_zone=time_zone,
@@ -132,7 +132,7 @@ def set_password(actor: Actor, user_id: int, password: str, keep_session: int | 
     """Give a user another password; their sessions end, but for the one to keep."""
     user = db.session.get_one(User, user_id)
     _refuse(password=rules.password_problem(password, user.login))
-    fresh = passwords.hashed(password)
+    fresh = _hashed(password)
     with transaction() as session:
         user = session.get_one(User, user_id)
         user.password_hash = fresh
@@ -144,9 +144,10 @@ def change_password(actor: Actor, current: str, password: str, *, ip: str, keep_
     """Change one's own password, knowing the ``current`` one; all other devices are logged out."""
     user = db.session.get_one(User, actor.user_id)
     _refuse(password=rules.password_problem(password, user.login))
-    if prove(user.login, current, ip) is None:
+    known = prove(user.login, current, ip)
+    if known is None:
         raise Refusal(fields={"current": msg("This is not your current password.")})
-    set_password(actor, user.id, password, keep_session)
+    set_password(actor, known.id, password, keep_session)
 
 
 def set_preferences(actor: Actor, *, language: str, time_zone: str) -> None:
@@ -155,6 +156,11 @@ def set_preferences(actor: Actor, *, language: str, time_zone: str) -> None:
     with transaction() as session:
         user = session.get_one(User, actor.user_id)
         user.language, user.time_zone = language, time_zone
+
+
+def _hashed(password: str) -> str:
+    db.session.rollback()  # whoever waits for a hash must not keep a connection from the others
+    return passwords.hashed(password)
 
 
 def _refuse(**problems: Message | None) -> None:

@@ -6,25 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from math import ceil
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, update
 
 from core.accounts import passwords, rules
 from core.accounts.models import LoginAttempt, LoginSession, Membership, User
+from core.accounts.passwords import Throttled
 from core.audit.services import record
 from core.columns import now
-from core.contracts import Actor
+from core.contracts import Actor, Ref
 from core.extensions import db
-from core.messages import Message, Refusal, msg
+from core.messages import Refusal, msg
 from core.transactions import transaction
 
-
-class Throttled(Refusal):
-    """Too many failed tries; the next may be made after ``retry_after`` seconds (HTTP 429)."""
-
-    def __init__(self, reason: Message, retry_after: int):
-        super().__init__(reason)
-        self.retry_after = retry_after
+WRONG = msg("Login name or password is wrong, or the account is disabled.")
 
 
 @dataclass(frozen=True)
@@ -63,6 +59,14 @@ _PRESENCE = (
 )
 
 
+class Known(NamedTuple):
+    """A user whose password was right."""
+
+    id: int
+    name: str
+    password_hash: str
+
+
 def presence_of(token: str) -> Presence | None:
     """The session that ``token`` opens, in one query; None if it is over or its user disabled."""
     moment = now()
@@ -81,12 +85,14 @@ def log_in(login: str, password: str, *, ip: str = "", agent: str = "", replaces
     Raises ``Refusal``, in the same words whether the login, the password or the account's state is wrong, and
     ``Throttled`` after too many failures.
     """
-    user = prove(login, password, ip)
-    if user is None:
-        raise Refusal(msg("Login name or password is wrong, or the account is disabled."))
-    renewed = passwords.hashed(password) if passwords.outdated(user.password_hash) else None
+    known = prove(login, password, ip)
+    if known is None:
+        raise Refusal(WRONG)
+    renewed = passwords.hashed(password) if passwords.outdated(known.password_hash) else None
     with transaction() as session:
-        user = session.get_one(User, user.id)
+        user = session.get_one(User, known.id)
+        if not user.active or user.password_hash != known.password_hash:  # changed while it was checked
+            raise Refusal(WRONG)
         if renewed:
             user.password_hash = renewed
         session.execute(delete(LoginSession).where(not_(and_(*_alive(now())))))
@@ -113,18 +119,30 @@ def open_session(user_id: int, *, ip: str = "", agent: str = "") -> str:
     return token
 
 
-def prove(login: str, password: str, ip: str) -> User | None:
+def prove(login: str, password: str, ip: str) -> Known | None:
     """The active user whose login and password these are. Each try counts against the login and the address."""
     login = rules.normal_login(login)[:64]
     attempt = _reserve(login, ip[:45])
-    user = db.session.scalar(select(User).where(User.login == login, User.active))
-    right = passwords.matches(password, user.password_hash if user else None)
+    mine = select(User.id, User.name, User.password_hash).where(User.login == login, User.active)
+    row = db.session.execute(mine).first()
+    known = Known(*row) if row else None
+    db.session.rollback()  # whoever waits for a hash must not keep a connection from the others
+    try:
+        right = passwords.matches(password, known.password_hash if known else None)
+    except Throttled:
+        _take_back(attempt)
+        raise
     with transaction() as session:
         if right:
             session.execute(update(LoginAttempt).where(LoginAttempt.id == attempt).values(succeeded=True))
-        elif user:  # an unknown login is not logged: it may well be a password typed into the wrong box
-            record(Actor(None, user.name), "log_in_failed", user.ref, {"ip": ip})
-    return user if right else None
+        elif known:  # an unknown login is not logged: it may well be a password typed into the wrong box
+            record(Actor(None, known.name), "log_in_failed", Ref("core.user", known.id), {"ip": ip})
+    return known if right else None
+
+
+def _take_back(attempt: int) -> None:
+    with transaction() as session:
+        session.execute(delete(LoginAttempt).where(LoginAttempt.id == attempt))
 
 
 def _reserve(login: str, ip: str) -> int:

@@ -173,17 +173,52 @@ def test_a_hash_with_old_settings_is_renewed_at_log_in(app, client, make_user, m
     assert not passwords.outdated(renewed)
 
 
-def test_passwords_are_hashed_outside_of_the_write_lock(app, client, make_user, monkeypatch):
+def test_while_a_password_is_hashed_no_lock_and_no_connection_is_held(app, client, make_user, monkeypatch):
     make_user("li")
-    held = []
+    held, real = [], (passwords.matches, passwords.hashed)
 
-    def matches(password, stored):
-        held.append(db.session().info.get("storeboard.writing"))
-        return True
+    def note(function):
+        def noted(*given):
+            held.append((db.session().info.get("storeboard.writing"), db.engine.pool.checkedout()))
+            return function(*given)
 
-    monkeypatch.setattr(passwords, "matches", matches)
+        return noted
+
+    monkeypatch.setattr(passwords, "matches", note(real[0]))
+    monkeypatch.setattr(passwords, "hashed", note(real[1]))
     assert log_in(client).status_code == 303
-    assert held == [False]
+    form = {"current": PASSWORD, "password": "another horse"}
+    assert client.post("/preferences/password", data=form).status_code == 303
+    assert held == [(False, 0)] * 3
+
+
+def test_a_password_changed_while_the_old_one_is_checked_lets_nobody_in(app, client, make_user, monkeypatch):
+    user, real = make_user("li"), passwords.matches
+
+    def meanwhile(password, stored):
+        with app.app_context():
+            services.set_password(SYSTEM, user.id, "another horse")
+        return real(password, stored)
+
+    monkeypatch.setattr(passwords, "matches", meanwhile)
+    assert log_in(client).status_code == 401
+    with app.app_context():
+        assert db.session.scalar(select(func.count(LoginSession.id))) == 0
+
+
+def test_who_waits_too_long_for_a_hash_is_asked_to_come_back_and_not_counted(app, client, make_user, monkeypatch):
+    make_user("li")
+    monkeypatch.setattr(passwords, "PATIENCE", 0.01)
+    for _ in range(passwords.AT_ONCE):
+        passwords._turns.acquire()
+    try:
+        answer = log_in(client)
+    finally:
+        passwords._turns.release(passwords.AT_ONCE)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "Too many people are logging in at this moment." in answer.text
+    with app.app_context():
+        assert db.session.scalar(select(func.count(LoginAttempt.id))) == 0
 
 
 def test_ten_failures_in_a_quarter_of_an_hour_close_an_account(app, client, make_user):

@@ -50,13 +50,14 @@ body.addEventListener("htmx:afterRequest", (event) => {
 
 // The side panel
 
-function show(url, card) {
+const told = () => {}; // a request that failed was told by htmx:sendError
+
+function show(url) {
   return htmx.ajax("GET", url, { target: panel, swap: "innerHTML" }).then(() => {
     const number = $(".task", panel)?.dataset.number;
-    if (number) remember(number);
-    if (card) mark(card);
+    if (number) remember(number), mark($(`#board .c[href="/tasks/${CSS.escape(number)}"]`));
     $("form.ask :is(input, select, textarea):invalid, h1[tabindex]", panel)?.focus({ preventScroll: true });
-  });
+  }, told);
 }
 
 function mark(card) {
@@ -84,7 +85,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-panel], a.c");
   if (link && plain && panel) {
     event.preventDefault();
-    show(link.href, link.matches(".c") ? link : null);
+    show(link.href);
   } else if (event.target.closest("[data-close]")) close();
   else if (event.target.closest(".toast button")) event.target.closest(".toast").remove();
   $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
@@ -138,9 +139,9 @@ function verbs(card) {
 
 function move(card, verb) {
   const url = `${card.getAttribute("href")}/verbs/${verb.name}`;
-  if (verb.asks) return show(url, card);
+  if (verb.asks) return show(url);
   const values = { version: card.dataset.v, show: "card" };
-  return htmx.ajax("POST", url, { source: "#inbox", target: "#inbox", swap: "innerHTML", values });
+  return htmx.ajax("POST", url, { source: "#inbox", target: "#inbox", swap: "innerHTML", values }).catch(told);
 }
 
 document.addEventListener("dragstart", (event) => {

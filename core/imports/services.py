@@ -74,10 +74,21 @@ def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
 def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
     """Read a file without storing anything; raises ``Refusal`` when it cannot be taken as a whole."""
     found = Reading(name, sha256(data).hexdigest(), len(data), [], [], Extract(), [])
-    _take(found, [(sheet, recognised(sheet, importers)) for sheet in read(data, name)])
-    if not found.tables:
+    sheets, problems = [], []
+    for sheet in read(data, name):
+        try:
+            sheets.append((sheet, recognised(sheet, importers)))
+        except Refusal as refusal:
+            problems.append(refusal)
+            sheets.append((sheet, None))
+    whole = any(table for _, table in sheets)
+    # asked for one kind, a file may hold other sheets too; otherwise nothing is taken by halves
+    if problems and not (whole and len(importers) == 1):
+        raise problems[0]
+    if not whole:
         labels = [Message(each.label) for each in importers]
         raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=_listed(labels)))
+    _take(found, sheets)
     return found
 
 
@@ -149,10 +160,11 @@ def import_now(reading: Reading, store_name: str, actor: Actor) -> tuple[ImportB
 
 
 def _put_evidence(reading: Reading, actor: Actor) -> list[File]:
-    several = len(reading.tables) > 1
+    name = reading.name.rpartition(".")[0] or reading.name
+    names = [f"{table.sheet}.csv" for table in reading.tables] if len(reading.tables) > 1 else [f"{name}.csv"]
     return [
-        files.put(Accepted(data, "text/csv", "sheet", f"{table.sheet if several else reading.name}.csv"), actor)
-        for data, table in zip(reading.evidence, reading.tables, strict=True)
+        files.put(Accepted(data, "text/csv", "sheet", name), actor)
+        for data, name in zip(reading.evidence, names, strict=True)
     ]
 
 

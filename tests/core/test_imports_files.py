@@ -207,6 +207,19 @@ def test_a_kind_can_be_named_and_an_unknown_one_is_refused(take):
     assert (code, "core.tmall_orders" in report["refused"]) == (2, True)
 
 
+def test_asked_for_one_kind_only_the_sheets_of_that_kind_are_read(take):
+    code, report = take(exports.xlsx_main_and_sub(SOLD), "x.xlsx", kind="core.tmall_orders")
+    assert (code, report["kind"], report["rows"]) == (0, "core.tmall_orders", 40)
+    assert count(OrderLine) == 0
+
+
+def test_a_workbook_with_one_sheet_that_lacks_a_column_is_not_taken_by_halves(take):
+    main = exports.grid([name for name in exports.MAIN_2026 if name != "买家实付金额"], [exports.values_2026(SOLD[0])])
+    book = exports.workbook(("主订单", main), ("子订单", exports.grid(exports.SUB_2026, exports.lines_of(SOLD))))
+    code, report = take(book, "x.xlsx")
+    assert (code, "买家实付金额" in report["refused"], count(OrderLine)) == (2, True, 0)
+
+
 def test_rows_that_do_not_add_up_to_the_files_own_total_refuse_it(take):
     total = sum(sale["total"] for sale in SOLD)
     row = dict.fromkeys(exports.CLASSIC, "") | {"订单编号": "合计", "总金额": exports.yuan(total)}

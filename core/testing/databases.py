@@ -25,19 +25,11 @@ def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
     """A database with the tables of all owners, to be copied."""
     from core import migrating
     from core.app import create_app
-    from core.extensions import db
 
     source = PostgreSQLCopies() if on_postgresql() else SQLiteCopies(folder)
     app = create_app(HOME=folder, DATABASE_URL=source.url, TESTING=True)
     with app.app_context():
-        if any(migrating.owners()["core"].glob("*.py")):
-            migrating.upgrade()
-        else:  # TEMPORARY, until core's first migration is written
-            from alembic import command
-
-            db.create_all()
-            for owner in migrating.owners():
-                command.stamp(migrating._config(owner), "heads")
+        migrating.upgrade()
     release(app)
     return source
 

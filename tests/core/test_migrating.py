@@ -73,6 +73,25 @@ def test_models_and_migrations_agree(owner, in_app):
     migrating.check(owner)
 
 
+def triggers():
+    """What the database itself refuses, by table."""
+    of = {
+        "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal",
+    }
+    with db.engine.connect() as link:
+        return {tuple(row) for row in link.execute(text(of[db.engine.dialect.name]))}
+
+
+def test_a_migrated_database_refuses_what_a_created_one_refuses(make_app, in_app):
+    migrated = triggers()
+    with make_app(migrated=False).app_context():
+        db.create_all()
+        assert triggers() == migrated
+    assert {table for table, _ in migrated} >= {"event", "document"}
+
+
 def test_all_can_be_taken_back_to_nothing(in_app):
     for owner in reversed(list(migrating.owners())):
         migrating.downgrade(owner)

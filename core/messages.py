@@ -1,6 +1,6 @@
 """Sentences for people, kept untranslated until they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,12 @@ class Message:
 def msg(text: str, /, **params: Any) -> Message:
     """A message; ``text`` is extracted for translation, ``params`` fill its ``%(name)s``."""
     return Message(text, params)
+
+
+def together(messages: Iterable[Message], between: str = " ") -> Message:
+    """Several messages as one, each translated when shown."""
+    parts = {f"p{number}": message for number, message in enumerate(messages)}
+    return Message(between.join(f"%({name})s" for name in parts), parts)
 
 
 def N_(text: str) -> str:

@@ -13,7 +13,7 @@ from core.board.types import available, task_type
 from core.board.views import bp, find
 from core.contracts import TaskType
 from core.extensions import db
-from core.messages import Message, Refusal
+from core.messages import Message, Refusal, Stale
 from core.registry import registry
 from core.stores.models import Store
 from core.web import go, respond
@@ -130,5 +130,5 @@ def _form(
         priorities=list(enumerate(shown.PRIORITY_LABELS)),
         attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
     )
-    response.status_code = 422 if refusal else 200
+    response.status_code = (409 if isinstance(refusal, Stale) else 422) if refusal else 200
     return response

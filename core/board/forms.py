@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import get_timezone
@@ -18,6 +19,9 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg
 from core.registry import registry
 from core.stores.models import Store
+
+
+MANY = 100  # people, tasks or records named in one form
 
 
 def whole_number(text: str | None) -> int | None:
@@ -69,7 +73,7 @@ def _day(text: str) -> str | None:
 
 
 def _people(ids: list[str]) -> list[int]:
-    wanted = [number for number in map(whole_number, ids) if number is not None]
+    wanted = [number for number in map(whole_number, ids[:MANY]) if number is not None]
     return list(db.session.scalars(select(User.id).where(User.id.in_(wanted), User.active).order_by(User.id)))
 
 
@@ -80,7 +84,8 @@ def moment(name: str, problems: dict[str, Message]) -> datetime | None:
         return None
     try:
         local = datetime.fromisoformat(text)
-        return local.replace(tzinfo=get_timezone()).astimezone(UTC)
+        zone = ZoneInfo(str(get_timezone()))  # with pytz's own zone a time would be that of 1900
+        return local.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         problems[name] = msg("“%(value)s” is not a date and time.", value=text[:40])
         return None
@@ -92,10 +97,10 @@ def draft(kind: TaskType, actor: Actor) -> tuple[Draft, dict[str, Message]]:
     problems = {f"brief.{name}": text for name, text in found.items()}
     priority = whole_number(request.form.get("priority"))
     parent = _task(request.form.get("parent", ""), actor, "parent", problems)
-    blockers = [
-        _task(number, actor, "blockers", problems)
-        for number in request.form.get("blockers", "").replace("，", ",").replace(",", " ").split()
-    ]
+    numbers = request.form.get("blockers", "").replace("，", ",").replace(",", " ").split()
+    if len(numbers) > MANY:
+        problems["blockers"] = msg("At most %(count)s tasks.", count=MANY)
+    blockers = [_task(number, actor, "blockers", problems) for number in numbers[:MANY]]
     drafted = Draft(
         title=request.form.get("title", ""),
         brief=values,
@@ -104,7 +109,7 @@ def draft(kind: TaskType, actor: Actor) -> tuple[Draft, dict[str, Message]]:
         store_id=_store(actor, problems),
         parent_id=parent,
         blockers=tuple(blocker for blocker in blockers if blocker is not None),
-        records=tuple(filter(None, map(reference, request.form.getlist("record")))),
+        records=tuple(filter(None, map(reference, request.form.getlist("record")[:MANY]))),
     )
     return drafted, problems
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.contracts import Actor
-from core.messages import N_, Message, msg
+from core.messages import N_, Message, msg, together
 
 DRAFT, OFFERED, ACCEPTED, DOING, WAITING = "draft", "offered", "accepted", "doing", "waiting"
 DELIVERED, DONE, RETURNED, CANCELLED = "delivered", "done", "returned", "cancelled"
@@ -239,13 +239,13 @@ def _start(task: Situation, _at: datetime) -> Message | None:
 
 def _deliver(task: Situation, _at: datetime) -> Message | None:
     if task.empty_slots:
-        return msg("A file is still missing: %(slots)s.", slots=_labels(task.empty_slots))
+        return msg("A file is still missing: %(slots)s.", slots=together(map(Message, task.empty_slots), ", "))
     return None
 
 
 def _sign_off(task: Situation, _at: datetime) -> Message | None:
     if task.open_checks:
-        return msg("These checks have not passed: %(checks)s.", checks=_labels(task.open_checks))
+        return msg("These checks have not passed: %(checks)s.", checks=together(map(Message, task.open_checks), ", "))
     if any(agreed is False for _, agreed in task.cosigns):
         return msg("A co-signer refused; send it back for rework.")
     everyone = [agreed for all_, agreed in task.cosigns if all_]
@@ -265,12 +265,6 @@ def _urge(task: Situation, at: datetime) -> Message | None:
     if task.urged_at and at - task.urged_at < URGE_EVERY:
         return msg("It was urged less than two hours ago.")
     return None
-
-
-def _labels(labels: Iterable[str]) -> Message:
-    """Labels joined; each is translated when shown."""
-    parts = {f"p{i}": Message(label) for i, label in enumerate(labels)}
-    return Message(", ".join(f"%({name})s" for name in parts), parts)
 
 
 _REQUIREMENTS = {

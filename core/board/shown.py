@@ -21,23 +21,6 @@ from core.registry import registry
 PRIORITY_LABELS = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 
 
-EVENTS = {
-    "draft": N_("drafted it"),
-    "edit": N_("changed the brief"),
-    "check": N_("checked"),
-    "add_file": N_("added a file"),
-    "comment": N_("commented"),
-    "unblocked": N_("closed a task that this one waited for"),
-    "blocked": N_("opened a task again that this one waits for"),
-}
-
-
-def event_label(verb: str) -> str:
-    """What a line of a task's log says was done, in the reader's language."""
-    known = rules.VERBS.get(verb)
-    return gettext(known.label if known else EVENTS.get(verb, verb))
-
-
 def team_label(code: str) -> str:
     """A team's label in the reader's language; the code of one whose plugin is switched off."""
     team = registry().teams.get(code)

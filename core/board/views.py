@@ -3,13 +3,15 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 
 from core.access import current_actor, load, needs
 from core.board import contents, forms, moves, notices, queries, rules, shown
 from core.board.models import Task
 from core.contracts import SIGNED_IN, Actor
+from core.extensions import db
 from core.files import services as files
-from core.messages import Refusal, Stale, msg
+from core.messages import Message, Refusal, Stale, msg, together
 from core.registry import registry
 from core.transactions import transaction
 from core.web import go, respond, say, toast
@@ -158,23 +160,30 @@ def move(number: str, verb: str) -> Response:
     try:
         moves.move(found.id, verb, current_actor(), said, version=forms.whole_number(request.form.get("version")))
     except Stale as stale:
-        return toast(_after(find(number), 409), stale.reasons[0], "warn")
+        return _after(number, 409, stale.reasons[0], "warn")
     except Refusal as refusal:
-        found = find(number)
         if known.asks and refusal.fields:
-            return _verb_form(found, verb, said, refusal.fields, 422)
-        return toast(_after(found, 422), refusal.reasons[0], "error")
-    message = msg("%(verb)s: %(number)s", verb=msg(known.label), number=number)
-    return toast(_after(find(number), 200), message)
+            return _verb_form(find(number), verb, said, refusal.fields, 422)
+        return _after(number, 422, together(refusal.reasons), "error")
+    return _after(number, 200, msg("%(verb)s: %(number)s", verb=msg(known.label), number=number))
 
 
-def _after(found: Task, status: int) -> Response:
-    if request.form.get("show") == "card" and request.htmx:
-        cards = shown.cards([queries.card(found.id)], current_actor())
-        return make_response(render_template("board/_cards.html", cards=cards), status)
-    if request.htmx:
-        return _show(found, status)
-    return go("board.task", number=found.number) if status == 200 else _show(found, status)
+def _after(number: str, status: int, message: Message, level: str = "info") -> Response:
+    """The task as it now stands, as a card, a panel or a page; nothing of one that is a draft of the others again."""
+    actor = current_actor()
+    found = db.session.scalar(select(Task).where(Task.number == number, Task.visible_to(actor)))
+    if request.htmx and found is None and "/tasks/" not in (request.htmx.current_url or ""):
+        response = make_response("", status)
+    elif found is None:
+        return go("board.desk", message)
+    elif request.htmx and request.form.get("show") == "card":
+        cards = shown.cards([queries.card(found.id)], actor)
+        response = make_response(render_template("board/_cards.html", cards=cards), status)
+    elif request.htmx or status != 200:
+        response = _show(found, status)
+    else:
+        return go("board.task", message, number=number)
+    return toast(response, message, level)
 
 
 @bp.post("/tasks/<number>/checks")
@@ -221,7 +230,7 @@ def _done(number: str, work: Any) -> Response:
         work()
     except Refusal as refusal:
         status = 409 if isinstance(refusal, Stale) else 422
-        return toast(_show(find(number), status), refusal.reasons[0], "error")
+        return toast(_show(find(number), status), together(refusal.reasons), "error")
     return _show(find(number)) if request.htmx else go("board.task", number=number)
 
 
@@ -267,6 +276,4 @@ bp.add_app_template_global(shown.event_label)
 
 @bp.app_template_global()
 def notice_text(notice: Any) -> str:
-    from core.messages import Message
-
     return say(Message(notice.text, notice.params))

@@ -20,7 +20,6 @@ from core.messages import Message, Refusal, msg
 from core.registry import registry
 from core.stores.models import Store
 
-
 MANY = 100  # people, tasks or records named in one form
 
 

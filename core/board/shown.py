@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import get_timezone
 
 from core.audit import services as audit
+from core.audit.labels import EVENTS, KINDS
 from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
 from core.board.situation import Relatives, relatives, situation
@@ -19,6 +20,18 @@ from core.messages import N_
 from core.registry import registry
 
 PRIORITY_LABELS = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
+
+
+def event_label(verb: str) -> str:
+    """What a line of the log says was done, in the reader's language."""
+    known = rules.VERBS.get(verb)
+    return gettext(known.label if known else EVENTS.get(verb, verb))
+
+
+def kind_label(kind: str) -> str:
+    """What a line of the log is about, in the reader's language."""
+    known = registry().record_types.get(kind)
+    return gettext(known.label if known else KINDS.get(kind, kind))
 
 
 def team_label(code: str) -> str:

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
+from core.access import allowed
 from core.accounts.models import User
 from core.contracts import Actor
 from core.extensions import db
 from core.imports.models import CREATED, ImportBatch, ImportRow
 from core.listing import Choice, Column, Listing, known
 from core.messages import N_
+from core.registry import registry
 from core.stores.fields import LABELS, STATES
 from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
 from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
@@ -160,6 +162,19 @@ def _shown(of: str, kind: str, value: Any, users: dict[int, str]) -> Any:
     if kind == "user":
         return users.get(value, value)
     return "; ".join(map(str, value.values())) if kind == "pairs" and value else value
+
+
+def matching(actor: Actor, text: str, limit: int = 10) -> list[dict[str, Any]]:
+    """Stores, products and orders that a search finds, as far as the actor may open them: kind, title and id."""
+    found = []
+    for listing, kind in ((STORES, "core.store"), (PRODUCTS, "core.product"), (ORDERS, "core.order")):
+        offer = registry().record_types[kind]
+        if text.strip() and allowed(actor, offer.permission):
+            rows = db.session.scalars(listing.query(actor, {"q": text}).limit(limit))
+            found += [
+                {"label": offer.label, "title": row.title, "endpoint": offer.endpoint, "id": row.id} for row in rows
+            ]
+    return found
 
 
 def counts_of(store_id: int) -> dict[str, int]:

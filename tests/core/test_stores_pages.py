@@ -5,9 +5,11 @@ import io
 import pytest
 from sqlalchemy import select
 
+from core.contracts import Actor
 from core.extensions import db
 from core.imports import command
 from core.jobs import services as jobs
+from core.stores import queries
 from core.stores.models import Order, Product, RecordChange, Sku, Store
 from tests.fixtures import exports
 
@@ -137,3 +139,12 @@ def test_skus_hang_on_their_products(stocked, app):
         skus = db.session.scalars(select(Sku)).all()
         assert len(skus) == 16
         assert all(sku.product_id for sku in skus)
+
+
+def test_a_search_finds_records_that_the_reader_may_open(stocked, app):
+    with app.test_request_context():
+        found = queries.matching(Actor(1, "li", {"operations": "member"}), "樱桃")
+        assert {"Product", "Order"} == {each["label"] for each in found}
+        found = queries.matching(Actor(2, "wang", {"design": "member"}), "樱桃")
+        assert [(each["label"], each["title"]) for each in found] == [("Product", "樱桃 零食")]
+        assert queries.matching(Actor(1, "li", {"operations": "member"}), " ") == []

@@ -4,6 +4,7 @@ import gettext
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
     from flask import Flask
 
 CATALOGUES = Path(__file__).parent.parent / "translations"
-_ = gettext.translation("messages", CATALOGUES, [os.environ.get("STOREBOARD_LANGUAGE", "zh")], fallback=True).gettext
+
+
+def _(text: str) -> str:
+    """A text in the language of ``STOREBOARD_LANGUAGE``, without loading the app."""
+    return _catalogue(os.environ.get("STOREBOARD_LANGUAGE", "zh")).gettext(text)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", CATALOGUES, [language], fallback=True)
 
 
 class Commands(click.Group):

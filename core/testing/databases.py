@@ -1,5 +1,6 @@
 """Databases for tests, SQLite or PostgreSQL: built once, copied for each test."""
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -126,7 +127,13 @@ def start_cluster() -> Callable[[], None]:
     }
     flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([programs / "postgres", "-D", data, *flags], stdout=log, stderr=log, **as_who)
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *flags],
+            stdout=log,
+            stderr=log,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread is running yet
+            **as_who,
+        )
     ready = [programs / "pg_isready", "-q", "-h", folder, "-t", "1"]
     for _ in range(300):
         if subprocess.run(ready, check=False).returncode == 0:
@@ -143,6 +150,12 @@ def start_cluster() -> Callable[[], None]:
         del os.environ[CLUSTER]
 
     return stop
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to stop this process when the one that started it is gone, killed for instance."""
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGINT)
 
 
 def _programs() -> Path:

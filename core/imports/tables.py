@@ -127,7 +127,7 @@ def _table(sheet: Sheet, importer: Importer, position: int, columns: Mapping[str
         header.pop()
     table = Table(sheet.name, importer, header, position + 1, columns, [])
     for number, cells in enumerate(sheet.rows, 1):
-        if number <= position:
+        if number <= position or (cells == sheet.rows[position] and number > position + 1):  # or files put together
             table.remarks.append((number, cells))
         elif number > position + 1 and any(cell and bare(cell) for cell in cells):
             _place(table, number, cells).append((number, cells))

@@ -207,6 +207,11 @@ def test_a_kind_can_be_named_and_an_unknown_one_is_refused(take):
     assert (code, "core.tmall_orders" in report["refused"]) == (2, True)
 
 
+def test_files_put_together_by_hand_are_read_past_their_second_header(take):
+    text = exports.orders(SOLD[:3]) + exports.orders(SOLD[3:5])
+    assert take(text)[1]["created"] == 5
+
+
 def test_asked_for_one_kind_only_the_sheets_of_that_kind_are_read(take):
     code, report = take(exports.xlsx_main_and_sub(SOLD), "x.xlsx", kind="core.tmall_orders")
     assert (code, report["kind"], report["rows"]) == (0, "core.tmall_orders", 40)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from importlinter.cli import lint_imports
 
+from core.config import defaults
 from core.testing.contract import LONGEST_MODULE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,3 +87,9 @@ def test_templates_hold_no_chinese_and_nothing_that_the_content_policy_forbids()
         assert not CHINESE.search(text), f"{path}: texts belong into the catalogue"
         found = forbidden.search(re.sub(r"{#.*?#}", "", text, flags=re.S))
         assert not found, f"{path}: {found.group()}"
+
+
+def test_every_setting_is_in_the_operators_guide(tmp_path):
+    guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+    assert [name for name in defaults(tmp_path) if f"`STOREBOARD_{name}`" not in guide] == []

@@ -1,4 +1,3 @@
-
 """Files that leave Storeboard: no cell runs as a formula, numbers stay numbers, ids keep every digit."""
 
 import csv

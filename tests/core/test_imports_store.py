@@ -1,4 +1,3 @@
-
 """What imports leave in the store: the same whatever the order, once however often, all or nothing, and back again."""
 
 import json

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from importlib import import_module
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import event
 
 from core import hookimpl
 from core.board import contents, moves, notices, services
@@ -191,3 +193,72 @@ def people(make_user):
 def desk(in_app, people, clock):
     """The services, with a pushed app context, at the clock's time."""
     return Desk(people)
+
+
+class Pages:
+    """The board in browsers of signed-in people, who share its database but no app context with the test."""
+
+    def __init__(self, app, people, as_user):
+        self.app, self.people, self.as_user = app, people, as_user
+        self.browsers = {}
+
+    def browser(self, name):
+        if name not in self.browsers:
+            self.browsers[name] = self.as_user(self.people[name])
+        return self.browsers[name]
+
+    def get(self, who, url, htmx=False):
+        return self.browser(who).get(url, headers=HTMX if htmx else None)
+
+    def post(self, who, url, htmx=False, current="/boards/studio", **form):
+        headers = {**HTMX, "HX-Current-URL": f"http://localhost{current}"} if htmx else None
+        return self.browser(who).post(url, data=form, headers=headers)
+
+    def look(self, work):
+        """What ``work(desk)`` says, in a context of its own."""
+        with self.app.app_context():
+            return work(Desk(self.people))
+
+    def task(self, state="draft", **more):
+        """A task in ``state``, as far as a browser knows it."""
+
+        def make(desk):
+            task = desk.task(state, **more)
+            return SimpleNamespace(id=task.id, number=task.number, version=task.version, url=f"/tasks/{task.number}")
+
+        return self.look(make)
+
+    def stored(self, task, *names):
+        """Values of the task as it is stored."""
+        values = self.look(lambda desk: [getattr(desk.fresh(task), name) for name in names])
+        return values[0] if len(names) == 1 else tuple(values)
+
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def pages(app, people, as_user, clock):
+    return Pages(app, people, as_user)
+
+
+@pytest.fixture
+def count_queries(app):
+    """How many statements ``work()`` sends to the database."""
+
+    def count(work):
+        sent = []
+
+        def note(*_):
+            sent.append(1)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            work()
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(sent)
+
+    return count

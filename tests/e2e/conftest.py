@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from core.accounts.models import User
 from core.accounts.testing import sign_in
+from core.board import moves, services
+from core.contracts import Actor
 from core.extensions import db
 from core.testing.browser import Server
 from core.transactions import transaction
@@ -125,3 +127,33 @@ def png():
         return data.getvalue()
 
     return draw
+
+
+class Team:
+    """Operations with its lead Lin and its member Zhou, and tasks that they hand each other."""
+
+    def __init__(self, app, make_user):
+        self.app = app
+        self.lin = make_user("lin", teams={"operations": "lead"}, name="林晓", language="zh")
+        self.zhou = make_user("zhou", teams={"operations": "member"}, name="周敏", language="zh")
+
+    def actor(self, user):
+        return Actor(user.id, user.name, {"operations": "lead" if user is self.lin else "member"})
+
+    def task(self, title, *verbs, what="改一下"):
+        """A task that Lin drafted and with which Zhou did the verbs."""
+        with self.app.app_context():
+            draft = services.Draft(title, {"what": what})
+            made = services.draft_task(self.actor(self.lin), "core.general", "operations", draft)
+            for verb in ("offer", *verbs):
+                self.move(made.id, verb, self.lin if verb == "offer" else self.zhou)
+            return made
+
+    def move(self, task_id, verb, user):
+        with self.app.app_context():
+            moves.move(task_id, verb, self.actor(user))
+
+
+@pytest.fixture
+def team(app, make_user):
+    return Team(app, make_user)

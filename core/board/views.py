@@ -13,6 +13,7 @@ from core.extensions import db
 from core.files import services as files
 from core.messages import Message, Refusal, Stale, msg, together
 from core.registry import registry
+from core.stores import queries as store_records
 from core.transactions import transaction
 from core.web import go, respond, say, toast
 
@@ -240,7 +241,8 @@ def search() -> Response:
     text = request.args.get("q", "")[:80].strip()
     actor = current_actor()
     cards = shown.cards(queries.search(actor, text), actor) if text else []
-    return respond("desk/search.html", "desk/_results.html", text=text, cards=cards)
+    records = store_records.matching(actor, text)
+    return respond("desk/search.html", "desk/_results.html", text=text, cards=cards, records=records)
 
 
 @bp.get("/notices")

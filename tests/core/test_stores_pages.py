@@ -148,3 +148,11 @@ def test_a_search_finds_records_that_the_reader_may_open(stocked, app):
         found = queries.matching(Actor(2, "wang", {"design": "member"}), "樱桃")
         assert [(each["label"], each["title"]) for each in found] == [("Product", "樱桃 零食")]
         assert queries.matching(Actor(1, "li", {"operations": "member"}), " ") == []
+
+
+def test_the_search_box_finds_orders_for_who_may_see_them(stocked, operator, as_user, app):
+    with app.app_context():
+        order = db.session.scalar(select(Order).limit(1))
+    link = f'href="/orders/{order.id}"'
+    assert link in get(operator, f"/search?q={order.order_no}").text
+    assert link not in get(as_user("mei", teams={"design": "member"}), f"/search?q={order.order_no}").text

@@ -11,9 +11,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
+from sqlalchemy import inspect
 
 from core import plugins
 from core.extensions import db, migrate
+from core.messages import Refusal, msg
 
 CORE = "core"
 VERSION_TABLE = "alembic_version_"
@@ -65,6 +67,14 @@ def downgrade(owner: str, revision: str = "base") -> None:
 def check(owner: str) -> None:
     """Raise ``alembic.util.CommandError`` when ``owner``'s models and the migrated database differ."""
     command.check(_config(owner))
+
+
+def make_ready() -> None:
+    """Make the tables of an empty database; raises ``Refusal`` for one that is not at its newest migration."""
+    if not inspect(db.engine).get_table_names():
+        upgrade()
+    elif behind():
+        raise Refusal(msg("The database is not at the newest version. Run: storeboard upgrade"))
 
 
 def behind() -> list[str]:

@@ -83,3 +83,13 @@ def opened() -> Iterator["Flask"]:
             raise click.ClickException("\n".join(map(say, refusal.reasons))) from refusal
         finally:
             let_go()
+
+
+@contextmanager
+def stored() -> Iterator["Flask"]:
+    """``opened``, with the database at hand: a new one is made, one that is behind is refused."""
+    with opened() as app:
+        from core.migrating import make_ready
+
+        make_ready()
+        yield app

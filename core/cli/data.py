@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from core.cli import _, opened
+from core.cli import _, opened, stored
 
 
 @click.command(help=_("Bring the database to the newest version, core's tables and those of all installed plugins."))
@@ -24,7 +24,7 @@ def demo_command(if_new: bool) -> None:
     from core import demo
     from core.accounts.services import nobody_yet
 
-    with opened() as app:
+    with stored() as app:
         if not if_new or nobody_yet():
             demo.load(app)
             _print_logins()
@@ -64,7 +64,7 @@ def import_command(
 ) -> None:
     from core.imports import command
 
-    with opened():
+    with stored():
         sys.exit(command.run(files, store_name, new_store=new_store, kind=kind, dry_run=dry_run, as_json=as_json))
 
 
@@ -78,7 +78,7 @@ def verify() -> None:
     from core.audit import services
     from core.web import say
 
-    with opened():
+    with stored():
         report = services.verify()
         for fault in report.faults:
             click.echo(f"{fault.event_id}: {say(fault.message)}", err=True)

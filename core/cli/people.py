@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import _, opened
+from core.cli import _, stored
 
 
 @click.group(help=_("Add, list and disable users; set passwords."))
@@ -24,7 +24,7 @@ def add(login: str, name: str, admin: bool, teams: tuple[str, ...], password_std
     from core.contracts import SYSTEM
 
     roles = {team: role or "member" for team, _colon, role in (word.partition(":") for word in teams)}
-    with opened():
+    with stored():
         password = _password(password_stdin)
         create_user(SYSTEM, login=login, name=name or login, password=password, admin=admin, roles=roles)
     click.echo(_("%(login)s can sign in.") % {"login": login})
@@ -37,7 +37,7 @@ def password(login: str, password_stdin: bool) -> None:
     from core.accounts.services import set_password
     from core.contracts import SYSTEM
 
-    with opened():
+    with stored():
         set_password(SYSTEM, _user(login).id, _password(password_stdin))
     click.echo(_("%(login)s has another password.") % {"login": login})
 
@@ -48,7 +48,7 @@ def disable(login: str) -> None:
     from core.accounts.services import disable_user
     from core.contracts import SYSTEM
 
-    with opened():
+    with stored():
         disable_user(SYSTEM, _user(login).id)
     click.echo(_("%(login)s is disabled.") % {"login": login})
 
@@ -61,7 +61,7 @@ def list_() -> None:
     from core.accounts.models import User
     from core.extensions import db
 
-    with opened():
+    with stored():
         for user in db.session.scalars(select(User).options(selectinload(User.memberships)).order_by(User.login)):
             teams = [f"{team}:{role}" for team, role in user.roles.items()]
             marks = [_("administrator")] * user.admin + [_("disabled")] * (not user.active)

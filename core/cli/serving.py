@@ -13,7 +13,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from core.cli import _, opened
+from core.cli import _, opened, stored
 
 log = logging.getLogger("storeboard.serve")
 PATIENCE = 25  # seconds that running requests and jobs are given to end
@@ -28,14 +28,14 @@ PATIENCE = 25  # seconds that running requests and jobs are given to end
 @click.option("--prepare", is_flag=True, help=_("First upgrade the database; load the demo store if it is new."))
 def serve_command(*, host: str, port: int, workers: int, threads: int, no_worker: bool, prepare: bool) -> None:
     from core.cli.data import prepared
-    from core.migrating import behind
+    from core.migrating import make_ready
 
     _refuse_taken(host, port)
     with opened() as app:
         if prepare:
             prepared(app)
-        elif behind():
-            raise click.ClickException(_("The database is not at the newest version. Run: storeboard upgrade"))
+        else:
+            make_ready()
     logging.getLogger("storeboard").setLevel(logging.INFO)
     Server(app, not no_worker, bind=f"{host}:{port}", workers=workers, threads=threads).run()
 
@@ -50,7 +50,7 @@ def worker_command(follow_parent: bool, keep: bool) -> None:
     from core.jobs.worker import run
 
     logging.getLogger("storeboard").setLevel(logging.INFO)
-    with opened() as app:
+    with stored() as app:
         pass
     run(app, follow_parent=follow_parent)
 

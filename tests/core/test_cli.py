@@ -122,6 +122,28 @@ def test_serve_refuses_a_database_that_is_behind(cli, app):
     assert "storeboard upgrade" in result.output
 
 
+@pytest.mark.parametrize(
+    "words", [("user", "list"), ("audit", "verify"), ("import", "x.csv", "--store", "S"), ("worker",)]
+)
+def test_no_command_begins_on_a_database_that_is_behind(cli, app, words):
+    with app.app_context():
+        migrating.downgrade("design")
+
+    result = cli(*words)
+
+    assert (result.exit_code, result.output.count("storeboard upgrade")) == (1, 1)
+
+
+def test_the_first_command_makes_the_database(cli, monkeypatch, tmp_path):
+    new = tmp_path / "new"
+    monkeypatch.setenv("STOREBOARD_HOME", str(new))
+    monkeypatch.setenv("STOREBOARD_DATABASE_URL", f"sqlite:///{new / 'storeboard.sqlite3'}")
+
+    assert cli("user", "add", "root", "--admin", "--password-stdin", input="long enough 1\n").exit_code == 0
+    assert cli("user", "list").output == "root\troot\t\tadministrator\n"
+    assert "[broken]" not in cli("doctor").output
+
+
 def test_upgrade_brings_it_to_the_newest_version(cli, app):
     with app.app_context():
         migrating.downgrade("design")

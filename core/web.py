@@ -152,6 +152,7 @@ def init_app(app: Flask) -> None:
         panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN, sprite=sprite
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
     @app.context_processor
     def request_values() -> dict[str, Any]:

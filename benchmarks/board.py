@@ -18,12 +18,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy import event, select
+
 from benchmarks import dataset
-from benchmarks.seed import browser, seed
+from benchmarks.seed import cookies, form_token, seed, signed_in
 from benchmarks.server import make
+from core.board.models import Task
+from core.extensions import db
 
 CLIENTS = 8
 BOARD = "/boards/bench1"
+WAIT = {"show": "card", "waiting_for": "outside", "text": "等拍摄样品"}
+HTMX = {"HX-Request": "true"}
 
 
 class Client:
@@ -41,8 +47,13 @@ class Client:
             body = urlencode(form)
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"}
         begun = time.perf_counter()
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:  # the server had closed the idle connection: as browsers do, once more
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         data = answer.read()
         took = (time.perf_counter() - begun) * 1000
         plain = gzip.decompress(data) if answer.headers.get("Content-Encoding") == "gzip" else data
@@ -56,7 +67,18 @@ def served(home: Path) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "benchmarks.server:make()", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "1", "--threads", "16", "--log-level", "warning"]
+    command += [
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "1",
+        "--threads",
+        "16",
+        "--keep-alive",
+        "75",
+        "--log-level",
+        "warning",
+    ]
     server = subprocess.Popen(command, env={**os.environ, "STOREBOARD_HOME": str(home)})
     try:
         for _ in range(200):
@@ -75,8 +97,8 @@ def kinds(doing: list[str]) -> dict[str, Callable[[Client, int], tuple[int, byte
 
     def move(client: Client, count: int) -> tuple[int, bytes, int, float]:
         number = doing[count // 2 % len(doing)]
-        verb, said = ("resume", {}) if count % 2 else ("wait", {"waiting_for": "outside", "text": "等拍摄样品"})
-        return client.ask("POST", f"/tasks/{number}/verbs/{verb}", {"show": "card", **said})
+        verb, said = ("resume", {"show": "card"}) if count % 2 else ("wait", WAIT)
+        return client.ask("POST", f"/tasks/{number}/verbs/{verb}", said)
 
     return {
         "board": lambda client, _: client.ask("GET", BOARD),
@@ -124,29 +146,24 @@ def many_clients(port: int, who: dict[str, str], name: str, doing: list[str], se
     }
 
 
-def queries(app: Any, who: dict[str, str], doing: list[str]) -> dict[str, int]:
+def queries(app: Any, doing: list[str]) -> dict[str, int]:
     """SQL statements per request, counted inside the app."""
-    from sqlalchemy import event
-
-    from core.extensions import db
-
     counted: dict[str, int] = {}
-    with app.app_context():
-        engine = db.engine
     seen: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-    client = app.test_client()
-    headers = {"Cookie": who["cookie"], "X-CSRFToken": who["token"], "HX-Request": "true"}
-    for name, (method, path, form) in {
-        "board": ("GET", BOARD, None),
-        "task": ("GET", "/tasks/B01-1", None),
-        "move": ("POST", f"/tasks/{doing[0]}/verbs/wait", {"show": "card", "waiting_for": "outside", "text": "等样品"}),
-        "poll": ("GET", f"{BOARD}/changes?since=999999999", None),
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    client = signed_in(app)
+    headers = {**HTMX, "X-CSRFToken": form_token(client)}
+    client.post(f"/tasks/{doing[0]}/verbs/wait", data=WAIT, headers=headers)
+    for name, ask in {
+        "board": lambda: client.get(BOARD),
+        "task": lambda: client.get("/tasks/B01-1"),
+        "move": lambda: client.post(f"/tasks/{doing[0]}/verbs/resume", data={"show": "card"}, headers=headers),
+        "poll": lambda: client.get(f"{BOARD}/changes?since=999999999"),
     }.items():
         seen.clear()
-        client.open(path, method=method, data=form, headers=headers if form else {"Cookie": who["cookie"]})
+        ask()
         counted[name] = len(seen)
-    client.post(f"/tasks/{doing[0]}/verbs/resume", data={"show": "card"}, headers=headers)
     return counted
 
 
@@ -156,13 +173,12 @@ def run(chosen: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory() as folder:
             app = make(HOME=Path(folder))
             seed(app, size, dataset.load(given) if given else None)
-            who = browser(app)
+            client = signed_in(app)
+            who = {"cookie": cookies(client), "token": form_token(client)}
             with app.app_context():
-                from core.board.models import Task
-
-                rows = Task.query.filter_by(responsible_team="bench1", state="doing").order_by(Task.id)
-                doing = [task.number for task in rows]
-            counted = queries(app, who, doing)
+                working = select(Task.number).where(Task.responsible_team == "bench1", Task.state == "doing")
+                doing = list(db.session.scalars(working.order_by(Task.id)))
+            counted = queries(app, doing)
             with served(Path(folder)) as port:
                 client = Client(port, who["cookie"], who["token"])
                 for name, work in kinds(doing).items():

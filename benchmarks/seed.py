@@ -31,17 +31,27 @@ def seed(app: Any, size: str, data: dict[str, Any] | None = None) -> dict[str, A
     return data
 
 
-def browser(app: Any) -> dict[str, str]:
-    """Cookies of a browser in which the first user is signed in, and the form token that goes with them."""
+def signed_in(app: Any) -> Any:
+    """A test client in which the first user is signed in."""
     client = app.test_client()
     with app.app_context():
         user = db.session.scalars(select(User).where(User.login == "user01")).one()
     sign_in(client, user)
+    return client
+
+
+def form_token(client: Any) -> str:
+    """The token that a signed-in browser's forms carry."""
     page = client.get("/boards/bench1").get_data(as_text=True)
-    token = re.search(r"X-CSRFToken[&#34;\"':\s]+([\w.\-]+)", page)
-    if token is None:
+    found = re.search(r"X-CSRFToken[&#34;\"':\s]+([\w.\-]+)", page)
+    if found is None:
         raise RuntimeError("the page carries no form token")
-    return {"cookie": "; ".join(f"{c.key}={c.value}" for c in client._cookies.values()), "token": token[1]}
+    return found[1]
+
+
+def cookies(client: Any) -> str:
+    """A signed-in browser's cookies, as it sends them."""
+    return "; ".join(f"{cookie.key}={cookie.value}" for cookie in client._cookies.values())
 
 
 def _people(data: dict[str, Any]) -> dict[str, int]:
@@ -52,7 +62,7 @@ def _people(data: dict[str, Any]) -> dict[str, int]:
         }
         for number, project in enumerate(data["projects"], 1):
             for login in project["members"]:
-                users[login].memberships.append(Membership(team=f"bench{number}", role="member"))
+                users[login].memberships.append(Membership(team=f"bench{number}", role="lead"))
         session.add_all(users.values())
         session.flush()
         return {login: user.id for login, user in users.items()}

@@ -174,7 +174,8 @@ def run(chosen: argparse.Namespace) -> None:
             app = make(HOME=Path(folder))
             seed(app, size, dataset.load(given) if given else None)
             client = signed_in(app)
-            who = {"cookie": cookies(client), "token": form_token(client)}
+            token = form_token(client)
+            who = {"cookie": cookies(client), "token": token}
             with app.app_context():
                 working = select(Task.number).where(Task.responsible_team == "bench1", Task.state == "doing")
                 doing = list(db.session.scalars(working.order_by(Task.id)))

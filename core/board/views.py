@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from core.access import current_actor, load, needs
@@ -117,7 +117,9 @@ def task(number: str) -> Response:
     return _show(find(number))
 
 
-def _show(found: Task, status: int = 200) -> Response:
+def _show(found: Task, status: int = 200, message: Message | None = None) -> Response:
+    if message and not request.htmx:  # a page of its own says it itself; beside a fragment it is a toast
+        flash(say(message))
     context = shown.whole(found, current_actor())
     response = respond("board/task.html", "board/_panel.html", **context)
     response.status_code = status
@@ -181,7 +183,7 @@ def _after(number: str, status: int, message: Message, level: str = "info") -> R
         cards = shown.cards([queries.card(found.id)], actor)
         response = make_response(render_template("board/_cards.html", cards=cards), status)
     elif request.htmx or status != 200:
-        response = _show(found, status)
+        response = _show(found, status, message)
     else:
         return go("board.task", message, number=number)
     return toast(response, message, level)
@@ -231,7 +233,8 @@ def _done(number: str, work: Any) -> Response:
         work()
     except Refusal as refusal:
         status = 409 if isinstance(refusal, Stale) else 422
-        return toast(_show(find(number), status), together(refusal.reasons), "error")
+        message = together(refusal.reasons)
+        return toast(_show(find(number), status, message), message, "error")
     return _show(find(number)) if request.htmx else go("board.task", number=number)
 
 

@@ -294,6 +294,15 @@ def test_a_stale_move_without_script_shows_the_page_as_it_is(pages):
     pages.post("hua", f"{task.url}/verbs/accept")
     answer = pages.post("mei", f"{task.url}/verbs/accept", version=task.version)
     assert answer.status_code == 409 and is_whole(answer)
+    assert "hua changed STU-1 first (Accept)." in answer.text
+
+
+def test_a_refusal_without_script_stands_on_the_page(pages):
+    task = pages.task("doing")
+    answer = pages.post("mei", f"{task.url}/verbs/deliver", version=task.version)
+    assert answer.status_code == 422 and "A file is still missing: Poster." in answer.text
+    answer = pages.post("mei", f"{task.url}/comments", body="")
+    assert answer.status_code == 422 and toast(answer)["text"] in answer.text
 
 
 def test_a_refused_move_says_why_and_shows_the_card_where_it_was(pages):

@@ -100,7 +100,8 @@ def record_problems(record: Any) -> Iterable[Problem]:
 
 @hookspec(firstresult=True)
 def can(actor: Actor, permission: str, subject: Any) -> bool | None:
-    """Whether ``actor`` holds ``permission``. *Asked on every request; None passes on, core's role table answers last.*"""
+    """Whether ``actor`` holds ``permission``. *Asked on every request; None passes on, and core's role table answers
+    last.*"""
     return None
 
 

@@ -1,13 +1,12 @@
 """Lists of records: filtered, sorted, searched and paged by their address, and exported as they are shown."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from flask import Response, make_response, request
-from flask_babel import get_timezone
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm.interfaces import ExecutableOption
 
@@ -16,9 +15,10 @@ from core.contracts import Actor
 from core.exports import MEDIA, file_bytes
 from core.extensions import db
 from core.messages import Message
-from core.web import say, when
+from core.web import say, when, whole_number, zone
 
 PER_PAGE = 50
+LAST_PAGE = 1_000_000
 MAX_EXPORT = 200_000
 Kind = Literal["text", "number", "money", "when", "label", "link"]
 
@@ -100,9 +100,7 @@ class Listing:
 
     def page(self, actor: Actor, args: Mapping[str, str]) -> Any:
         """One page of the list, with how many rows there are."""
-        number = args.get("page", "1")
-        number = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
-        return db.paginate(self.query(actor, args), page=max(1, number), per_page=PER_PAGE, error_out=False)
+        return paged(self.query(actor, args), args)
 
     def choices(self, actor: Actor) -> list[tuple[Choice, Sequence[tuple[Any, str]]]]:
         """The filters with their options."""
@@ -112,17 +110,28 @@ class Listing:
         """The whole list that the request's address asks for, as a file."""
         rows = db.session.scalars(self.query(actor, request.args).limit(MAX_EXPORT))
         header = [say(column.label) for column in self.columns]
-        data = file_bytes(form, header, ([column.shown(row) for column in self.columns] for row in rows))
-        response = make_response(data)
-        response.mimetype = MEDIA[form].partition(";")[0]
-        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{now():%Y%m%d}.{form}"'
-        return response
+        name = f"{self.name}-{when(now(), 'yyyyMMdd')}"
+        return download(name, form, header, ([column.shown(row) for column in self.columns] for row in rows))
+
+
+def paged(query: Select[Any], args: Mapping[str, str]) -> Any:
+    """The page of ``query`` that an address asks for, with how many rows there are."""
+    number = min(whole_number(args.get("page")) or 1, LAST_PAGE)
+    return db.paginate(query, page=number, per_page=PER_PAGE, error_out=False)
+
+
+def download(name: str, form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """Rows as a file called ``name``, in ``form``: ``csv`` or ``xlsx``."""
+    response = make_response(file_bytes(form, header, rows))
+    response.content_type = MEDIA[form]
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.{form}"
+    return response
 
 
 def midnight(text: str, plus: int = 0) -> datetime | None:
     """The beginning of a day of the reader's, in UTC, or of the day ``plus`` days later; None for no date."""
     try:
-        local = datetime.combine(date.fromisoformat(text) + timedelta(days=plus), time(), get_timezone())
+        local = datetime.combine(date.fromisoformat(text) + timedelta(days=plus), time(), zone())
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -6,9 +6,10 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, flash, make_response, render_template, request, send_file, url_for
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale, get_timezone
 
 from core.access import allowed, current_actor, needs
 from core.contracts import ANYONE, SIGNED_IN
@@ -34,6 +35,11 @@ def say(message: Message | str) -> str:
         text = gettext(message.text)
         return text % values if values else text
     return gettext(message) if message else ""
+
+
+def whole_number(text: str | None) -> int | None:
+    """A small whole number from a form or address; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def toast(response: Response, message: Message, level: str = "info") -> Response:
@@ -70,6 +76,11 @@ def minutes(value: float | None) -> str:
     if not rest:
         return say(msg("%(hours)s h", hours=hours))
     return say(msg("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone. With Flask-Babel's own, which is pytz's, a time put together would be that of 1900."""
+    return ZoneInfo(str(get_timezone()))
 
 
 def when(value: datetime | None, form: str = "yyyy-MM-dd HH:mm") -> str:

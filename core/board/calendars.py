@@ -10,7 +10,6 @@ from core.access import current_actor, needs
 from core.audit import services as audit
 from core.board import clocks, shown
 from core.board.calendar import parse_hours, published_until
-from core.board.forms import whole_number
 from core.board.models import CalendarDay
 from core.board.views import bp
 from core.contracts import Actor, Ref
@@ -18,7 +17,7 @@ from core.extensions import db
 from core.messages import Refusal, msg
 from core.registry import registry
 from core.transactions import transaction
-from core.web import go, respond
+from core.web import go, respond, whole_number
 
 LONGEST = 366
 

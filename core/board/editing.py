@@ -16,7 +16,7 @@ from core.extensions import db
 from core.messages import Message, Refusal, Stale
 from core.registry import registry
 from core.stores.models import Store
-from core.web import go, respond
+from core.web import go, respond, whole_number
 
 
 @bp.get("/tasks/new")
@@ -95,7 +95,7 @@ def save(number: str) -> Response:
     draft, problems = forms.draft(kind, actor)
     try:
         forms.require(problems)
-        services.edit_task(found.id, actor, draft, forms.whole_number(request.form.get("version")))
+        services.edit_task(found.id, actor, draft, whole_number(request.form.get("version")))
     except Refusal as refusal:
         return _form(kind, request.form, draft.brief, (), task=find(number), problems=refusal.fields, refusal=refusal)
     return go("board.task", number=number)

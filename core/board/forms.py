@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import request
-from flask_babel import get_timezone
 from sqlalchemy import select
 
 from core.accounts.models import User
@@ -19,13 +17,9 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg
 from core.registry import registry
 from core.stores.models import Store
+from core.web import whole_number, zone
 
 MANY = 100  # people, tasks or records named in one form
-
-
-def whole_number(text: str | None) -> int | None:
-    """A small whole number from a form or address; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def board_filter(args: Mapping[str, str]) -> Filter:
@@ -82,9 +76,7 @@ def moment(name: str, problems: dict[str, Message]) -> datetime | None:
     if not text:
         return None
     try:
-        local = datetime.fromisoformat(text)
-        zone = ZoneInfo(str(get_timezone()))  # with pytz's own zone a time would be that of 1900
-        return local.replace(tzinfo=zone).astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=zone()).astimezone(UTC)
     except (ValueError, OverflowError):
         problems[name] = msg("“%(value)s” is not a date and time.", value=text[:40])
         return None

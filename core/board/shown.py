@@ -3,9 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from flask_babel import get_timezone
 
 from core.audit import services as audit
 from core.audit.labels import EVENTS, KINDS
@@ -18,6 +15,7 @@ from core.contracts import Actor, Ref
 from core.language import gettext
 from core.messages import N_
 from core.registry import registry
+from core.web import zone
 
 PRIORITY_LABELS = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 
@@ -49,7 +47,7 @@ class Labels:
         self._verbs = {name: gettext(verb.label) for name, verb in rules.VERBS.items()}
         self.states = {name: gettext(label) for name, label in rules.STATES.items()}
         self.at = now()
-        self._zone = ZoneInfo(str(get_timezone()))  # pytz's own conversion is ten times slower
+        self._zone = zone()
 
     def moment(self, moment: datetime | None) -> str:
         """A deadline in the reader's zone; the year only where it is not obvious. Plain digits: lists are long."""

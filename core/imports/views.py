@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from core.access import current_actor, load, needs
-from core.exports import MEDIA, file_bytes
+from core.exports import MEDIA
 from core.extensions import db
 from core.imports import services, undoing
 from core.imports.models import (
@@ -20,6 +20,7 @@ from core.imports.models import (
     ImportBatch,
     ImportRow,
 )
+from core.listing import download, paged
 from core.messages import Refusal, msg
 from core.registry import registry
 from core.stores.queries import store_names
@@ -27,7 +28,6 @@ from core.web import go, respond, say
 
 bp = Blueprint("imports", __name__)
 
-PER_PAGE = 50
 SHOWN_ROWS = 200
 
 
@@ -40,11 +40,9 @@ def index() -> ResponseReturnValue:
 def _index(refusal: Refusal | None = None, file_name: str = "") -> Response:
     actor = current_actor()
     query = select(ImportBatch).where(ImportBatch.visible_to(actor)).order_by(ImportBatch.id.desc())
-    number = request.args.get("page", "1")
-    number = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
     response = respond(
         "imports/index.html",
-        found=db.paginate(query, page=max(1, number), per_page=PER_PAGE, error_out=False),
+        found=paged(query, request.args),
         stores=store_names(actor),
         kinds=[(each.name, each.label) for each in services.importers_for(actor)],
         labels=_labels(),
@@ -148,11 +146,7 @@ def rejected(id: int, form: str) -> ResponseReturnValue:
     listed = (ImportRow.batch_id == found.id, ImportRow.action.in_([REJECTED, CONFLICT]))
     rows = db.session.scalars(select(ImportRow).where(*listed).order_by(ImportRow.sheet, ImportRow.number))
     header = [say(label) for label in (msg("Sheet"), msg("Row"), msg("Column"), msg("Value"), msg("Reason"))]
-    data = file_bytes(form, header, (_cells(row) for row in rows))
-    response = make_response(data)
-    response.mimetype = MEDIA[form].partition(";")[0]
-    response.headers["Content-Disposition"] = f'attachment; filename="rejected-{found.id}.{form}"'
-    return response
+    return download(f"rejected-{found.id}", form, header, map(_cells, rows))
 
 
 def _cells(row: ImportRow) -> list[Any]:

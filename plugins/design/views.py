@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from core.access import current_actor, load, needs
 from core.board import moves, queries, rules, shown
-from core.board.forms import board_filter, whole_number
+from core.board.forms import board_filter
 from core.board.models import Task
 from core.columns import now
 from core.extensions import db
 from core.messages import Message, Refusal, Stale, msg
-from core.web import go, respond, toast
+from core.web import go, respond, toast, whole_number
 from plugins.design import queue, services, statistics
 from plugins.design.models import BannedWord
 from plugins.design.rules import Word, picture_objections

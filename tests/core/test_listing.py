@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from core.contracts import Actor
 from core.extensions import db
 from core.imports import command
+from core.listing import midnight
 from core.stores.queries import ORDERS, PRODUCTS
 from tests.fixtures import exports
 
@@ -54,6 +56,12 @@ def test_days_are_the_readers_and_both_ends_count(shelf):
     of_day = [sale for sale in SOLD if sale["ordered"].date() == first]
     assert len(listed(ORDERS, **{"from": str(first), "to": str(first)})) == len(of_day)
     assert len(listed(ORDERS, **{"from": "tomorrow"})) == 120
+
+
+def test_a_day_begins_at_midnight_in_the_readers_zone_to_the_second(shelf):
+    assert midnight("2026-01-02") == datetime(2026, 1, 1, 16, tzinfo=UTC)
+    assert midnight("2026-01-02", 1) == datetime(2026, 1, 2, 16, tzinfo=UTC)
+    assert midnight("tomorrow") is None
 
 
 def test_sorting_goes_both_ways_with_the_empty_last(shelf):

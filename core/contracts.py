@@ -288,7 +288,7 @@ class Importer:
 class Demo:
     """The demo store while it is being filled: ``people`` by log-in, ``products`` to ask for work on.
 
-    ``ago(hours)`` is a moment before now; ``picture(text, size)`` draws a product picture as an upload.
+    ``ago(hours)`` is a moment at work, about so long ago; ``picture(text, size)`` draws a product picture as an upload.
     """
 
     store_id: int

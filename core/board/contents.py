@@ -1,6 +1,7 @@
 """What a task holds: checks, files in slots, comments and watchers."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ RESULTS = ("pass", "fail", "na")
 MENTION = re.compile(r"@(([A-Za-z0-9_.@+-]*)[\w.@+-]*)")
 
 
-def set_check(task_id: int, name: str, result: str, note: str, actor: Actor) -> Task:
+def set_check(task_id: int, name: str, result: str, note: str, actor: Actor, *, at: datetime | None = None) -> Task:
     """Record one line of the checklist: the requesting team checks what was delivered."""
     with transaction():
         task = moves.locked(task_id)
@@ -37,7 +38,8 @@ def set_check(task_id: int, name: str, result: str, note: str, actor: Actor) -> 
         if result == "fail" and not note.strip():
             raise Refusal(fields={f"note_{name}": msg("Say what is wrong.")})
         before = check.result
-        check.result, check.note, check.by_id, check.at = result or None, note.strip()[:1000], actor.user_id, now()
+        check.result, check.note = result or None, note.strip()[:1000]
+        check.by_id, check.at = actor.user_id, at or now()
         moves.touch(task, actor, "check", {"check": name, "before": before, "after": result, "note": check.note})
     return task
 
@@ -59,7 +61,15 @@ def accepts(task: Task, slot: str) -> tuple[str, ...]:
     return found.accept
 
 
-def add_file(task_id: int, slot: str, accepted: Accepted, actor: Actor, version: int | None = None) -> Task:
+def add_file(
+    task_id: int,
+    slot: str,
+    accepted: Accepted,
+    actor: Actor,
+    version: int | None = None,
+    *,
+    at: datetime | None = None,
+) -> Task:
     """Put a new version into a slot; older ones stay. It voids a sign-off that was given for an older version."""
     row = files.put(accepted, actor)
     with transaction() as session:
@@ -73,7 +83,12 @@ def add_file(task_id: int, slot: str, accepted: Accepted, actor: Actor, version:
             select(func.max(TaskFile.version)).where(TaskFile.task_id == task.id, TaskFile.slot == slot)
         )
         added = TaskFile(
-            slot=slot, version=(latest or 0) + 1, file_id=row.id, sha256=row.sha256, by_id=actor.user_id, at=now()
+            slot=slot,
+            version=(latest or 0) + 1,
+            file_id=row.id,
+            sha256=row.sha256,
+            by_id=actor.user_id,
+            at=at or now(),
         )
         task.files.append(added)
         data = {"slot": slot, "version": added.version, "sha256": row.sha256, "name": row.name}

@@ -1,8 +1,10 @@
 """Fill an empty installation with the demo store."""
 
 import random
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from core import plugins
 from core.accounts import services as accounts
 from core.accounts.models import User
 from core.board import contents, moves, services
+from core.board.calendar import HOURS, WorkingCalendar, parse_hours
 from core.columns import now
 from core.contracts import Actor, Demo, Ref
 from core.demo.pictures import picture
@@ -24,6 +27,7 @@ PASSWORD = "dianwutai-demo"
 ADMIN = ("admin", "店主 沈禾")
 NAMES = ["林晓", "周敏", "陈墨", "何苗", "宋佳", "吴桐", "郑凯", "高远", "许岚", "罗平", "冯楠", "邓越"]
 STORE = "山野果集旗舰店"
+MONTH = timedelta(days=30)
 PRODUCTS = (
     ("冻干草莓脆 30g 罐装", 2990, 1890, (("口味", ("原味", "酸奶味")),)),
     ("新疆若羌灰枣 500g 特级", 3990, 2680, (("规格", ("500g", "1kg")),)),
@@ -66,11 +70,19 @@ def load(app: Flask) -> None:
             store_id=store_id,
             people=people,
             products=products,
-            ago=lambda hours: now() - timedelta(hours=hours),
+            ago=_in_office_hours(now()),
             picture=picture,
         )
         _tasks(demo)
         plugins.tell("demo_loaded", demo=demo)
+
+
+def _in_office_hours(end: datetime) -> Callable[[float], datetime]:
+    """Moments before ``end`` as somebody at work sees them: nothing happens at night or on a holiday."""
+    calendar = WorkingCalendar(ZoneInfo("Asia/Shanghai"), parse_hours(HOURS["office"]), follows_holidays=True)
+    start = end - MONTH
+    worked = calendar.seconds_between(start, end)
+    return lambda hours: calendar.after(start, round(worked * (1 - timedelta(hours=hours) / MONTH)))
 
 
 def _people() -> dict[str, Actor]:

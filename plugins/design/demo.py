@@ -135,7 +135,7 @@ STORIES = (
         3,
     ),
     Story(
-        PAGE, "枸杞详情页改版", page("detail", (790, 2400), ["免洗即食", "头茬枸杞"], must_have=["宁夏中宁"]), 1, 8, 3
+        PAGE, "枸杞详情页改版", page("detail", (790, 2400), ["免洗即食", "头茬枸杞"], must_have=["宁夏中宁"]), 1, 28, 3
     ),
     Story(
         RETOUCH,
@@ -195,9 +195,9 @@ def _step(demo: Demo, story: Story, task: Task, step: str, hours: float) -> None
     asker, designer = demo.people[story.asker], demo.people[story.designer]
     if step == "picture":
         width, height = task.brief.get("size", (800, 800))
-        contents.add_file(task.id, FINAL, demo.picture(task.title, (width, height)), designer)
+        contents.add_file(task.id, FINAL, demo.picture(task.title, (width, height)), designer, at=demo.ago(hours))
     elif step == "check":
         for check in task.checks:
-            contents.set_check(task.id, check.name, "pass", "", asker)
+            contents.set_check(task.id, check.name, "pass", "", asker, at=demo.ago(hours))
     else:
         moves.move(task.id, step, asker if step in ("offer", "sign_off") else designer, at=demo.ago(hours))

@@ -25,11 +25,12 @@ def nobody_yet() -> bool:
     return db.session.scalar(select(User.id).limit(1)) is None
 
 
-def create_first_administrator(login: str, name: str, password: str) -> User:
+def create_first_administrator(login: str, name: str, password: str, language: str = "zh") -> User:
     """The first user, from the first-run page; refused as soon as there is one."""
     if not nobody_yet():
         raise Refusal(msg("The first administrator is there already. Log in."))
-    return create_user(SYSTEM, login=login, name=name, password=password, admin=True, founder=True)
+    who = {"login": login, "name": name, "password": password, "language": language}
+    return create_user(SYSTEM, **who, admin=True, founder=True)
 
 
 def create_user(

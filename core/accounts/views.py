@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import current_actor, load, needs
 from core.accounts import rules, services, sessions
-from core.accounts.gate import LANGUAGE_COOKIE, own_page, session_cookie
+from core.accounts.gate import LANGUAGE_COOKIE, locale_selector, own_page, session_cookie
 from core.accounts.models import LoginSession, User
 from core.contracts import ANYONE, SIGNED_IN
 from core.messages import Refusal, msg
@@ -79,7 +79,7 @@ def first_run() -> ResponseReturnValue:
 def create_first() -> ResponseReturnValue:
     login, name, password = (request.form.get(field, "") for field in ("login", "name", "password"))
     try:
-        services.create_first_administrator(login, name, password)
+        services.create_first_administrator(login, name, password, locale_selector())
         return _logged_in(login, password)
     except Refusal as refusal:
         return form("accounts/first_run.html", refusal) if services.nobody_yet() else go("accounts.log_in")

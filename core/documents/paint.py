@@ -15,10 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse, URLFetchingError
+
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take half a picture for a whole one
 
 Faces = Mapping[tuple[str, int], Path | bytes]
 

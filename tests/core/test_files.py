@@ -283,6 +283,13 @@ def test_bombs_and_damaged_pictures_are_refused_in_a_second(data, reason):
     assert time.process_time() - began < 1
 
 
+def test_half_a_picture_is_refused_after_a_document_was_printed_too():
+    import core.documents.paint  # noqa: F401 - WeasyPrint tells Pillow to be content with less
+
+    with pytest.raises(Refusal, match="damaged"):
+        upload(encoded("PNG", size=(400, 400))[:900])
+
+
 def test_the_largest_allowed_picture_is_taken():
     side = int(MAX_PIXELS**0.5) // 8 * 8
     accepted = upload(hollow_png(side, side))

@@ -1,0 +1,45 @@
+"""Where the demo store has what pages show: ids and numbers, and an import, a document and a job made for it."""
+
+from sqlalchemy import select
+
+from core.accounts.models import User
+from core.board import moves
+from core.board import services as board
+from core.board.models import Task
+from core.contracts import Actor, Ref
+from core.documents import services as documents
+from core.extensions import db
+from core.imports import services as imports
+from core.jobs import services as jobs
+from core.jobs.models import Job
+from core.stores.models import Order, OrderLine, Product, Sku, Store
+from tests.fixtures import exports
+
+
+def places(shop):
+    """Everything by the names that addresses use."""
+    with shop.app.test_request_context():
+        login = db.session.scalar(select(User).where(User.login == "operations1"))
+        actor = Actor(login.id, login.name, {"operations": "lead"})
+        found = {"user": login.id, "word": "草莓"}
+        draft = board.Draft("临时的活", {"what": "不做了"})
+        moves.move(board.draft_task(actor, "core.general", "operations", draft).id, "cancel", actor, {"text": "重复了"})
+        for state, number in db.session.execute(select(Task.state, Task.number).order_by(Task.type.desc())):
+            found.setdefault(state, number)
+        found["general"] = db.session.scalar(select(Task.number).where(Task.type == "core.general"))
+        for name, model in {"store": Store, "product": Product, "sku": Sku, "order": Order, "line": OrderLine}.items():
+            found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
+        store = db.session.get(Store, found["store"]).name
+        sold = exports.sales(12)
+        sold[3]["no"] = "2.60000E+17"  # as a spreadsheet damages it
+        data = exports.orders(sold)
+        reading = imports.read_file(data, "ExportOrderList.csv", imports.importers_for(actor))
+        found["applied"] = imports.import_now(reading, store, actor)[0].id
+        found["dry_run"] = imports.keep(reading, store, actor).id
+        done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
+        document = documents.issue("core.handoff", Ref("core.task", done.id), actor, "zh")
+        documents.print_soon(document, actor)
+        jobs.run_pending()
+        found |= {"document": document.number, "token": document.token}
+        found["job"] = db.session.scalar(select(Job.id).where(Job.created_by == actor.user_id).limit(1))
+    return found

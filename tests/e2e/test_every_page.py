@@ -1,0 +1,249 @@
+"""Every page, in Chinese and English, on a desk and on a phone: whole, quiet, readable, and open to everybody."""
+
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e import watching
+from tests.e2e.placing import places as placed
+
+pytestmark = pytest.mark.e2e
+
+STRANGER, ADMIN, OPERATOR, OPERATOR_2, DESIGNER, LEAD = "", "admin", "operations1", "operations2", "design2", "design1"
+WIDTHS = (1280, 390)
+
+# Address -> who looks at it. {names} are filled in by the fixture ``places``.
+PAGES = {
+    "/": OPERATOR,
+    "/boards/operations": OPERATOR,
+    "/boards/design": DESIGNER,
+    "/boards/design?q=没有这样的": LEAD,
+    "/boards/operations?panel={doing}": OPERATOR,
+    "/tasks/{draft}": OPERATOR,
+    "/tasks/{offered}": DESIGNER,
+    "/tasks/{accepted}": DESIGNER,
+    "/tasks/{doing}": DESIGNER,
+    "/tasks/{waiting}": DESIGNER,
+    "/tasks/{delivered}": OPERATOR,
+    "/tasks/{returned}": OPERATOR,
+    "/tasks/{done}": OPERATOR,
+    "/tasks/{cancelled}": OPERATOR,
+    "/tasks/{general}": OPERATOR_2,
+    "/tasks/{offered}/verbs/return": DESIGNER,
+    "/tasks/{doing}/verbs/wait": DESIGNER,
+    "/tasks/{doing}/verbs/reassign": LEAD,
+    "/tasks/{delivered}/verbs/rework": OPERATOR,
+    "/tasks/{delivered}/verbs/ask_cosign": OPERATOR,
+    "/tasks/{delivered}/verbs/cosign": OPERATOR,
+    "/tasks/{draft}/edit": OPERATOR,
+    "/tasks/new": OPERATOR,
+    "/tasks/new?type=core.general": OPERATOR,
+    "/tasks/new?type=design.page_request&record=core.product:{product}": OPERATOR,
+    "/tasks/new?type=design.photo_shoot": OPERATOR,
+    "/tasks/new?type=design.image_retouch": OPERATOR,
+    "/search?q={word}": OPERATOR,
+    "/search?q=没有这样的": OPERATOR,
+    "/notices": OPERATOR,
+    "/stores": OPERATOR,
+    "/stores/new": ADMIN,
+    "/stores/{store}": OPERATOR,
+    "/stores/{store}/edit": ADMIN,
+    "/products": OPERATOR,
+    "/products?q=没有这样的": OPERATOR,
+    "/products/{product}": OPERATOR,
+    "/products/{product}/edit": ADMIN,
+    "/skus/{sku}": OPERATOR,
+    "/skus/{sku}/edit": ADMIN,
+    "/orders": OPERATOR,
+    "/orders?page=2": OPERATOR,
+    "/orders/{order}": OPERATOR,
+    "/order-lines/{line}": OPERATOR,
+    "/imports": OPERATOR,
+    "/imports/{dry_run}": OPERATOR,
+    "/imports/{applied}": OPERATOR,
+    "/documents/{document}": OPERATOR,
+    "/v/{token}": STRANGER,
+    "/jobs/{job}": OPERATOR,
+    "/preferences": OPERATOR,
+    "/users": ADMIN,
+    "/users/new": ADMIN,
+    "/users/{user}": ADMIN,
+    "/plugins": ADMIN,
+    "/audit": ADMIN,
+    "/admin/calendar": ADMIN,
+    "/design/": DESIGNER,
+    "/design/capacity": LEAD,
+    "/design/words": LEAD,
+    "/design/rework": LEAD,
+    "/log-in": STRANGER,
+}
+REFUSED = {"/tasks/NO-1": (OPERATOR, 404), "/users": (DESIGNER, 403), "/v/nothing": (STRANGER, 404)}
+DARK = ("/", "/boards/design", "/tasks/{delivered}", "/imports/{dry_run}", "/orders", "/design/", "/log-in")
+EMPTY = (
+    "/",
+    "/boards/operations",
+    "/stores",
+    "/products",
+    "/orders",
+    "/imports",
+    "/notices",
+    "/design/",
+    "/design/rework",
+)
+
+# What is no page: parts that pages load themselves, files, and pages that need another installation than the demo.
+OTHERS = {
+    "audit.export": "a file",
+    "board.boards": "leads to a board; a test of its own: for who has none",
+    "board.changes": "a part of the board",
+    "board.column": "a part of the board",
+    "design.next_box": "a part of the desk",
+    "design.task_box": "a part of the task",
+    "documents.of_record": "a part of the record",
+    "documents.of_task": "a part of the task",
+    "files.download": "a file",
+    "files.thumb": "a file",
+    "imports.rejected": "a file",
+    "web.healthz": "for machines",
+    "web.vendor": "a file",
+    "accounts.first_run": "a test of its own: in an empty installation",
+}
+
+
+def test_every_page_is_looked_at(app):
+    """A new page must be added to ``PAGES`` here; what is none, to ``OTHERS``."""
+    urls = app.url_map.bind("127.0.0.1")
+    seen = {urls.match(urlsplit(page).path.format_map(defaultdict(lambda: "1")))[0] for page in PAGES}
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+
+    assert {name for name in pages - seen - set(OTHERS) if not name.endswith("static")} == set()
+    assert set(OTHERS) & seen == set()
+    assert set(OTHERS) - pages == set()
+
+
+@pytest.fixture(scope="session")
+def places(shop):
+    """What the demo store has to show, by the names that ``PAGES`` uses."""
+    return placed(shop)
+
+
+@pytest.fixture(scope="session")
+def profiles(shop, browser):
+    """A page for each user, kept open: a profile costs more than what it shows."""
+    made = {}
+
+    def of(login):
+        if login not in made:
+            profile = browser.new_context(
+                base_url=shop.url, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+            )
+            profile.set_default_timeout(10_000)
+            if login:
+                cookie = {"name": "storeboard_session", "value": shop.token(login), "domain": "127.0.0.1", "path": "/"}
+                profile.add_cookies([cookie])
+            made[login] = profile.new_page(), watching.Watch(profile, shop.url)
+        return made[login]
+
+    yield of
+    for page, _watch in made.values():
+        page.context.close()
+
+
+@pytest.fixture
+def look(shop, profiles):
+    """Open a page in a language, and hand out the page and what it did."""
+
+    def at(address, login, language, width=1280, scheme="light"):
+        page, watch = profiles(login)
+        watch.faults.clear()
+        if login:
+            shop.speak(login, language)
+        else:
+            cookie = {"name": "storeboard_language", "value": language, "domain": "127.0.0.1", "path": "/"}
+            page.context.add_cookies([cookie])
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 844})
+        response = page.goto(address)
+        watch.settle(page)
+        return page, watch, response.status
+
+    return at
+
+
+def faults(page, watch):
+    """What is wrong with the page, by width."""
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        found[width] = [*watching.overflow(page), *watching.barriers(page)]
+    return {width: each for width, each in found.items() if each}, watch.faults
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_whole(address, language, places, look):
+    page, watch, status = look(address.format_map(places), PAGES[address], language)
+
+    assert status == 200
+    assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language]
+    assert page.locator("h1:visible").count() == 1 or "panel=" in address
+    assert faults(page, watch) == ({}, [])
+    if language == "zh":
+        assert watching.untranslated(page, places.values()) == []
+
+
+@pytest.mark.parametrize("address", DARK)
+def test_a_page_is_readable_in_the_dark(address, places, look):
+    page, watch, _status = look(address.format_map(places), PAGES[address], "zh", scheme="dark")
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    assert faults(page, watch) == ({}, [])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("address", REFUSED)
+def test_a_refusal_is_a_page_too(address, language, look):
+    login, expected = REFUSED[address]
+    page, watch, status = look(address, login, language)
+    watch.faults[:] = [fault for fault in watch.faults if f"status of {expected}" not in fault]
+
+    assert status == expected
+    assert page.locator("h1:visible").count() == 1
+    assert faults(page, watch) == ({}, [])
+    if language == "zh":
+        assert watching.untranslated(page) == []
+
+
+def test_where_nothing_is_yet_every_page_says_what_to_do_next(make_user, browse):
+    teams = {"operations": "lead", "design": "lead"}
+    page = browse(make_user("lin", teams=teams, name="林晓", language="zh", admin=True))
+    for address in EMPTY:
+        page.goto(address)
+        page.watch.settle(page)
+        assert page.locator(".empty, .desk .none, .cards > p, p.mute").first.is_visible(), address
+        assert (address, watching.untranslated(page)) == (address, [])
+        assert (address, faults(page, page.watch)) == (address, ({}, []))
+
+
+def test_who_is_in_no_team_is_told_whom_to_ask(make_user, browse):
+    page = browse(make_user("xu", name="许岚", language="zh"))
+    page.goto("/boards")
+
+    assert page.locator(".empty").is_visible()
+    assert watching.untranslated(page) == []
+    assert faults(page, page.watch) == ({}, [])
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_first_page_of_all_asks_for_the_first_administrator(live_server, open_page, language):
+    page = open_page(live_server.url, locale=language)
+    page.goto("/")
+    page.wait_for_url("**/first-run")
+
+    assert faults(page, page.watch) == ({}, [])
+    for name, value in {"login": "boss", "name": "店主", "password": "a long enough secret"}.items():
+        page.fill(f"[name={name}]", value)
+    page.click("form .primary")
+    page.wait_for_url(live_server.url + "/")
+    assert page.locator("h1").inner_text() == {"zh-CN": "我的工作台", "en": "My desk"}[language]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from core.extensions import db
-from core.messages import Message, Refusal, Stale, msg
+from core.messages import Message, Refusal, msg
 from core.web import say
 
 log = logging.getLogger("storeboard.errors")
@@ -102,11 +102,9 @@ def on_http_error(error: HTTPException) -> Response | HTTPException:
 
 def on_refusal(refusal: Refusal) -> Response:
     """A page for a refusal that its view did not show beside the form."""
-    wait = getattr(refusal, "retry_after", None)
-    code = 409 if isinstance(refusal, Stale) else 429 if wait else 422
-    answer = explain(code, EXPLANATIONS[code], refusal)
-    if wait:
-        answer.headers["Retry-After"] = str(wait)
+    answer = explain(refusal.status, EXPLANATIONS[refusal.status], refusal)
+    if refusal.retry_after:
+        answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer
 
 

@@ -21,25 +21,43 @@ def msg(text: str, /, **params: Any) -> Message:
     return Message(text, params)
 
 
-def together(messages: Iterable[Message], between: str = " ") -> Message:
-    """Several messages as one, each translated when shown."""
-    parts = {f"p{number}": message for number, message in enumerate(messages)}
-    return Message(between.join(f"%({name})s" for name in parts), parts)
-
-
 def N_(text: str) -> str:
     """Mark a label for translation; it is translated where it is shown."""
     return text
 
 
+SENTENCES, LIST = N_("%(first)s %(rest)s"), N_("%(first)s, %(rest)s")
+
+
+def together(messages: Iterable[Message], between: str = SENTENCES) -> Message:
+    """Several messages as one, each translated when shown; ``between`` is the message id that joins two of them."""
+    first, *rest = messages
+    return Message(between, {"first": first, "rest": together(rest, between)}) if rest else first
+
+
 class Refusal(Exception):
-    """Something may not be done; carries what to tell the user, per field where it concerns one."""
+    """Something may not be done; carries what to tell the user, per field where it concerns one.
+
+    ``general`` are the reasons that concern no field, ``status`` is the HTTP status that says it.
+    """
+
+    status = 422
+    retry_after: int | None = None  # seconds
 
     def __init__(self, *reasons: Message, fields: Mapping[str, Message] | None = None):
         self.fields = dict(fields or {})
-        self.reasons = (*reasons, *self.fields.values())
+        self.general = reasons if reasons or self.fields else (msg("It was refused."),)
+        self.reasons = (*self.general, *self.fields.values())
         super().__init__(" ".join(str(r) for r in self.reasons))
 
 
 class Stale(Refusal):
-    """Somebody else changed it first; the page is out of date (HTTP 409)."""
+    """Somebody else changed it first; the page is out of date."""
+
+    status = 409
+
+
+def refuse(**problems: Message | None) -> None:
+    """Raise what is wrong, by field, if anything is."""
+    if found := {field: problem for field, problem in problems.items() if problem}:
+        raise Refusal(fields=found)

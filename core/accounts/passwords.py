@@ -18,7 +18,9 @@ _turns = BoundedSemaphore(AT_ONCE)
 
 
 class Throttled(Refusal):
-    """Too many tries; the next may be made after ``retry_after`` seconds (HTTP 429)."""
+    """Too many tries; the next may be made after ``retry_after`` seconds."""
+
+    status = 429
 
     def __init__(self, reason: Message, retry_after: int):
         super().__init__(reason)

@@ -13,7 +13,7 @@ from core.audit.services import record
 from core.columns import now
 from core.contracts import SYSTEM, Actor
 from core.extensions import db
-from core.messages import Message, Refusal, msg
+from core.messages import Message, Refusal, msg, refuse
 from core.registry import registry
 from core.transactions import transaction
 
@@ -51,7 +51,7 @@ def create_user(
     """
     login, roles = rules.normal_login(login), dict(roles or {})
     name = name.strip() or login
-    _refuse(
+    refuse(
         login=rules.login_problem(login),
         name=_name_problem(name),
         password=rules.password_problem(password, login),
@@ -84,7 +84,7 @@ def create_user(
 def edit_user(actor: Actor, user_id: int, *, name: str, admin: bool, roles: Mapping[str, str]) -> User:
     """Change a user's name, rights, teams and roles; they hold from the next request on."""
     name, roles = name.strip(), dict(roles)
-    _refuse(name=_name_problem(name), teams=rules.roles_problem(roles, registry().teams))
+    refuse(name=_name_problem(name), teams=rules.roles_problem(roles, registry().teams))
     with transaction() as session:
         user = session.get_one(User, user_id)
         if user.admin and not admin:
@@ -132,7 +132,7 @@ def enable_user(actor: Actor, user_id: int) -> None:
 def set_password(actor: Actor, user_id: int, password: str, keep_session: int | None = None) -> None:
     """Give a user another password; their sessions end, but for the one to keep."""
     user = db.session.get_one(User, user_id)
-    _refuse(password=rules.password_problem(password, user.login))
+    refuse(password=rules.password_problem(password, user.login))
     fresh = _hashed(password)
     with transaction() as session:
         user = session.get_one(User, user_id)
@@ -144,7 +144,7 @@ def set_password(actor: Actor, user_id: int, password: str, keep_session: int | 
 def change_password(actor: Actor, current: str, password: str, *, ip: str, keep_session: int) -> None:
     """Change one's own password, knowing the ``current`` one; all other devices are logged out."""
     user = db.session.get_one(User, actor.user_id)
-    _refuse(password=rules.password_problem(password, user.login))
+    refuse(password=rules.password_problem(password, user.login))
     known = prove(user.login, current, ip)
     if known is None:
         raise Refusal(fields={"current": msg("This is not your current password.")})
@@ -153,7 +153,7 @@ def change_password(actor: Actor, current: str, password: str, *, ip: str, keep_
 
 def set_preferences(actor: Actor, *, language: str, time_zone: str) -> None:
     """Set the language and time zone that the actor reads in."""
-    _refuse(language=_language_problem(language), time_zone=rules.time_zone_problem(time_zone))
+    refuse(language=_language_problem(language), time_zone=rules.time_zone_problem(time_zone))
     with transaction() as session:
         user = session.get_one(User, actor.user_id)
         user.language, user.time_zone = language, time_zone
@@ -162,11 +162,6 @@ def set_preferences(actor: Actor, *, language: str, time_zone: str) -> None:
 def _hashed(password: str) -> str:
     db.session.rollback()  # whoever waits for a hash must not keep a connection from the others
     return passwords.hashed(password)
-
-
-def _refuse(**problems: Message | None) -> None:
-    if found := {field: problem for field, problem in problems.items() if problem}:
-        raise Refusal(fields=found)
 
 
 def _rights(user: User) -> dict[str, object]:

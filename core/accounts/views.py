@@ -54,7 +54,7 @@ def check_log_in() -> ResponseReturnValue:
     try:
         return _logged_in(login, request.form.get("password", ""))
     except Refusal as refusal:
-        wait = getattr(refusal, "retry_after", None)
+        wait = refusal.retry_after
         page = render_template("accounts/login.html", login=login, next=target, problem=refusal.reasons[0])
         return page, 429 if wait else 401, {"Retry-After": str(wait)} if wait else {}
 
@@ -152,7 +152,7 @@ def attempt(
     try:
         work()
     except Refusal as refusal:
-        if hasattr(refusal, "retry_after"):
+        if refusal.retry_after:
             raise
         return again(refusal)
     return done()

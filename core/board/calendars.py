@@ -85,7 +85,7 @@ def _page(refusal: Refusal | None = None) -> Response:
         published_until=published_until(),
         given=request.form if refusal else {},
         problems=refusal.fields if refusal else {},
-        general=[reason for reason in refusal.reasons if reason not in refusal.fields.values()] if refusal else [],
+        general=refusal.general if refusal else (),
     )
     response.status_code = 422 if refusal else 200
     return response

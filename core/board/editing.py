@@ -13,7 +13,7 @@ from core.board.types import available, task_type
 from core.board.views import bp, find
 from core.contracts import TaskType
 from core.extensions import db
-from core.messages import Message, Refusal, Stale
+from core.messages import Message, Refusal, refuse
 from core.registry import registry
 from core.stores.models import Store
 from core.web import go, respond, whole_number
@@ -62,7 +62,7 @@ def create() -> Response:
     actor = current_actor()
     draft, problems = forms.draft(kind, actor)
     try:
-        forms.require(problems)
+        refuse(**problems)
         made = services.draft_task(actor, kind.name, request.form.get("team", ""), draft)
     except Refusal as refusal:
         return _form(kind, request.form, draft.brief, draft.records, problems=refusal.fields, refusal=refusal)
@@ -94,7 +94,7 @@ def save(number: str) -> Response:
     kind = task_type(found.type)
     draft, problems = forms.draft(kind, actor)
     try:
-        forms.require(problems)
+        refuse(**problems)
         services.edit_task(found.id, actor, draft, whole_number(request.form.get("version")))
     except Refusal as refusal:
         return _form(kind, request.form, draft.brief, (), task=find(number), problems=refusal.fields, refusal=refusal)
@@ -112,7 +112,6 @@ def _form(
     refusal: Refusal | None = None,
 ) -> Response:
     actor = current_actor()
-    general = [reason for reason in refusal.reasons if reason not in refusal.fields.values()] if refusal else []
     response = respond(
         "board/edit.html",
         kind=kind,
@@ -121,7 +120,7 @@ def _form(
         values=values,
         raw=request.form if refusal else None,
         problems=problems or {},
-        general=general,
+        general=refusal.general if refusal else (),
         records=[(ref, found.title) for ref in records if (found := record(ref, actor))],
         teams=[(code, shown.team_label(code)) for code in registry().teams if actor.in_team(code)],
         stores=db.session.execute(
@@ -130,5 +129,5 @@ def _form(
         priorities=list(enumerate(shown.PRIORITY_LABELS)),
         attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
     )
-    response.status_code = (409 if isinstance(refusal, Stale) else 422) if refusal else 200
+    response.status_code = refusal.status if refusal else 200
     return response

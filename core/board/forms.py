@@ -14,7 +14,7 @@ from core.board.queries import SIDES, Filter
 from core.board.services import Draft
 from core.contracts import Actor, Ref, TaskType
 from core.extensions import db
-from core.messages import Message, Refusal, msg
+from core.messages import Message, msg
 from core.registry import registry
 from core.stores.models import Store
 from core.web import whole_number, zone
@@ -130,9 +130,3 @@ def reference(text: str) -> Ref | None:
     kind, _, number = text.rpartition(":")
     record_id = whole_number(number)
     return Ref(kind, record_id) if kind in registry().record_types and record_id is not None else None
-
-
-def require(problems: Mapping[str, Message]) -> None:
-    """Raise what the form got wrong, if anything."""
-    if problems:
-        raise Refusal(fields=problems)

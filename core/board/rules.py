@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.contracts import Actor
-from core.messages import N_, Message, msg, together
+from core.messages import LIST, N_, Message, msg, together
 
 DRAFT, OFFERED, ACCEPTED, DOING, WAITING = "draft", "offered", "accepted", "doing", "waiting"
 DELIVERED, DONE, RETURNED, CANCELLED = "delivered", "done", "returned", "cancelled"
@@ -239,13 +239,13 @@ def _start(task: Situation, _at: datetime) -> Message | None:
 
 def _deliver(task: Situation, _at: datetime) -> Message | None:
     if task.empty_slots:
-        return msg("A file is still missing: %(slots)s.", slots=together(map(Message, task.empty_slots), ", "))
+        return msg("A file is still missing: %(slots)s.", slots=together(map(Message, task.empty_slots), LIST))
     return None
 
 
 def _sign_off(task: Situation, _at: datetime) -> Message | None:
     if task.open_checks:
-        return msg("These checks have not passed: %(checks)s.", checks=together(map(Message, task.open_checks), ", "))
+        return msg("These checks have not passed: %(checks)s.", checks=together(map(Message, task.open_checks), LIST))
     if any(agreed is False for _, agreed in task.cosigns):
         return msg("A co-signer refused; send it back for rework.")
     everyone = [agreed for all_, agreed in task.cosigns if all_]

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 import filetype
 
-from core.messages import N_, Message, Refusal, msg
+from core.messages import N_, Message, Refusal, msg, together
 
 IMAGE, PDF, SHEET, VIDEO, ZIP = "image", "pdf", "sheet", "video", "zip"
 MEGABYTE = 1024 * 1024
@@ -81,17 +81,14 @@ def check(data: bytes, name: str, accept: Sequence[str]) -> tuple[str, str]:
     media_type = sniff(data, name)
     kind = kind_of(media_type)
     if kind not in accept:
-        raise Refusal(msg("%(name)s is none of the files taken here: %(kinds)s.", name=name, kinds=_listed(accept)))
+        raise Refusal(msg("%(name)s is none of the files taken here: %(kinds)s.", name=name, kinds=_named(accept)))
     if len(data) > LIMITS[kind]:
         raise too_big(name, LIMITS[kind])
     return media_type, kind
 
 
-def _listed(kinds: Sequence[str]) -> Message:
-    first, *rest = kinds
-    if not rest:
-        return msg(KIND_LABELS[first])
-    return msg("%(first)s; %(rest)s", first=msg(KIND_LABELS[first]), rest=_listed(rest))
+def _named(kinds: Sequence[str]) -> Message:
+    return together((Message(KIND_LABELS[kind]) for kind in kinds), N_("%(first)s; %(rest)s"))
 
 
 def too_big(name: str, limit: int) -> Refusal:

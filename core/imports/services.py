@@ -34,7 +34,7 @@ from core.imports.privacy import People
 from core.imports.reading import read
 from core.imports.tables import Sheet, Table, disagreements, recognised
 from core.jobs import services as jobs
-from core.messages import Message, Refusal, Stale, msg
+from core.messages import LIST, Message, Refusal, Stale, msg, together
 from core.registry import registry
 from core.stores.models import Store
 from core.stores.services import checked_name, create_store
@@ -87,7 +87,7 @@ def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
         raise problems[0]
     if not whole:
         labels = [Message(each.label) for each in importers]
-        raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=_listed(labels)))
+        raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=together(labels, LIST)))
     _take(found, sheets)
     return found
 
@@ -123,11 +123,6 @@ def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
             for number, cells in enumerate(sheet.rows, 1)
         )
     )
-
-
-def _listed(messages: Sequence[Message]) -> Message:
-    first, *rest = messages
-    return msg("%(first)s, %(rest)s", first=first, rest=_listed(rest)) if rest else first
 
 
 def try_out(reading: Reading, store_id: int | None) -> Outcome:

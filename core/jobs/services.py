@@ -17,7 +17,7 @@ from core.jobs.models import Job
 from core.jobs.progress import Progress
 from core.jobs.queue import nudge
 from core.jobs.rules import DONE, OPEN, QUEUED
-from core.messages import Message, Refusal, msg
+from core.messages import Refusal, msg, together
 from core.registry import registry
 from core.transactions import after_commit, transaction
 
@@ -70,7 +70,7 @@ def run(job_id: int) -> bool:
         except leases.LeaseLost:
             log.warning("job %s (%s) was given to another worker", job_id, name)
         except Refusal as refusal:
-            leases.fail(claim, _joined(refusal.reasons), retry=False)
+            leases.fail(claim, together(refusal.reasons), retry=False)
         except Exception as error:
             log.exception("job %s (%s) failed", job_id, name)
             db.session.rollback()
@@ -124,8 +124,3 @@ def _open(key: str) -> Job | None:
 
 def _plain(actor: Actor) -> dict[str, Any]:
     return {"user_id": actor.user_id, "name": actor.name, "roles": dict(actor.roles), "admin": actor.admin}
-
-
-def _joined(reasons: tuple[Message, ...]) -> Message:
-    first, *rest = reasons or (msg("It was refused."),)
-    return first if not rest else msg("%(first)s %(rest)s", first=first, rest=_joined(tuple(rest)))

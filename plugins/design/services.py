@@ -17,7 +17,7 @@ from core.board.services import RUSH
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.messages import N_, Message, Refusal, msg
+from core.messages import N_, Message, Refusal, msg, refuse
 from core.transactions import transaction
 from plugins.design import queue, rules
 from plugins.design.models import BannedWord, Capacity, RushDecision
@@ -158,8 +158,7 @@ def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
     last = _day(until, "until", problems) if until else None
     if first and last and last < first:
         problems["until"] = msg("The last day must follow the first.")
-    if problems:
-        raise Refusal(fields=problems)
+    refuse(**problems)
     with transaction() as session:
         row = session.scalar(select(BannedWord).where(BannedWord.text == text)) or BannedWord(text=text)
         row.ground, row.strict, row.since, row.until = ground, word.strict, first, last

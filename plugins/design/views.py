@@ -12,7 +12,7 @@ from core.board.forms import board_filter
 from core.board.models import Task
 from core.columns import now
 from core.extensions import db
-from core.messages import Message, Refusal, Stale, msg
+from core.messages import Message, Refusal, msg
 from core.web import go, respond, toast, whole_number
 from plugins.design import queue, services, statistics
 from plugins.design.models import BannedWord
@@ -44,7 +44,7 @@ def pick(number: str) -> Response:
     try:
         moves.move(task.id, "accept", actor, version=whole_number(request.form.get("version")))
     except Refusal as refusal:
-        return _queue(refusal.reasons, 409 if isinstance(refusal, Stale) else 422)
+        return _queue(refusal.reasons, refusal.status)
     message = msg("%(number)s is yours now.", number=number)
     return toast(_queue(), message) if request.htmx else go("design.index", message, **_kept())
 

@@ -12,7 +12,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.jobs import leases, queue, rules, services, worker
 from core.jobs.models import Job
-from core.messages import Refusal, msg
+from core.messages import Refusal, msg, together
 from core.transactions import transaction
 from tests.core import jobs_plugin
 
@@ -306,4 +306,4 @@ def test_a_refused_job_tells_why(app, as_user):
 
 
 def test_refusal_without_reasons_still_says_something(in_app):
-    assert str(services._joined(Refusal().reasons)) == "It was refused."
+    assert str(together(Refusal().reasons)) == "It was refused."

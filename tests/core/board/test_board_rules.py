@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.board import rules
 from core.board.rules import STATES, VERBS, Situation, closes_cycle, legal, objections, sides
 from core.contracts import SYSTEM, Actor
-from core.messages import Message, msg
+from core.messages import LIST, Message, msg, together
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 STUDIO_TASK = Situation("draft", "operations", "studio", requester_id=1, holder_id=5, asked=frozenset({7}))
@@ -249,7 +249,7 @@ def test_sign_off_needs_every_mandatory_check():
     task = in_state("delivered", open_checks=("Size as asked", "No forbidden words"))
     message = refused("sign_off", task, "r")[""]
     assert str(message) == "These checks have not passed: Size as asked, No forbidden words."
-    assert message.params["checks"].params == {"p0": Message("Size as asked"), "p1": Message("No forbidden words")}
+    assert message.params["checks"] == together([Message("Size as asked"), Message("No forbidden words")], LIST)
 
 
 @pytest.mark.parametrize("verb, state", [("sign_off", "delivered"), ("cancel", "returned"), ("cancel_late", "doing")])

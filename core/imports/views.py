@@ -24,6 +24,7 @@ from core.listing import download, paged
 from core.messages import Refusal, msg
 from core.registry import registry
 from core.stores.queries import store_names
+from core.stores.services import checked_name, taken
 from core.web import go, respond, say
 
 bp = Blueprint("imports", __name__)
@@ -80,9 +81,9 @@ def upload() -> ResponseReturnValue:
 def _chosen_store() -> str:
     chosen = request.form.get("store", "")
     if chosen == "new":
-        name = services.checked_name(request.form.get("new_store", ""))
+        name = checked_name(request.form.get("new_store", ""))
         if services.find_store(name) is not None:
-            raise Refusal(fields={"name": msg("There is a store called %(name)s already.", name=name)})
+            raise taken(name)
         return name
     names = {str(number): name for number, name in store_names(current_actor())}
     if chosen not in names:

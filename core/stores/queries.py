@@ -18,6 +18,7 @@ from core.registry import registry
 from core.stores.fields import LABELS, STATES
 from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
 from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
+from core.web import whole_number
 
 MANY = 200
 
@@ -30,7 +31,8 @@ def store_names(actor: Actor) -> Sequence[tuple[Any, str]]:
 
 def _of_store(column: Any) -> Choice:
     def condition(given: str) -> ColumnElement[bool] | None:
-        return column == int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+        number = whole_number(given)
+        return None if number is None else column == number
 
     return Choice("store", N_("All stores"), store_names, condition)
 

@@ -14,19 +14,24 @@ from core.stores.models import RecordChange, Store
 from core.transactions import transaction
 
 
-def create_store(name: str, actor: Actor, platform: str = "tmall", owner_id: int | None = None) -> Store:
-    """A new store; raises ``Refusal`` when there is one of that name."""
+def create_store(name: str, actor: Actor, **values: Any) -> Store:
+    """A new store with these ``values``; raises ``Refusal`` when there is one of that name."""
     name = checked_name(name)
     with transaction() as session:
-        store = Store(name=name, platform=platform, owner_id=owner_id)
+        store = Store(name=name, **values)
         try:
             with session.begin_nested():
                 session.add(store)
         except IntegrityError:
-            raise Refusal(fields={"name": msg("There is a store called %(name)s already.", name=name)}) from None
+            raise taken(name) from None
         audit.record(actor, "store_created", Ref("core.store", store.id), {"name": name}, store_id=store.id)
         plugins.tell_later("record_saved", record=store, actor=actor)
     return store
+
+
+def taken(name: str) -> Refusal:
+    """The refusal of a name that another store has."""
+    return Refusal(fields={"name": msg("There is a store called %(name)s already.", name=name)})
 
 
 def checked_name(name: str) -> str:
@@ -39,7 +44,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-def edit(kind: str, record_id: int, version: int, values: Mapping[str, Any], actor: Actor) -> Any:
+def edit(kind: str, record_id: int, version: int | None, values: Mapping[str, Any], actor: Actor) -> Any:
     """Change a record by hand, and keep what it was; plugins may object.
 
     Raises ``Stale`` when somebody changed it since ``version``.
@@ -57,11 +62,15 @@ def edit(kind: str, record_id: int, version: int, values: Mapping[str, Any], act
             return record
         for name, (_, value) in changes.items():
             setattr(record, name, value)
+        record.version += 1
+        try:
+            session.flush()
+        except IntegrityError:  # of all that people change, a store's name is the one thing that no other may have
+            raise taken(changes["name"][1]) from None
         problems = list(plugins.collect("record_problems", record=record))
         if problems:
             loose = [problem.message for problem in problems if not problem.field]
             raise Refusal(*loose, fields={problem.field: problem.message for problem in problems if problem.field})
-        record.version += 1
         session.add(
             RecordChange(
                 kind=kind,

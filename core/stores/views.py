@@ -16,11 +16,11 @@ from core.contracts import Field, Ref
 from core.exports import MEDIA
 from core.extensions import db
 from core.listing import Listing
-from core.messages import N_, Message, Refusal, Stale, msg
+from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.stores import fields, queries, services
 from core.stores.models import Order, OrderLine, Product, Sku, Store
 from core.stores.rules import PLATFORMS
-from core.web import go, respond
+from core.web import go, respond, whole_number
 
 bp = Blueprint("stores", __name__)
 
@@ -119,8 +119,8 @@ def new_store() -> ResponseReturnValue:
 def create_store() -> ResponseReturnValue:
     given, problems = _given(fields.STORE_FIELDS)
     try:
-        _refuse(problems)
-        made = services.create_store(given["name"], current_actor(), given["platform"], _owner())
+        refuse(**problems)
+        made = services.create_store(actor=current_actor(), **given, owner_id=_owner())
     except Refusal as refusal:
         return _form(fields.STORE_FIELDS, N_("New store"), request.form, url_for("stores.index"), refusal=refusal)
     return go("stores.store", msg("%(name)s is stored.", name=made.name), id=made.id)
@@ -157,9 +157,9 @@ def _edit(
         return _form(known, record.title, shown, back, record=record)
     try:
         given, problems = _given(known)
-        _refuse(problems)
-        version = request.form.get("version", "")
-        services.edit(kind, record.id, int(version) if version.isdecimal() else 0, given | more(), current_actor())
+        refuse(**problems)
+        version = whole_number(request.form.get("version"))
+        services.edit(kind, record.id, version, given | more(), current_actor())
     except Stale:
         raise
     except Refusal as refusal:
@@ -181,15 +181,10 @@ def _owner() -> int | None:
     given = request.form.get("owner", "")
     if not given:
         return None
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0
+    number = whole_number(given)
     if db.session.scalar(select(User.id).where(User.id == number, User.active)) is None:
         raise Refusal(fields={"owner": msg("Choose one of the options.")})
     return number
-
-
-def _refuse(problems: dict[str, Message]) -> None:
-    if problems:
-        raise Refusal(fields=problems)
 
 
 def _form(

@@ -103,17 +103,38 @@ def test_what_is_wrong_with_a_hand_made_change_is_said_at_its_field(stocked, ope
 
 
 def test_a_store_is_made_and_changed(operator, app):
-    form = {"name": " 一号店 ", "platform": "tmall", "status": "open", "owner": ""}
+    form = {"name": " 一号店 ", "platform": "taobao", "platform_id": "yihao", "status": "paused", "owner": ""}
     assert operator.post("/stores/new", data=form).status_code == 303
     assert operator.post("/stores/new", data=form).status_code == 422
+    with app.app_context():
+        store = db.session.get(Store, 1)
+        assert (store.name, store.platform, store.platform_id, store.status) == ("一号店", "taobao", "yihao", "paused")
     get(operator, "/stores/1/edit")
     assert (
-        operator.post("/stores/1/edit", data=form | {"status": "paused", "version": "1", "owner": "1"}).status_code
+        operator.post("/stores/1/edit", data=form | {"status": "closed", "version": "1", "owner": "1"}).status_code
         == 303
     )
     with app.app_context():
         store = db.session.get(Store, 1)
-        assert (store.name, store.status, store.owner_id) == ("一号店", "paused", 1)
+        assert (store.name, store.status, store.owner_id) == ("一号店", "closed", 1)
+
+
+def test_a_store_cannot_take_the_name_of_another(operator, app):
+    form = {"platform": "tmall", "status": "open"}
+    for name in ("一号店", "二号店"):
+        operator.post("/stores/new", data=form | {"name": name})
+    answer = operator.post("/stores/2/edit", data=form | {"name": "一号店", "version": "1"})
+    assert answer.status_code == 422
+    assert "There is a store called 一号店 already." in answer.text
+    with app.app_context():
+        assert db.session.get(Store, 2).name == "二号店"
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 5000])
+def test_an_edit_that_does_not_say_what_it_saw_is_stale(operator, version):
+    form = {"name": "一号店", "platform": "tmall", "status": "open"}
+    operator.post("/stores/new", data=form)
+    assert operator.post("/stores/1/edit", data=form | {"version": version}).status_code == 409
 
 
 def test_lists_export_what_they_show(stocked, operator):

@@ -89,7 +89,8 @@ def stream(file: File, thumb: bool = False) -> IO[bytes]:
 
 def sweep(grace: timedelta = GRACE) -> Sweep:
     """Remove blobs older than ``grace`` that no row names, and name the rows whose blob is gone."""
-    found = list(blobs.listing())  # before the rows are read: a blob is written before its row
+    found = list(blobs.listing())  # before the rows are read, and these afresh: a blob is written before its row
+    db.session.rollback()
     rows = db.session.execute(select(File.sha256, File.thumb)).all()
     db.session.rollback()
     needed = {digest for row in rows for digest in row if digest}

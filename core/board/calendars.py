@@ -34,10 +34,11 @@ def set_days(actor: Actor, team: str, first: str, last: str, *, hours: str, note
     if team and team not in registry().teams:
         raise Refusal(fields={"team": msg("Choose one of the options.")})
     parse_hours(hours)
+    hours, note = hours.strip(), note.strip()[:200]
     with transaction() as session:
         days = [date.fromordinal(number).isoformat() for number in range(start.toordinal(), end.toordinal() + 1)]
         session.execute(delete(CalendarDay).where(CalendarDay.team == team, CalendarDay.day.in_(days)))
-        session.add_all(CalendarDay(team=team, day=day, hours=hours.strip(), note=note.strip()[:200]) for day in days)
+        session.add_all(CalendarDay(team=team, day=day, hours=hours, note=note) for day in days)
         session.flush()
         moved = clocks.recompute_deadlines()
         data = {"team": team, "first": days[0], "last": days[-1], "hours": hours, "note": note, "deadlines": moved}

@@ -40,6 +40,11 @@ def spent(leg: Leg, at: datetime | None = None) -> int:
     return calendar_of(leg.team).seconds_between(leg.started_at, at or now()) if leg.team else 0
 
 
+def running(task: Task) -> Leg | None:
+    """The leg that has not ended; None of a closed task."""
+    return next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
+
+
 def used(task: Task, phase: str) -> int:
     """Working seconds of ``phase`` in earlier legs: only the work on a task is interrupted, by waiting or by passing
     it on; whoever is to accept or to check begins anew."""
@@ -81,7 +86,7 @@ def open_leg(task: Task, at: datetime) -> Leg:
 
 def close_leg(task: Task, at: datetime) -> None:
     """End the running leg; a breach stands against its team alone."""
-    leg = next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
+    leg = running(task)
     if leg is None:
         return
     leg.working_seconds = spent(leg, at)
@@ -95,7 +100,9 @@ def recompute_deadlines() -> int:
     g.pop("calendars", None)
     moved = 0
     for task in db.session.scalars(Task.held(Task.leg_due_at.is_not(None))).all():
-        leg = next(leg for leg in reversed(task.legs) if leg.ended_at is None)
+        leg = running(task)
+        if leg is None:
+            continue
         due = _deadline(leg.team, leg.started_at, (leg.target_minutes or 0) * 60 - used(task, leg.phase))
         if due != leg.due_at:
             leg.due_at = task.leg_due_at = due

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core import plugins
+from core.access import NOBODY
 from core.accounts.models import User
 from core.board import clocks, moves, notices, rules
 from core.board.models import Task, TaskComment, TaskFile, TaskWatcher
@@ -129,7 +130,7 @@ def _void_approvals(task: Task, actor: Actor) -> dict[str, str]:
     moves.tell_waiters(task, actor)
     plugins.tell_later("task_moved", task=task, verb="add_file", origin=origin, actor=actor)
     message = msg("A newer file voids the sign-off of %(number)s; check it again.")
-    notices.notify(task, [task.requester_id, *notices.watchers(task)], notices.NOBODY, message)
+    notices.notify(task, [task.requester_id, *notices.watchers(task)], NOBODY, message)
     return {"from": origin, "to": task.state}
 
 

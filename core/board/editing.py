@@ -6,7 +6,7 @@ from flask import Response, abort, request
 from sqlalchemy import select
 
 from core.access import current_actor, needs, record
-from core.board import contents, forms, services, shown
+from core.board import contents, forms, rules, services, shown
 from core.board.models import Task
 from core.board.situation import relatives
 from core.board.types import available, task_type
@@ -126,7 +126,7 @@ def _form(
         stores=db.session.execute(
             select(Store.id, Store.name).where(Store.visible_to(actor)).order_by(Store.name)
         ).all(),
-        priorities=list(enumerate(shown.PRIORITY_LABELS)),
+        priorities=list(enumerate(rules.PRIORITIES)),
         attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
     )
     response.status_code = refusal.status if refusal else 200

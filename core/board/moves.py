@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from core import plugins
+from core.access import NOBODY
 from core.audit import services as audit
 from core.audit.models import Event
 from core.board import clocks, notices, rules
 from core.board.models import Task, TaskApproval, TaskBlocker, TaskCosign, TaskRound, TaskWatcher
-from core.board.notices import NOBODY
 from core.board.situation import is_blocked, situation
 from core.board.types import available
 from core.columns import now
@@ -94,6 +94,8 @@ def touch(task: Task, actor: Actor, verb: str, data: Mapping[str, Any], *, outda
 def _enter(task: Task, state: str, actor: Actor, at: datetime) -> None:
     clocks.close_leg(task, at)
     task.state = state
+    task.waiting = task.waiting if state == rules.WAITING else None
+    task.withdraw_asked = task.withdraw_asked and state in rules.IN_HAND
     if state in rules.OPEN:
         clocks.open_leg(task, at)
     else:
@@ -152,7 +154,6 @@ def _go_back(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) ->
     )
     clocks.close_leg(task, at)  # the old round's leg ends before the new round's begins
     task.round += 1
-    task.withdraw_asked = False
     if rework:
         for check in task.checks:
             check.result = None
@@ -171,14 +172,8 @@ def _wait(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> di
     return dict(task.waiting)
 
 
-def _resume(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    task.waiting = None
-    return {}
-
-
 def _withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     _hold(task, None)
-    task.waiting, task.withdraw_asked = None, False
     return {}
 
 
@@ -253,7 +248,6 @@ _EFFECTS: dict[str, Callable[[Task, Actor, Mapping[str, Any], datetime], dict[st
     "return": _go_back,
     "rework": _go_back,
     "wait": _wait,
-    "resume": _resume,
     "withdraw": _withdraw,
     "agree_withdraw": _withdraw,
     "ask_withdraw": _ask_withdraw,

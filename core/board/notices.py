@@ -13,8 +13,6 @@ from core.contracts import Actor
 from core.extensions import db
 from core.messages import Message, msg
 
-NOBODY = Actor(None, "")
-
 
 def notify(task: Task, users: Iterable[int | None], actor: Actor, message: Message) -> None:
     """Tell ``users`` about ``task``, each once and never about what they did themselves; of a draft only its team."""

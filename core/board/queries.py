@@ -109,29 +109,25 @@ def _cards() -> Select[Any]:
     ).outerjoin(holder, holder.id == Task.holder_id)
 
 
-def _order(query: Select[Any]) -> Select[Any]:
-    return query.order_by(Task.leg_due_at.is_(None), Task.leg_due_at, Task.id)
+# The most urgent first; of closed tasks the latest.
+ORDER = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task.id)
 
 
 def column(team: str, state: str, wanted: Filter, offset: int = 0, limit: int = PER_COLUMN) -> Sequence[Any]:
-    """Cards of one column, the most urgent first; of closed tasks the latest."""
-    query = _cards().where(on_board(team, wanted.side), Task.state == state, *wanted.conditions(now()))
-    if state == rules.DONE:
-        query = query.where(Task.closed_at >= now() - DONE_FOR).order_by(Task.closed_at.desc())
-    else:
-        query = _order(query)
-    return db.session.execute(query.offset(offset).limit(limit)).all()
+    """Cards of one column."""
+    at = now()
+    here = on_board(team, wanted.side), Task.state == state, _recent(at), *wanted.conditions(at)
+    return db.session.execute(_cards().where(*here).order_by(*ORDER).offset(offset).limit(limit)).all()
 
 
 def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
     """Per state: how many tasks, and the first cards. One statement, whatever the number of columns."""
     at = now()
-    order = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task.id)
     ranked = (
         select(
             Task.id,
             func.count().over(partition_by=Task.state).label("total"),
-            func.row_number().over(partition_by=Task.state, order_by=order).label("place"),
+            func.row_number().over(partition_by=Task.state, order_by=ORDER).label("place"),
         )
         .where(on_board(team, wanted.side), *wanted.conditions(at))
         .where(Task.state.in_(COLUMNS), _recent(at))
@@ -163,12 +159,9 @@ def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any],
     recent = and_(or_(Task.responsible_team == team, Task.requester_team == team), Task.changed > since)
     at = now()
     shown = on_board(team, wanted.side), Task.state.in_(COLUMNS), _recent(at), *wanted.conditions(at)
-    cards = db.session.execute(_order(_cards().where(recent, *shown))).all()
+    cards = db.session.execute(_cards().where(recent, *shown).order_by(*ORDER)).all()
     kept = {card.id for card in cards}
     return cards, [task_id for task_id in db.session.scalars(select(Task.id).where(recent)) if task_id not in kept]
-
-
-DESK = ("to_accept", "to_do", "to_check", "waiting", "overdue")
 
 
 def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
@@ -181,28 +174,29 @@ def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
         TaskCosign.user_id == me,
         TaskCosign.agreed.is_(None),
     )
-    mine = or_(Task.requester_id == me, Task.holder_id == me)
+    # who has left a team has left its tasks
+    asked, held = and_(asked_by_us, Task.requester_id == me), and_(ours, Task.holder_id == me)
     sections: dict[str, ColumnElement[bool]] = {
         "to_accept": and_(ours, Task.state == rules.OFFERED),
         "to_do": or_(
-            and_(Task.holder_id == me, Task.state.in_([rules.ACCEPTED, rules.DOING])),
-            and_(Task.requester_id == me, Task.state.in_([rules.DRAFT, rules.RETURNED])),
+            and_(held, Task.state.in_([rules.ACCEPTED, rules.DOING])),
+            and_(asked, Task.state.in_([rules.DRAFT, rules.RETURNED])),
         ),
         "to_check": and_(Task.state == rules.DELIVERED, or_(asked_by_us, cosign)),
         "waiting": or_(
-            and_(Task.requester_id == me, Task.state.in_([rules.OFFERED, *rules.IN_HAND])),
-            and_(Task.holder_id == me, Task.state.in_([rules.WAITING, rules.DELIVERED])),
+            and_(asked, Task.state.in_([rules.OFFERED, *rules.IN_HAND])),
+            and_(held, Task.state.in_([rules.WAITING, rules.DELIVERED])),
         ),
         "overdue": and_(
             Task.state.in_(rules.OPEN),
             or_(Task.leg_due_at < now(), Task.due_at < now()),
-            or_(mine, Task.leg_team.in_(teams)),
+            or_(asked, held, Task.leg_team.in_(teams)),
         ),
     }
     found = {}
     for name, condition in sections.items():
         total = db.session.scalar(select(func.count()).select_from(Task).where(condition))
-        rows = db.session.execute(_order(_cards().where(condition)).limit(limit)).all() if total else ()
+        rows = db.session.execute(_cards().where(condition).order_by(*ORDER).limit(limit)).all() if total else ()
         found[name] = (total, rows)
     return found
 

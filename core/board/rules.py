@@ -47,6 +47,7 @@ REWORK_REASONS = {
     "brief_changed": N_("The brief changed"),
     "other": N_("Other"),
 }
+PRIORITIES = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 URGE_EVERY = timedelta(hours=2)
 
 
@@ -165,7 +166,8 @@ def sides(task: Situation, actor: Actor) -> frozenset[str]:
 
 def legal(task: Situation, actor: Actor) -> list[Verb]:
     """The verbs open to ``actor`` now, most natural first; whether each goes through is ``objections``' word."""
-    return [verb for verb in VERBS.values() if not _forbidden(task, verb, sides(task, actor))]
+    held = sides(task, actor)
+    return [verb for verb in VERBS.values() if not _forbidden(task, verb, held)]
 
 
 def _forbidden(task: Situation, verb: Verb, held: frozenset[str]) -> Message | None:

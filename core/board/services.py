@@ -22,8 +22,7 @@ from core.numbers import next_number
 from core.registry import registry
 from core.transactions import before_commit, transaction
 
-PRIORITIES = range(4)  # low, normal, high, rush
-RUSH = 3
+RUSH = len(rules.PRIORITIES) - 1
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _write(task: Task, kind: TaskType, actor: Actor, draft: Draft) -> None:
         raise Refusal(fields={"title": msg("Give the task a title.")})
     if len(title) > 200:
         raise Refusal(fields={"title": msg("At most %(count)s characters.", count=200)})
-    if draft.priority not in PRIORITIES:
+    if draft.priority not in range(len(rules.PRIORITIES)):
         raise Refusal(fields={"priority": msg("Choose one of the options.")})
     task.title, task.priority, task.due_at, task.store_id = title, draft.priority, draft.due_at, draft.store_id
     task.brief = dict(draft.brief)

@@ -8,16 +8,13 @@ from core.audit import services as audit
 from core.audit.labels import EVENTS, KINDS
 from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
-from core.board.situation import Relatives, relatives, situation
+from core.board.situation import Relatives, relatives, situation, standing
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.language import gettext
-from core.messages import N_
 from core.registry import registry
 from core.web import zone
-
-PRIORITY_LABELS = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 
 
 def event_label(verb: str) -> str:
@@ -70,10 +67,9 @@ class Labels:
     def verbs(self, row: Any, actor: Actor) -> list[dict[str, str]]:
         if not available(row.type):
             return []
-        standing = rules.Situation(row.state, row.requester_team, row.responsible_team, row.requester_id, row.holder_id)
         return [
             {"name": verb.name, "label": self._verbs[verb.name], "to": verb.to, "asks": bool(verb.asks)}
-            for verb in rules.legal(standing, actor)
+            for verb in rules.legal(rules.Situation(**standing(row)), actor)
         ]
 
 
@@ -119,7 +115,7 @@ def verb_table() -> dict[str, dict[str, Any]]:
 
 def clock(task: Task) -> dict[str, Any] | None:
     """The running leg's clock: minutes spent in this phase, its target, and the share used in percent."""
-    leg = next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
+    leg = clocks.running(task)
     if leg is None:
         return None
     used = clocks.used(task, leg.phase) + clocks.spent(leg)

@@ -1,6 +1,7 @@
 """What the rules need to know of a task, read from the database."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -49,7 +50,7 @@ def situation(task: Task, around: Relatives | None = None) -> rules.Situation:
     )
 
 
-def standing(task: Task) -> dict[str, object]:
+def standing(task: Any) -> dict[str, Any]:
     """Only who is who and the state: enough to list the verbs on a card."""
     return {
         "state": task.state,

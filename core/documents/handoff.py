@@ -6,18 +6,18 @@ from typing import Any
 from core.audit import services as audit
 from core.board import brief, clocks, contents, rules
 from core.board.models import Leg, Task, TaskApproval, TaskFile
+from core.board.services import RUSH
 from core.board.situation import relatives
 from core.board.types import task_type
 from core.contracts import DocumentType, Ref
+from core.documents.models import TASK
 from core.documents.rules import MOMENT
 from core.extensions import db
 from core.messages import N_
 from core.registry import registry
 from core.stores.models import Store
 
-PRIORITIES = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 OUTSIDE = N_("Outside")
-TASK = "core.task"
 
 
 def snapshot(task: Task) -> dict[str, Any]:
@@ -55,8 +55,8 @@ def head(task: Task) -> dict[str, Any]:
         "title": task.title,
         "type": task_type(task.type).label,
         "state": rules.STATES[task.state],
-        "priority": PRIORITIES[task.priority],
-        "rush": task.priority == len(PRIORITIES) - 1,
+        "priority": rules.PRIORITIES[task.priority],
+        "rush": task.priority == RUSH,
         "due_at": task.due_at,
         "created_at": task.created_at,
         "closed_at": task.closed_at,
@@ -190,7 +190,7 @@ def _record_label(kind: str) -> str:
 
 def _moment(task: Task) -> Mapping[str, Any]:
     last = audit.last_event(Ref(TASK, task.id))
-    running = next((leg for leg in task.legs if leg.ended_at is None), None)
+    running = clocks.running(task)
     return {
         "running": clocks.spent(running) if running else 0,
         "log": {"id": last.id, "at": last.at, "hash": last.hash} if last else None,

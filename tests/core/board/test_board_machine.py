@@ -203,12 +203,11 @@ def the_log_tells_how_it_stands(task):
 
 BEGINNING = {"holder": None, "round": 1, "waiting": None, "withdraw_asked": False, "urges": 0, "checks": {}}
 LISTS = {"files": [], "approvals": [], "reasons": [], "comments": []}
-GIVEN_BACK = {"holder": None, "waiting": None, "withdraw_asked": False}
 
 
 def round_of(task, event):
     reason = [event.verb, event.data["reason"], event.data["text"]]
-    return {"round": event.data["round"], "withdraw_asked": False, "reasons": [*task["reasons"], reason]}
+    return {"round": event.data["round"], "reasons": [*task["reasons"], reason]}
 
 
 def file_of(task, event):
@@ -228,14 +227,13 @@ REPLAY = {
     "accept": lambda task, event: {"holder": event.actor_id},
     "return": lambda task, event: {**round_of(task, event), "holder": None},
     "rework": lambda task, event: {**round_of(task, event), "checks": {}},
-    "withdraw": lambda task, event: GIVEN_BACK,
-    "agree_withdraw": lambda task, event: GIVEN_BACK,
+    "withdraw": lambda task, event: {"holder": None},
+    "agree_withdraw": lambda task, event: {"holder": None},
     "ask_withdraw": lambda task, event: {"withdraw_asked": True},
     "refuse_withdraw": lambda task, event: {"withdraw_asked": False},
     "reassign": lambda task, event: {"holder": event.data["user"]},
     "urge": lambda task, event: {"urges": event.data["urges"]},
     "wait": lambda task, event: {"waiting": {name: event.data[name] for name in ("team", "why", "until")}},
-    "resume": lambda task, event: {"waiting": None},
     "check": lambda task, event: {"checks": {**task["checks"], event.data["check"]: event.data["after"]}},
     "add_file": file_of,
     "sign_off": lambda task, event: {"approvals": [*task["approvals"], [event.data["files"], True]]},
@@ -249,4 +247,6 @@ def replayed(events):
     for event in events:
         changed = REPLAY.get(event.verb, lambda task, event: {})(task, event)
         task = {**task, **changed, "state": event.data.get("to", task["state"])}
+        task["waiting"] = task["waiting"] if task["state"] == "waiting" else None
+        task["withdraw_asked"] = task["withdraw_asked"] and task["state"] in ("accepted", "doing", "waiting")
     return {**task, "checks": {name: result for name, result in task["checks"].items() if result}}

@@ -207,6 +207,23 @@ def test_cancelling_tells_both_sides(desk):
     assert desk.notices("mei")[-1] == desk.notices("li")[-1] == "root cancelled STU-1: the campaign is off"
 
 
+def test_what_a_task_waited_for_does_not_outlive_the_wait(desk):
+    task = desk.task("waiting")
+    assert task.waiting == {"team": "operations", "why": "photos", "until": None}
+    desk.move(task, "cancel_late", "wang", text="the campaign is off")
+    assert desk.fresh(task).waiting is None
+
+
+def test_a_wish_to_withdraw_is_over_once_the_work_is_delivered(desk):
+    task = desk.task("doing")
+    desk.move(task, "ask_withdraw", "li", text="no longer needed")
+    desk.add(task)
+    desk.move(task, "deliver", "mei")
+    assert not desk.fresh(task).withdraw_asked
+    desk.move(task, "rework", "li", reason="other", text="darker")
+    assert not desk.fresh(task).withdraw_asked
+
+
 def test_a_move_nobody_heard_of_is_refused(desk):
     task = desk.draft()
     with pytest.raises(Refusal, match="There is no such action"):

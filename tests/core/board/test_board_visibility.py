@@ -1,5 +1,7 @@
 """Who sees a task: both teams, who was drawn in, administrators; a draft only its own team."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -155,6 +157,15 @@ def test_the_desk_sorts_what_is_ones_own_to_do(desk, clock):
     clock.set("2026-03-02 18:30")
     assert desk_of(desk, "hua")["overdue"] == ["STU-2", "STU-3", "STU-4"]  # in the team's hands
     assert desk_of(desk, "wang")["overdue"] == ["STU-6"]
+
+
+def test_who_has_left_a_team_finds_its_tasks_on_the_desk_no_more(desk, clock):
+    for state in ("draft", "offered", "doing", "waiting", "delivered"):
+        desk.task(state)
+    clock.set("2026-03-09 18:30")
+    for name in ("li", "mei"):
+        gone = replace(desk.actor(name), roles={"warehouse": "member"})
+        assert {total for total, _ in queries.desk(gone).values()} == {0}
 
 
 def test_a_co_signature_of_an_earlier_round_is_not_asked_for_any_more(desk):

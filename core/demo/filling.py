@@ -144,7 +144,7 @@ def _order(session: Any, chance: random.Random, number: int, product: Product, s
     store_id = product.store_id
     quantity = chance.choice([1, 1, 1, 2, 3])
     total = sku.daily_price * quantity
-    status, text = STATUSES[0 if number < 20 else chance.choice([0, 1, 1, 1, 2, 3])]
+    status, text = STATUSES[2 if number < 6 else 0 if number < 25 else chance.choice([0, 1, 1, 1, 3])]
     ordered = now() - timedelta(hours=2 + number * 4, minutes=chance.randint(0, 200))
     order_no = f"46100{number:05d}{chance.randint(10**8, 10**9 - 1)}"
     paid = status != "closed"

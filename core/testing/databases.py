@@ -63,35 +63,68 @@ class SQLiteCopies:
         Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
 
 
+# What a database is made of, beside its rows: columns, rules and triggers, by the numbers that copies share.
+SHAPE = """
+SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+    SELECT concat_ws('.', attrelid, attnum, attname, atttypid) AS part FROM pg_attribute WHERE attrelid >= 16384
+    UNION ALL SELECT concat_ws('.', conrelid, conname) FROM pg_constraint WHERE conrelid >= 16384
+    UNION ALL SELECT concat_ws('.', tgrelid, tgname, tgenabled) FROM pg_trigger WHERE tgrelid >= 16384
+) AS parts
+"""
+EMPTY = """
+DO $$ DECLARE name text; BEGIN
+    SET session_replication_role = replica; -- no trigger protects a row from this
+    FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+            AND relname NOT LIKE 'alembic%' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S';
+END $$
+"""
+
+
 class PostgreSQLCopies:
-    """A template database in this run's own cluster."""
+    """A template database in this run's own cluster. A copy that only has other rows is emptied and used again: that
+    takes a tenth of the time of making one."""
 
     def __init__(self) -> None:
         self.name = f"storeboard_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         self.numbers = count()
-        self._do(f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
+        self.spare: list[str] = []
+        self.shape = ""
+        self._do("postgres", f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
         self.url = self._url(self.name)
 
     def copy(self, folder: Path) -> str:
-        return self.empty(folder, self.name)
+        return self._url(self.spare.pop()) if self.spare else self.empty(folder, self.name)
 
     def empty(self, folder: Path, template: str = "template1") -> str:
         name = f"{self.name}_{next(self.numbers)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._do("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
     def drop(self, url: str) -> None:
-        self._do(f"DROP DATABASE {url.partition('?')[0].rpartition('/')[2]} WITH (FORCE)")
+        name = url.partition("?")[0].rpartition("/")[2]
+        self.shape = self.shape or self._do(self.name, SHAPE)
+        others = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        self._do("postgres", others)
+        if self._do(name, SHAPE) == self.shape:
+            self._do(name, EMPTY)
+            self.spare.append(name)
+        else:
+            self._do("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
     def _url(self, name: str) -> str:
         return f"postgresql+psycopg://storeboard@/{name}?host={os.environ[CLUSTER]}"
 
-    def _do(self, *statements: str) -> None:
+    def _do(self, database: str, *statements: str) -> Any:
         import psycopg
 
-        with psycopg.connect(host=os.environ[CLUSTER], user="storeboard", dbname="postgres", autocommit=True) as link:
+        with psycopg.connect(host=os.environ[CLUSTER], user="storeboard", dbname=database, autocommit=True) as link:
             for statement in statements:
-                link.execute(statement)
+                result = link.execute(statement)
+            row = result.fetchone() if result.description else None
+            return row[0] if row else None
 
 
 def start_cluster() -> Callable[[], None]:

@@ -1,11 +1,16 @@
 """The fixtures every other test stands on."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.access import current_actor
+from core.accounts.models import User
+from core.audit.models import Event
+from core.audit.services import record
+from core.contracts import SYSTEM, Ref
 from core.extensions import db
 from core.testing.databases import on_postgresql
+from core.transactions import let_go, transaction
 
 
 def test_each_test_gets_an_app_of_its_own(app, tmp_path):
@@ -43,3 +48,39 @@ def test_the_browser_shows_chinese_though_the_machine_has_no_chinese_font(page):
     first, second = (paragraph.screenshot() for paragraph in page.locator("p").all())
 
     assert first != second
+
+
+def test_what_one_test_stores_the_next_does_not_see(template_database, make_app, tmp_path):
+    for _ in range(2):
+        url = template_database.copy(tmp_path)
+        app = make_app(DATABASE_URL=url)
+        with app.app_context():
+            with transaction() as session:
+                session.add(User(login="li", name="Li", password_hash="-"))
+            record_something()
+            assert db.session.scalars(select(User.id)).all() == [1]
+            assert db.session.scalars(select(Event.id)).all() == [1]
+            let_go()
+        template_database.drop(url)
+
+
+def test_a_database_whose_tables_a_test_changed_is_not_used_again(template_database, make_app, tmp_path):
+    url = template_database.copy(tmp_path)
+    with make_app(DATABASE_URL=url).app_context():
+        with db.engine.begin() as link:
+            link.execute(text("ALTER TABLE user_account ADD COLUMN scratch INTEGER"))
+        let_go()
+    template_database.drop(url)
+
+    fresh = template_database.copy(tmp_path)
+    with make_app(DATABASE_URL=fresh).app_context():
+        columns = {column["name"] for column in db.inspect(db.engine).get_columns("user_account")}
+        let_go()
+    template_database.drop(fresh)
+
+    assert "scratch" not in columns
+
+
+def record_something():
+    with transaction():
+        record(SYSTEM, "tried", Ref("core.user", 1))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
@@ -56,6 +56,7 @@ class ImportBatch(Model):
     unchanged: Mapped[int] = mapped_column(default=0)
     repeats: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
+    sample: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # of a dry run, see ``preview``
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     actor_name: Mapped[str]
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))

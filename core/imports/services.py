@@ -30,6 +30,7 @@ from core.imports.models import (
     ImportRow,
 )
 from core.imports.plans import Outcome, Plan, outcome, plan
+from core.imports.preview import sample
 from core.imports.privacy import People
 from core.imports.reading import read
 from core.imports.tables import Sheet, Table, disagreements, recognised
@@ -138,10 +139,12 @@ def find_store(name: str) -> Store | None:
 def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:
     """Store the file's evidence and what was found in it, as a dry run that waits for a yes."""
     store = find_store(store_name)
-    found, stored = try_out(reading, store.id if store else None), _put_evidence(reading, actor)
+    made = plan(reading.extract, store.id if store else None)
+    found, stored = outcome(reading.extract, made), _put_evidence(reading, actor)
     with transaction():
         batch = _batch(reading, store_name, actor, stored)
         batch.store_id = store.id if store else None
+        batch.sample = sample(made, found)
         _count(batch, reading.extract, found)
         _list_rejected(batch, reading.extract, found)
     return batch
@@ -218,6 +221,7 @@ def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, O
         made: Plan = plan(reading.extract, store.id)
         found = outcome(reading.extract, made)
         batch.store_id, batch.state, batch.applied_at = store.id, APPLIED, now()
+        batch.sample = []
         _count(batch, reading.extract, found)
         _list_rejected(batch, reading.extract, found)
         write(batch, store.id, made, found, actor)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from core.access import current_actor, load, needs
 from core.exports import MEDIA
 from core.extensions import db
-from core.imports import services, undoing
+from core.imports import preview, services, undoing
 from core.imports.models import (
     APPLIED,
     CHECKED,
@@ -23,7 +23,7 @@ from core.imports.models import (
 from core.listing import download, paged
 from core.messages import Refusal, msg
 from core.registry import registry
-from core.stores.queries import store_names
+from core.stores.queries import store_names, told
 from core.stores.services import checked_name, taken
 from core.web import go, respond, say
 
@@ -102,6 +102,7 @@ def _batch(found: ImportBatch) -> Response:
     rows = select(ImportRow).where(*shown).order_by(ImportRow.sheet, ImportRow.number).limit(SHOWN_ROWS)
     same = (ImportBatch.sha256 == found.sha256, ImportBatch.state == APPLIED, ImportBatch.id != found.id)
     earlier = select(ImportBatch).where(*same, ImportBatch.store_name == found.store_name).limit(1)
+    waits = found.state == CHECKED
     return respond(
         "imports/batch.html",
         "imports/_batch.html",
@@ -109,7 +110,9 @@ def _batch(found: ImportBatch) -> Response:
         job=found.job,
         rows=db.session.scalars(rows).all(),
         listed=db.session.scalar(select(func.count()).select_from(ImportRow).where(*shown)),
-        earlier=db.session.scalar(earlier) if found.state == CHECKED else None,
+        earlier=db.session.scalar(earlier) if waits else None,
+        sample=[each | {"told": told(each["kind"], each["changes"], {})} for each in found.sample] if waits else [],
+        columns={part.id: preview.columns(part) for part in found.parts} if waits else {},
         labels=_labels(),
         states=STATES,
     )

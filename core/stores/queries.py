@@ -1,6 +1,6 @@
 """Lists of store records, and what happened to one of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -136,9 +136,7 @@ def history(kind: str, record_id: int) -> list[dict[str, Any]]:
             "source": change.source,
             "batch_id": change.batch_id,
             "file_name": name,
-            "changes": [
-                _change(kind, field, values, users) for field, values in change.changes.items() if field in LABELS
-            ],
+            "changes": told(kind, change.changes, users),
         }
         for change, name in db.session.execute(changed)
     ]
@@ -148,13 +146,18 @@ def history(kind: str, record_id: int) -> list[dict[str, Any]]:
     return lines
 
 
-def _change(of: str, field: str, values: Sequence[Any], users: dict[int, str]) -> dict[str, Any]:
+def told(kind: str, changes: Mapping[str, Sequence[Any]], users: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Changed fields of a record, before and after, under their labels."""
+    return [_change(kind, field, values, users) for field, values in changes.items() if field in LABELS]
+
+
+def _change(of: str, field: str, values: Sequence[Any], users: Mapping[int, str]) -> dict[str, Any]:
     label, kind = LABELS[field]
     before, after = (_shown(of, kind, value, users) for value in values)
     return {"label": label, "kind": kind, "before": before, "after": after}
 
 
-def _shown(of: str, kind: str, value: Any, users: dict[int, str]) -> Any:
+def _shown(of: str, kind: str, value: Any, users: Mapping[int, str]) -> Any:
     if kind == "state":
         return STATES[of].get(value, value)
     if kind == "when":

@@ -18,7 +18,7 @@ from core.board.models import Task, TaskLink
 from core.contracts import Actor
 from core.extensions import db
 from core.files.models import File
-from core.imports import services, undoing
+from core.imports import preview, services, undoing
 from core.imports.models import APPLIED, CHECKED, KEPT, REPEAT, UNDONE, ImportBatch, ImportRow
 from core.jobs import services as jobs
 from core.messages import Refusal, Stale
@@ -301,3 +301,20 @@ def test_an_importer_that_is_gone_is_said(in_app, monkeypatch):
     monkeypatch.delitem(services.registry().importers, "core.tmall_orders")
     with pytest.raises(Refusal, match="switched off"):
         services.reread(batch)
+
+
+def test_a_dry_run_shows_what_would_change_and_what_is_done_with_each_column(in_app):
+    bring(exports.table(exports.CLASSIC, [*CLASSIC[:20], CLASSIC[20] | {"订单状态": "等待买家付款", "订单备注": ""}]))
+    reading = services.read_file(exports.orders(SOLD), "x.csv", services.importers_for(LI))
+    batch = services.keep(reading, "S", LI)
+    assert (batch.created, batch.updated) == (3, 1)
+    changed, *made = batch.sample
+    assert (changed["action"], changed["row"], changed["key"]) == ("updated", 22, SOLD[20]["no"])
+    assert changed["changes"]["status_text"] == ["等待买家付款", CLASSIC[20]["订单状态"]]
+    assert [(each["action"], each["row"]) for each in made] == [("created", row) for row in (23, 24, 25)]
+    assert made[0]["changes"]["total"] == [None, SOLD[21]["total"]]
+    words = dict(preview.columns(batch.parts[0]))
+    assert words["收货人姓名"] == words["联系手机"] == preview.PERSON
+    assert (words["收货地址"], words["订单备注"]) == (preview.REGION, preview.NOTE)
+    assert (words["总金额"], words["返点积分"]) == (preview.READ, preview.UNUSED)
+    assert services.import_now(reading, "S", LI)[0].sample == []

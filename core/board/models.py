@@ -265,8 +265,6 @@ class Notice(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    task: Mapped[Task] = relationship()
-
 
 class CalendarDay(Model):
     """An administrator's word on one day, over the public calendar: for all teams (``team`` empty) or one."""

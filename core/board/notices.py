@@ -51,7 +51,7 @@ def unread(user_id: int) -> int:
     )
 
 
-def recent(user_id: int, limit: int = 50) -> list[Notice]:
+def recent(user_id: int | None, limit: int = 50) -> list[Notice]:
     query = select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc()).limit(limit)
     return list(db.session.scalars(query))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from core.access import allowed
 from core.audit import services as audit
 from core.audit.labels import EVENTS, KINDS
 from core.board import brief, clocks, contents, notices, queries, rules
@@ -171,7 +172,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         ],
         "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
         **_related(task, around, actor),
-        "records": records_of(task),
+        "records": _records_of(task, actor),
         "watchers": notices.followers(task),
         "events": audit.events_of(Ref("core.task", task.id)),
         "states": rules.STATES,
@@ -206,17 +207,17 @@ def _related(task: Task, around: Relatives, actor: Actor) -> dict[str, list[dict
     }
 
 
-def records_of(task: Task) -> list[dict[str, Any]]:
-    """Linked records with their page's endpoint; of a plugin that is switched off, the title alone."""
-    kinds = registry().record_types
+def _records_of(task: Task, actor: Actor) -> list[dict[str, Any]]:
+    """Linked records, with the endpoint of those pages that the actor may open."""
+    found = [(link, registry().record_types.get(link.kind)) for link in task.links]
     return [
         {
             "title": link.title,
-            "label": kinds[link.kind].label if link.kind in kinds else link.kind,
-            "endpoint": kinds[link.kind].endpoint if link.kind in kinds else "",
+            "label": kind.label if kind else link.kind,
+            "endpoint": kind.endpoint if kind and allowed(actor, kind.permission) else "",
             "id": link.record_id,
         }
-        for link in task.links
+        for link, kind in found
     ]
 
 

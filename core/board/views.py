@@ -15,7 +15,7 @@ from core.messages import Message, Refusal, Stale, msg, together
 from core.registry import registry
 from core.stores import queries as store_records
 from core.transactions import transaction
-from core.web import go, respond, say, toast
+from core.web import go, respond, say, toast, whole_number
 
 bp = Blueprint("board", __name__)
 
@@ -86,7 +86,7 @@ def column(team: str, state: str) -> Response:
     _team(team)
     if state not in queries.COLUMNS:
         abort(404)
-    offset = min(forms.whole_number(request.args.get("offset")) or 0, 100_000)
+    offset = min(whole_number(request.args.get("offset")) or 0, 100_000)
     rows = queries.column(team, state, forms.board_filter(request.args), offset)
     more = offset + queries.PER_COLUMN if len(rows) == queries.PER_COLUMN else 0
     cards = shown.cards(rows, current_actor())
@@ -97,7 +97,7 @@ def column(team: str, state: str) -> Response:
 @needs("board.view")
 def changes(team: str) -> Response:
     _team(team)
-    since = forms.whole_number(request.args.get("since")) or 0
+    since = whole_number(request.args.get("since")) or 0
     latest = queries.cursor(team)
     if latest <= since:
         return make_response("", 204)
@@ -129,10 +129,10 @@ def _show(found: Task, status: int = 200, message: Message | None = None) -> Res
 @bp.get("/tasks/<number>/verbs/<verb>")
 @needs("board.view")
 def verb_form(number: str, verb: str) -> Response:
-    return _verb_form(find(number), verb, {}, {})
+    return _verb_form(find(number), verb)
 
 
-def _verb_form(found: Task, name: str, given: Any, problems: dict[str, Any], status: int = 200) -> Response:
+def _verb_form(found: Task, name: str, given: Any = None, refusal: Refusal | None = None) -> Response:
     verb = rules.VERBS.get(name)
     if verb is None:
         abort(404)
@@ -141,13 +141,14 @@ def _verb_form(found: Task, name: str, given: Any, problems: dict[str, Any], sta
         "board/_verb.html",
         task=found,
         verb=verb,
-        given=given,
-        problems=problems,
+        given=given or {},
+        problems=refusal.fields if refusal else {},
+        reasons=refusal.general if refusal else (),
         people=notices.people(notices.members(found.responsible_team)),
         everybody=notices.everybody(),
         teams=[(code, shown.team_label(code)) for code in registry().teams if code != found.responsible_team],
     )
-    response.status_code = status
+    response.status_code = refusal.status if refusal else 200
     return response
 
 
@@ -161,14 +162,13 @@ def move(number: str, verb: str) -> Response:
         abort(404)
     said = forms.said(known)
     try:
-        moves.move(found.id, verb, current_actor(), said, version=forms.whole_number(request.form.get("version")))
-    except Stale as stale:
-        return _after(number, 409, stale.reasons[0], "warn")
+        moves.move(found.id, verb, current_actor(), said, version=whole_number(request.form.get("version")))
     except Refusal as refusal:
         if known.asks and refusal.fields:
-            return _verb_form(find(number), verb, said, refusal.fields, 422)
-        return _after(number, 422, together(refusal.reasons), "error")
-    return _after(number, 200, msg("%(verb)s: %(number)s", verb=msg(known.label), number=number))
+            return _verb_form(find(number), verb, said, refusal)
+        level = "warn" if isinstance(refusal, Stale) else "error"
+        return _after(number, refusal.status, together(refusal.reasons), level)
+    return _after(number, 200, msg("%(verb)s: %(number)s", verb=Message(known.label), number=number))
 
 
 def _after(number: str, status: int, message: Message, level: str = "info") -> Response:
@@ -232,9 +232,8 @@ def _done(number: str, work: Any) -> Response:
     try:
         work()
     except Refusal as refusal:
-        status = 409 if isinstance(refusal, Stale) else 422
         message = together(refusal.reasons)
-        return toast(_show(find(number), status, message), message, "error")
+        return toast(_show(find(number), refusal.status, message), message, "error")
     return _show(find(number)) if request.htmx else go("board.task", number=number)
 
 
@@ -251,8 +250,7 @@ def search() -> Response:
 @bp.get("/notices")
 @needs(SIGNED_IN)
 def notices_page() -> Response:
-    user_id = current_actor().user_id
-    return respond("desk/notices.html", "desk/_notices.html", notices=notices.recent(user_id) if user_id else [])
+    return respond("desk/notices.html", "desk/_notices.html", notices=notices.recent(current_actor().user_id))
 
 
 @bp.post("/notices/read")

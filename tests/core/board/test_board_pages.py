@@ -305,6 +305,15 @@ def test_a_refusal_without_script_stands_on_the_page(pages):
     assert answer.status_code == 422 and toast(answer)["text"] in answer.text
 
 
+def test_a_refused_form_says_every_reason(pages):
+    task = pages.task("doing")
+    pages.task("offered", parent_id=task.id)
+    answer = pages.post("wang", f"{task.url}/verbs/cancel_late", version=task.version, text="")
+    assert answer.status_code == 422
+    assert "Its parts are still open: STU-2." in answer.text
+    assert "Say why in a few words." in answer.text
+
+
 def test_a_refused_move_says_why_and_shows_the_card_where_it_was(pages):
     task = pages.task("doing")
     answer = pages.post("mei", f"{task.url}/verbs/deliver", htmx=True, show="card", version=task.version)
@@ -585,3 +594,12 @@ def test_a_board_of_many_cards_asks_the_database_the_same_number_of_times(pages,
         pages.task("doing")
     many = count_queries(lambda: pages.get("mei", "/boards/studio"))
     assert many == few < 15
+
+
+def test_many_notices_ask_the_database_the_same_number_of_times(pages, count_queries):
+    pages.task("offered")
+    pages.browser("mei")
+    few = count_queries(lambda: pages.get("mei", "/notices"))
+    for _ in range(5):
+        pages.task("offered")
+    assert count_queries(lambda: pages.get("mei", "/notices")) == few

@@ -88,6 +88,22 @@ def test_it_answers_and_is_gone_with_all_its_processes_when_told_to_stop(serve):
     assert [pid for pid in family if alive(pid)] == []
 
 
+def test_a_request_that_is_running_is_answered_though_the_server_is_told_to_stop(serve):
+    process, url = serve("--no-worker")
+    body = b"login=li&password=" + b"x" * 100
+    head = f"POST /log-in HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as link:
+        link.sendall(head.encode() + b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + body[:20])
+        time.sleep(1)
+        process.terminate()
+        time.sleep(1)
+        link.sendall(body[20:])
+        answer = link.recv(100)
+
+    assert answer.startswith(b"HTTP/1.1 4")  # it lacks the form's token, and is told so
+    assert process.wait(40) == 0
+
+
 def test_a_worker_that_dies_is_started_again(serve):
     process, url = serve()
     first = eventually(lambda: working(process.pid))

@@ -350,8 +350,6 @@ def test_a_number_no_column_could_hold_is_no_address(client, number, status):
     assert client.get(f"/sample/row/{number}").status_code == status
 
 
-@pytest.mark.parametrize(
-    "raw", ["/nowhere/%ff%fe", "/%c0%ae%c0%ae/", "/sample/echo?q=%ff", "/sample/echo?%ed%a0%80=1"]
-)
+@pytest.mark.parametrize("raw", ["/nowhere/%ff%fe", "/%c0%ae%c0%ae/", "/sample/echo?q=%ff", "/sample/echo?%ed%a0%80=1"])
 def test_bytes_that_are_no_text_are_no_failure(client, raw):
     assert client.get(raw).status_code < 500

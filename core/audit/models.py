@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, ColumnElement, Index, String, Text, event, true
+from sqlalchemy import BigInteger, ColumnElement, Index, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from core.append_only import never_changed
 from core.audit.rules import START, canonical
 from core.columns import BigId
 from core.contracts import Actor, Ref
@@ -92,30 +93,4 @@ class AuditHead(Model):
     hash: Mapped[str] = mapped_column(String(64), default=START)
 
 
-# For migrations too: what makes the database itself refuse changes, by dialect.
-TRIGGERS: dict[str, list[str]] = {
-    "sqlite": [
-        "CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event "
-        "BEGIN SELECT RAISE(ABORT, 'the event log is never changed'); END",
-        "CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event "
-        "BEGIN SELECT RAISE(ABORT, 'the event log is never changed'); END",
-    ],
-    "postgresql": [
-        "CREATE OR REPLACE FUNCTION event_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the event log is never changed'; END $$",
-        "CREATE TRIGGER event_is_never_changed BEFORE UPDATE OR DELETE ON event "
-        "FOR EACH ROW EXECUTE FUNCTION event_is_never_changed()",
-        "CREATE TRIGGER event_is_never_emptied BEFORE TRUNCATE ON event "
-        "FOR EACH STATEMENT EXECUTE FUNCTION event_is_never_changed()",
-    ],
-}
-
-for _dialect, _statements in TRIGGERS.items():
-    for _statement in _statements:
-        event.listen(Event.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))
-
-
-@event.listens_for(Event, "before_update")
-@event.listens_for(Event, "before_delete")
-def _refuse(*_: Any) -> None:
-    raise RuntimeError("the event log is never changed")
+TRIGGERS = never_changed("the event log is never changed", Event)  # for migrations too

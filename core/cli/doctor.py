@@ -105,11 +105,13 @@ def documents(app: Flask) -> Iterator[Finding]:
 
 
 def holidays(_app: Flask) -> Iterator[Finding]:
-    from chinese_calendar.constants import holidays as known
+    from core.board.calendar import published_until
 
-    last, today = max(known).year, date.today()
-    text = _("The calendar knows Chinese holidays and make-up workdays until the end of %(year)s.") % {"year": last}
-    yield ("ok" if today.year <= last else "warning"), text
+    last = published_until()
+    text = _("The calendar knows Chinese holidays and make-up workdays until the end of %(year)s.") % {
+        "year": last.year
+    }
+    yield ("ok" if date.today() <= last else "warning"), text
 
 
 CHECKS: tuple[Check, ...] = (home, database, plugins, documents, holidays)

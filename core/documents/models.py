@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, ColumnElement, ForeignKey, Index, String, Text, and_, event, false, or_, select, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and_, false, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import allowed
-from core.accounts.models import User
+from core.append_only import never_changed
 from core.board.models import Task
 from core.columns import BigId, UTCDateTime, now
 from core.contracts import Actor
@@ -50,7 +50,6 @@ class Document(Model):
 
     printed: Mapped["DocumentPrint | None"] = relationship(viewonly=True)
     supersedes: Mapped["Document | None"] = relationship(remote_side=[id])
-    issued_by_user: Mapped[User | None] = relationship()
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
@@ -87,41 +86,4 @@ class DocumentPrint(Model):
         return cls.document_id.in_(select(Document.id).where(Document.visible_to(actor)))
 
 
-NEVER = "an issued document is never changed"
-
-
-def _triggers(table: str) -> dict[str, list[str]]:
-    return {
-        "sqlite": [
-            f"CREATE TRIGGER {table}_is_never_{done} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
-            for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
-        ],
-        "postgresql": [
-            f"CREATE OR REPLACE FUNCTION {table}_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{NEVER}'; END $$",
-            f"CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {table}_is_never_changed()",
-            f"CREATE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_never_changed()",
-        ],
-    }
-
-
-# For migrations too: what makes the database itself refuse changes, by dialect.
-TRIGGERS: dict[str, list[str]] = {
-    dialect: _triggers("document")[dialect] + _triggers("document_print")[dialect]
-    for dialect in ("sqlite", "postgresql")
-}
-
-for _model in (Document, DocumentPrint):
-    for _dialect, _statements in _triggers(_model.__tablename__).items():
-        for _statement in _statements:
-            event.listen(_model.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))
-
-
-@event.listens_for(Document, "before_update")
-@event.listens_for(Document, "before_delete")
-@event.listens_for(DocumentPrint, "before_update")
-@event.listens_for(DocumentPrint, "before_delete")
-def _refuse(*_: Any) -> None:
-    raise RuntimeError(NEVER)
+TRIGGERS = never_changed("an issued document is never changed", Document, DocumentPrint)  # for migrations too

@@ -32,17 +32,16 @@ def issue(kind: str, subject: Ref, actor: Actor, language: str | None = None) ->
 
     Where one of the same kind and language is out and still true, that one is returned. A newer one supersedes it.
     """
-    offer, about = registry().documents.get(kind), model_of(subject.kind)
-    found = db.session.get(about, subject.id) if about else None
-    if offer is None or found is None or not _fits(offer, subject.kind, found):
+    offer, about = registry().documents.get(kind), found(subject)
+    if offer is None or about is None or not _fits(offer, subject.kind, about):
         raise Refusal(msg("There is no such document to issue."))
     language = language or current_app.config["LANGUAGE"]
-    snapshot = plain(dict(offer.snapshot(found)))
+    snapshot = plain(dict(offer.snapshot(about)))
     at, zone = now(), current_app.config["TIME_ZONE"]
     today = at.astimezone(ZoneInfo(zone)).date()
     address = _address()
     with transaction() as session:
-        session.scalar(select(about.id).where(about.id == subject.id).with_for_update())
+        session.scalar(select(type(about).id).where(type(about).id == subject.id).with_for_update())
         last = _latest(kind, subject, language)
         if last and last.template_version == offer.version and rules.says_the_same(last.snapshot, snapshot):
             return last
@@ -54,7 +53,7 @@ def issue(kind: str, subject: Ref, actor: Actor, language: str | None = None) ->
             template_version=offer.version,
             subject_kind=subject.kind,
             subject_id=subject.id,
-            store_id=getattr(found, "store_id", None),
+            store_id=getattr(about, "store_id", None),
             language=language,
             zone=zone,
             snapshot=snapshot,
@@ -92,25 +91,23 @@ def last_job(document: Document) -> Job | None:
     return db.session.scalar(select(Job).where(mine).order_by(Job.id.desc()).limit(1))
 
 
-def model_of(kind: str) -> Any:
-    """The table of a kind of subject, or None if its plugin is switched off."""
-    if kind == TASK:
-        return Task
-    found = registry().record_types.get(kind)
-    return found.model if found else None
+def found(subject: Ref) -> Any | None:
+    """What ``subject`` names; None if it is gone or its plugin switched off."""
+    model = Task if subject.kind == TASK else getattr(registry().record_types.get(subject.kind), "model", None)
+    return db.session.get(model, subject.id) if model else None
 
 
-def _fits(offer: DocumentType, kind: str, found: Any) -> bool:
-    return offer.subject == kind and (not offer.task_types or found.type in offer.task_types)
+def _fits(offer: DocumentType, kind: str, about: Any) -> bool:
+    return offer.subject == kind and (not offer.task_types or about.type in offer.task_types)
 
 
 def offered_for(subject: Ref, actor: Actor) -> list[DocumentType]:
     """Kinds of documents that ``actor`` may issue about ``subject``."""
-    found = db.session.get(model_of(subject.kind), subject.id)
+    about = found(subject)
     return [
         offer
         for offer in registry().documents.values()
-        if _fits(offer, subject.kind, found) and allowed(actor, offer.permission, found)
+        if _fits(offer, subject.kind, about) and allowed(actor, offer.permission, about)
     ]
 
 
@@ -146,11 +143,11 @@ def standing(document: Document) -> str:
 
 
 def _same(document: Document) -> bool | None:
-    offer, about = registry().documents.get(document.kind), model_of(document.subject_kind)
-    found = db.session.get(about, document.subject_id) if offer and about else None
-    if offer is None or found is None:
+    offer = registry().documents.get(document.kind)
+    about = found(Ref(document.subject_kind, document.subject_id))
+    if offer is None or about is None:
         return None
-    return rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(found))))
+    return rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(about))))
 
 
 def by_token(token: str) -> Document | None:

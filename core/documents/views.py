@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from core.access import allowed, current_actor, demand, load, needs
+from core.accounts.rules import LANGUAGES
 from core.board.models import Task
 from core.contracts import ANYONE, SIGNED_IN, Ref
 from core.documents import rules, services
@@ -15,8 +16,6 @@ from core.registry import registry
 from core.web import go, respond
 
 bp = Blueprint("documents", __name__)
-
-LANGUAGES = ("zh", "en")
 
 
 @bp.get("/tasks/<number>/documents")
@@ -72,7 +71,7 @@ def _line(document: Document) -> dict[str, Any]:
         "document": document,
         "standing": standing,
         "standing_label": rules.STANDINGS[standing],
-        "successor": services.superseded_by(document),
+        "successor": services.superseded_by(document) if standing == rules.SUPERSEDED else None,
         "job": None if document.printed else services.last_job(document),
     }
 
@@ -83,7 +82,7 @@ def _issue(subject: Ref) -> Response:
     language = request.form.get("language") or None
     if offer is None or (language and language not in LANGUAGES):
         raise Refusal(msg("There is no such document to issue."))
-    demand(offer.permission)
+    demand(offer.permission, services.found(subject))
     document = services.issue(offer.name, subject, actor, language)
     services.print_soon(document, actor)
     if request.htmx:

@@ -36,7 +36,7 @@ bench: $(DONE)/test $(CATALOGUES)
 	$(BIN)/python -m benchmarks.run
 
 screenshots: $(DONE)/test $(CATALOGUES)
-	$(BIN)/python docs/screenshots.py
+	$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

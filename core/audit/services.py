@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select, type_coerce, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, bindparam, insert, select, type_coerce, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from core.audit.models import AuditHead, Event, microseconds
@@ -155,14 +155,25 @@ def _content(written: Event) -> dict[str, Any]:
 def _stored(count: int) -> Iterator[Mapping[str, Any]]:
     """Rows as they are stored, unconverted: a changed byte must not be lost in reading."""
     raw = [type_coerce(column, getattr(column.type, "impl", column.type)).label(column.name) for column in _EVENTS.c]
-    after = -(2**63)
-    while True:
-        query = select(*raw).where(_EVENTS.c.id > after, _EVENTS.c.id <= count).order_by(_EVENTS.c.id).limit(PAGE)
-        rows = db.session.execute(query).mappings().all()
+    after, rows = -(2**63), []
+    while rows or after < 0:
+        query = select(*raw).where(_EVENTS.c.id > after, _EVENTS.c.id <= count).order_by(_EVENTS.c.id)
+        try:
+            rows = db.session.execute(query.limit(PAGE)).mappings().all()
+        except DBAPIError:  # bytes that are no text any more
+            rows = [_first(query)]
         yield from rows
-        if len(rows) < PAGE:
-            return
-        after = rows[-1]["id"]
+        after = rows[-1]["id"] if rows else count
+
+
+def _first(query: Select[Any]) -> Mapping[str, Any]:
+    """The first of the queried rows; with nothing but its id, if the database itself cannot read it any more."""
+    db.session.rollback()
+    try:
+        return db.session.execute(query.limit(1)).mappings().one()
+    except DBAPIError:
+        db.session.rollback()
+        return dict.fromkeys(_NAMES) | {"id": db.session.scalar(query.with_only_columns(_EVENTS.c.id).limit(1))}
 
 
 def _lock_head(session: Session) -> Head:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,7 +89,7 @@ def _in_office_hours(end: datetime) -> Callable[[float], datetime]:
 def _people() -> dict[str, Actor]:
     system = Actor(None, "demo", admin=True, source="demo")
     wanted: list[tuple[str, str, bool, dict[str, str]]] = [(*ADMIN, True, {"operations": "lead"})]
-    names = iter(NAMES)
+    names = cycle(NAMES)  # there may be more teams than names
     for code in registry().teams:
         wanted += [(f"{code}{n}", next(names), False, {code: role}) for n, role in ((1, "lead"), (2, "member"))]
     people = {}
@@ -161,8 +162,8 @@ def _order(session: Any, chance: random.Random, number: int, product: Product, s
         payout=total if status == "done" else 0,
         ordered_at=ordered,
         paid_at=ordered + timedelta(minutes=3) if paid else None,
-        shipped_at=ordered + timedelta(hours=20) if status in ("shipped", "done") else None,
-        confirmed_at=ordered + timedelta(days=4) if status == "done" else None,
+        shipped_at=ordered + timedelta(minutes=90) if status in ("shipped", "done") else None,
+        confirmed_at=ordered + timedelta(days=3) if status == "done" else None,
         items=product.title,
         quantity=quantity,
         carrier="中通快递" if status in ("shipped", "done") else None,

@@ -69,6 +69,8 @@ def strangers(fields: Iterable[Field], values: Mapping[str, Any]) -> list[dict[s
 
 
 def _as_text(name: str, label: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, list):
+        return {"name": name, "label": label, "kind": "list", "value": [str(each) for each in value]}
     return {"name": name, "label": label, "kind": "text", "value": value if isinstance(value, str) else repr(value)}
 
 

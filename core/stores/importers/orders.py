@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
-from core.imports.rules import RowRejected
+from core.imports.rules import RowRejected, money_text
 from core.messages import N_, msg
 from core.stores import rules
 
@@ -44,7 +44,7 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
     if total is None:
         raise RowRejected(msg("The amount is missing."), "total")
     if total < 0:
-        raise RowRejected(msg("The amount of an order cannot be negative."), "total")
+        raise RowRejected(msg("The amount of an order cannot be negative."), "total", money_text(total))
     if total == 0 and "modern" in row and state in (rules.UNPAID, rules.CLOSED):
         # nothing paid, which does not say how much was to be paid
         total = None if row.get("goods_due") is None else row["goods_due"] + (row.get("postage_due") or 0)

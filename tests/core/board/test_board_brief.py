@@ -135,20 +135,18 @@ def test_options_are_shown_by_their_labels_and_empty_fields_not_at_all():
 def test_values_of_fields_the_type_no_longer_has_stay_readable():
     assert brief.strangers([Field("a", "A")], {"a": "1", "old": "kept", "list": [1, 2]}) == [
         {"name": "old", "label": "old", "kind": "text", "value": "kept"},
-        {"name": "list", "label": "list", "kind": "text", "value": "[1, 2]"},
+        {"name": "list", "label": "list", "kind": "list", "value": ["1", "2"]},
     ]
 
 
-AS_TEXT = {"kind": "text", "name": "f", "label": "F"}
-
-
 @pytest.mark.parametrize(
-    "kind, value, text",
-    [("choice", ["tmall"], "['tmall']"), ("choices", "tmall", "tmall"), ("size", "790", "790"), ("money", "5", "5")],
+    "kind, value, shown_as",
+    [("choice", ["tmall"], "list"), ("choices", "tmall", "text"), ("size", "790", "text"), ("money", "5", "text")],
 )
-def test_a_value_kept_under_another_kind_stays_readable(kind, value, text):
+def test_a_value_kept_under_another_kind_stays_readable(kind, value, shown_as):
     """A newer version of a plugin may have changed what a field is."""
-    assert brief.shown([Field("f", "F", kind, options=OPTIONS)], {"f": value}) == [{**AS_TEXT, "value": text}]
+    [row] = brief.shown([Field("f", "F", kind, options=OPTIONS)], {"f": value})
+    assert row == {"kind": shown_as, "name": "f", "label": "F", "value": value}
 
 
 plain = st.booleans() | st.integers() | st.text(max_size=9) | st.lists(st.text(max_size=9), max_size=3)

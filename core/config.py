@@ -63,9 +63,11 @@ def _truth(text: str) -> bool:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    silent = {"hide_parameters": True}  # what people wrote is nothing for a log, or for the words of a failed job
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15, "check_same_thread": False}, "pool_size": 16, "max_overflow": 48}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+        connect = {"timeout": 15, "check_same_thread": False}
+        return silent | {"connect_args": connect, "pool_size": 16, "max_overflow": 48}
+    return silent | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 
 def _own_secret(folder: Path) -> str:

@@ -3,9 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import xlsxwriter
@@ -50,7 +51,7 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True})
-        for number, row in enumerate(_with_header(header, rows)):
+        for number, row in enumerate(chain([header], rows)):
             for position, value in enumerate(row):
                 if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and abs(value) < 10**15:
                     sheet.write_number(number, position, float(value))
@@ -62,11 +63,6 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def file_bytes(form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A file in ``form``: ``csv`` or ``xlsx``."""
     return (xlsx_bytes if form == "xlsx" else csv_bytes)(header, rows)
-
-
-def _with_header(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    yield header
-    yield from rows
 
 
 def _text(value: Any) -> str:

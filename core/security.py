@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from core import errors
-from core.web import vendor_files
+from core.web import is_file, vendor_files
 
 POLICY = "; ".join(
     (
@@ -92,11 +92,6 @@ def _texts() -> Iterator[str]:
         yield from pair
     for name, file in request.files.items(multi=True):
         yield from (name, file.filename or "")
-
-
-def is_file(endpoint: str | None) -> bool:
-    """Whether the route hands out files that are the same for everybody."""
-    return endpoint is not None and (endpoint == "web.vendor" or endpoint.rpartition(".")[2] == "static")
 
 
 def name_by_content(endpoint: str, values: dict[str, Any]) -> None:

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, flash, make_response, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import format_date, format_datetime, get_locale, get_timezone
 
 from core.access import allowed, current_actor, needs
@@ -123,6 +134,14 @@ def panels_at(place: str, task_type: str = "", **values: Any) -> list[dict[str, 
         for panel in registry().panels_at(place, task_type)
         if allowed(current_actor(), panel.permission)
     ]
+
+
+def is_file(endpoint: str | None) -> bool:
+    """Whether the route hands out files that are the same for everybody: one of a static folder or a package."""
+    if endpoint in ("static", "web.vendor"):
+        return True
+    view = current_app.view_functions.get(endpoint) if endpoint and endpoint.endswith(".static") else None
+    return getattr(view, "__name__", "") == "send_static_file"
 
 
 def vendor_files() -> dict[str, Path]:

@@ -11,6 +11,7 @@ from core.access import allowed, current_actor
 from core.accounts import rules, sessions
 from core.columns import now
 from core.contracts import ANYONE
+from core.web import is_file
 
 log = logging.getLogger("storeboard.access")
 LANGUAGE_COOKIE = "storeboard_language"
@@ -26,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 def identify() -> None:
     """Find out who asks."""
-    if serves_a_file():
+    if is_file(request.endpoint):
         return
     token = request.cookies.get(session_cookie())
     g.presence = sessions.presence_of(token) if token else None
@@ -36,7 +37,7 @@ def identify() -> None:
 
 def guard() -> ResponseReturnValue | None:
     """Refuse what the route's declared permission does not allow; a route that declares none is refused to all."""
-    if request.endpoint is None or serves_a_file():
+    if request.endpoint is None or is_file(request.endpoint):
         return None
     permission = getattr(current_app.view_functions[request.endpoint], "permission", None)
     if permission is None:
@@ -47,13 +48,6 @@ def guard() -> ResponseReturnValue | None:
     if permission == ANYONE or allowed(current_actor(), permission):
         return None
     return ask_to_log_in() if current_actor().user_id is None else abort(403)
-
-
-def serves_a_file() -> bool:
-    """Whether Flask itself answers, from a static folder."""
-    endpoint = request.endpoint or ""
-    view = current_app.view_functions.get(endpoint)
-    return endpoint == "static" or (endpoint.endswith(".static") and view.__name__ == "send_static_file")
 
 
 def comes_from_elsewhere() -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.board import notices
+from core.board import notices, rules
 from core.board.models import Task
 from core.columns import now
 from core.contracts import SYSTEM, Job
@@ -17,7 +17,8 @@ def tell_breaches(_payload: Any, _progress: Any) -> Any:
     def tell() -> dict[str, int]:
         found = db.session.scalars(late).all()
         for task in found:
-            told = {task.holder_id} if task.leg_team == task.responsible_team else {task.requester_id}
+            _, side = rules.PHASES[task.state]
+            told = {task.requester_id if side == rules.REQUESTER else task.holder_id}
             message = msg("%(number)s %(title)s has used up its time.")
             notices.notify(task, told | {*notices.members(task.leg_team, "lead")}, SYSTEM, message)
             task.breach_told = True

@@ -149,8 +149,11 @@ def block(task: Task, blocker_id: int) -> None:
 
 
 def _refuse_circle(task_id: int) -> None:
+    tie = select(TaskBlocker.task_id, TaskBlocker.blocker_id)
+    found = tie.where(TaskBlocker.task_id == task_id).cte(recursive=True)
+    found = found.union(tie.join(found, TaskBlocker.task_id == found.c.blocker_id))
     edges: dict[int, list[int]] = {}
-    for waiter, blocker in db.session.execute(select(TaskBlocker.task_id, TaskBlocker.blocker_id)):
+    for waiter, blocker in db.session.execute(select(found)):
         edges.setdefault(waiter, []).append(blocker)
     if any(rules.closes_cycle(edges, task_id, blocker) for blocker in edges.get(task_id, ())):
         raise Refusal(fields={"blockers": msg("These tasks would wait for each other for ever.")})

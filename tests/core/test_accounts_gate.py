@@ -150,9 +150,12 @@ def test_static_files_and_health_need_no_log_in(client):
 def test_a_view_called_static_is_no_way_around_the_gate(make_app):
     sneaky = Blueprint("sneaky", __name__)
     sneaky.add_url_rule("/x", "static", lambda: "secret")
-    offers = SimpleNamespace(__name__="sneaky", blueprints=hookimpl(lambda: [sneaky]))
-    app = make_app(extra_plugins=[("sneaky", offers)])
-    assert app.test_client().get("/sneaky/x").status_code == 403
+    open_to_all = Blueprint("open", __name__)
+    open_to_all.add_url_rule("/y", "static", needs(ANYONE)(lambda: "of today"))
+    offers = SimpleNamespace(__name__="sneaky", blueprints=hookimpl(lambda: [sneaky, open_to_all]))
+    browser = make_app(extra_plugins=[("sneaky", offers)]).test_client()
+    assert browser.get("/sneaky/x").status_code == 403
+    assert browser.get("/sneaky/y?v=1").headers["Cache-Control"] == "no-store"  # nor kept as a file for ever
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,15 @@ def test_a_leg_that_used_up_its_time_is_told_once_to_holder_and_lead(desk, clock
     assert desk.fresh(task).breach_told
 
 
+def test_within_one_team_the_one_who_is_to_check_is_told(desk, clock):
+    task = desk.draft(by="li", kind="core.general", brief={"what": "a list"})
+    for verb, who in (("offer", "li"), ("accept", "wang"), ("start", "wang"), ("deliver", "wang")):
+        desk.move(task, verb, who)
+    clock.set("2026-03-04 18:01")
+    assert run(jobs.tell_breaches) == {"told": 1}
+    assert desk.notices("li")[-1] == "OPS-1 Spring poster has used up its time."
+
+
 def run(job):
     with transaction():
         return job({}, None)()

@@ -14,7 +14,7 @@ from core.columns import now
 from core.contracts import Actor
 from core.exports import MEDIA, file_bytes
 from core.extensions import db
-from core.messages import Message
+from core.messages import Message, Refusal, msg
 from core.web import say, when, whole_number, zone
 
 PER_PAGE = 50
@@ -108,7 +108,7 @@ class Listing:
 
     def export(self, actor: Actor, form: str) -> Response:
         """The whole list that the request's address asks for, as a file."""
-        rows = db.session.scalars(self.query(actor, request.args).limit(MAX_EXPORT))
+        rows = everything(self.query(actor, request.args))
         header = [say(column.label) for column in self.columns]
         name = f"{self.name}-{when(now(), 'yyyyMMdd')}"
         return download(name, form, header, ([column.shown(row) for column in self.columns] for row in rows))
@@ -118,6 +118,14 @@ def paged(query: Select[Any], args: Mapping[str, str]) -> Any:
     """The page of ``query`` that an address asks for, with how many rows there are."""
     number = min(whole_number(args.get("page")) or 1, LAST_PAGE)
     return db.paginate(query, page=number, per_page=PER_PAGE, error_out=False)
+
+
+def everything(query: Select[Any], most: int = MAX_EXPORT) -> Sequence[Any]:
+    """All that ``query`` finds, for a file; raises ``Refusal`` rather than leave something out."""
+    rows = db.session.scalars(query.limit(most + 1)).all()
+    if len(rows) > most:
+        raise Refusal(msg("There are more than %(count)s rows: filter the list and export it in parts.", count=most))
+    return rows
 
 
 def download(name: str, form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:

@@ -12,6 +12,8 @@ from core.plugins import folders
 ROOT = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {**DEFAULT_KEYWORDS, "msg": None, "N_": None}
+# What Babel writes into a header by itself: forms nobody fills in, and dates, which would make every run a change.
+BLANKS = ("-Date: ", "FULL NAME", "EMAIL@ADDRESS", "LL@li.org", "PROJECT VERSION", "Generated-By: ")
 CATALOGUE = Path("zh") / "LC_MESSAGES" / "messages.po"
 
 
@@ -54,15 +56,15 @@ def update(owner: str) -> int:
     path, places = owners()[owner]
     wanted, stored = texts(places), _read(path)
     shared = _read(owners()["core"][0]) if owner != "core" else Catalog()
-    kept = Catalog(locale="zh", project="Storeboard", fuzzy=False)
+    kept = Catalog(locale="zh", header_comment=f"# The Chinese of {owner}.", fuzzy=False)
     for message in wanted:
         if message.id and (_translation(stored, message.id) or not _translation(shared, message.id)):
             kept.add(message.id, _translation(stored, message.id))
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, kept, width=0, sort_output=True, no_location=True, omit_header=False)
-    lines = [line for line in path.read_text().splitlines() if "-Date: " not in line and "FULL NAME" not in line]
-    path.write_text("\n".join(lines) + "\n")  # a date would make every run a change
+    lines = [line for line in path.read_text().splitlines() if not any(word in line for word in BLANKS)]
+    path.write_text("\n".join(lines) + "\n")
     return len(untranslated(owner))
 
 

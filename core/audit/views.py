@@ -8,8 +8,7 @@ from core.access import current_actor, needs
 from core.audit.models import Event
 from core.audit.queries import Filter, kinds, matching
 from core.audit.rules import canonical
-from core.extensions import db
-from core.listing import download, midnight, paged
+from core.listing import download, everything, midnight, paged
 from core.web import respond
 
 bp = Blueprint("audit", __name__)
@@ -26,7 +25,7 @@ def log() -> Response:
 @bp.get("/audit.csv")
 @needs("audit.view")
 def export() -> Response:
-    found = db.session.scalars(matching(_wanted(request.args), current_actor()).limit(EXPORTED))
+    found = everything(matching(_wanted(request.args), current_actor()), EXPORTED)
     header = ["id", "at", "actor", "source", "verb", "kind", "subject", "store", "team", "data", "hash"]
     return download("events", "csv", header, map(_row, found))
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from core.contracts import Actor
 from core.extensions import db
 from core.imports import command
-from core.listing import midnight
+from core.listing import everything, midnight
+from core.messages import Refusal
 from core.stores.queries import ORDERS, PRODUCTS
 from tests.fixtures import exports
 
@@ -77,6 +78,12 @@ def test_pages_partition_the_list(shelf):
     assert [len(page.items) for page in pages] == [50, 50, 20]
     assert len({row.id for page in pages for row in page.items}) == pages[0].total == 120
     assert ORDERS.page(LI, {"page": "99"}).items == []
+
+
+def test_an_export_leaves_nothing_out_in_silence(shelf):
+    assert len(everything(ORDERS.query(LI, {}), 120)) == 120
+    with pytest.raises(Refusal, match="more than 119 rows"):
+        everything(ORDERS.query(LI, {}), 119)
 
 
 def test_an_export_holds_the_whole_list_with_exact_amounts_and_ids(shelf):

@@ -66,6 +66,7 @@ def main() -> None:
 def opened() -> Iterator["Flask"]:
     """The app with its context pushed; what is refused in it ends the command with a sentence, not a trace."""
     import pluggy
+    from sqlalchemy.exc import ArgumentError, OperationalError
 
     from core.app import create_app
     from core.messages import Refusal
@@ -74,13 +75,15 @@ def opened() -> Iterator["Flask"]:
 
     try:
         app = create_app()
-    except (ImportError, LookupError, ValueError, OSError, pluggy.PluginValidationError) as error:
+    except (ImportError, LookupError, ValueError, OSError, ArgumentError, pluggy.PluginValidationError) as error:
         raise click.ClickException(str(error)) from error
     with app.app_context():
         try:
             yield app
         except Refusal as refusal:
             raise click.ClickException("\n".join(map(say, refusal.reasons))) from refusal
+        except OperationalError as error:
+            raise click.ClickException(_("The database does not answer: %(why)s") % {"why": error.orig}) from error
         finally:
             let_go()
 

@@ -144,6 +144,16 @@ def test_the_first_command_makes_the_database(cli, monkeypatch, tmp_path):
     assert "[broken]" not in cli("doctor").output
 
 
+@pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://nobody@127.0.0.1:1/none"])
+def test_a_database_that_is_not_there_ends_the_command_with_a_sentence(cli, monkeypatch, url):
+    monkeypatch.setenv("STOREBOARD_DATABASE_URL", url)
+
+    result = cli("user", "list")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+
+
 def test_upgrade_brings_it_to_the_newest_version(cli, app):
     with app.app_context():
         migrating.downgrade("design")

@@ -95,7 +95,8 @@ def save(number: str) -> Response:
     draft, problems = forms.draft(kind, actor)
     try:
         refuse(**problems)
-        services.edit_task(found.id, actor, draft, whole_number(request.form.get("version")))
+        version = whole_number(request.form.get("version")) or 0  # one that does not say what it saw is stale
+        services.edit_task(found.id, actor, draft, version)
     except Refusal as refusal:
         return _form(kind, request.form, draft.brief, (), task=find(number), problems=refusal.fields, refusal=refusal)
     return go("board.task", number=number)

@@ -233,7 +233,7 @@ def test_a_task_of_a_plugin_that_is_switched_off_can_be_read(pages):
     assert answer.status_code == 422 and "switched off" in toast(answer)["text"]
     assert pages.get("li", "/boards/operations").status_code == 200
     assert pages.get("li", f"{task.url}/edit").status_code == 404
-    assert pages.post("li", f"{task.url}/edit", title="x").status_code == 422
+    assert pages.post("li", f"{task.url}/edit", title="x", version=task.version).status_code == 422
 
 
 def test_a_verb_has_a_form_of_its_own(pages):

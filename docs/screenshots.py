@@ -27,12 +27,11 @@ from core.documents import services as documents
 from core.documents.models import DocumentPrint
 from core.extensions import db
 from core.files import services as files
-from core.imports import services as imports
 from core.jobs import services as jobs
 from core.stores.models import Order, Store
 from core.testing.browser import Server
 from core.transactions import transaction
-from tests.fixtures import exports
+from tests.e2e.placing import trial
 
 IMAGES = Path(__file__).parent / "images"
 SIZE = {"width": 1280, "height": 800}
@@ -97,21 +96,9 @@ def found(actor: Actor) -> dict[str, Any]:
     """Where to look: a delivered task, a task that is done, an order on its way, a file on trial."""
     number = {task.state: task.number for task in db.session.scalars(select(Task).where(Task.type == PAGE))}
     order = db.session.scalars(select(Order.id).where(Order.status == "done").order_by(Order.id)).first()
-    return {"delivered": number["delivered"], "done": number["done"], "order": order, "dry_run": trial(actor)}
-
-
-def trial(actor: Actor) -> int:
-    """A dry run with something of everything: new orders, changed ones, known ones, and one that is refused."""
-    store = db.session.scalars(select(Store.name).order_by(Store.id)).first() or ""
-    importers = imports.importers_for(actor)
-    sold = exports.sales(60)
-    imports.import_now(imports.read_file(exports.orders(sold[:20]), "orders-0301.csv", importers), store, actor)
-    for sale in sold[:20]:
-        if sale["state"] == "shipped":
-            sale["state"] = "done"
-    sold[41]["no"] = "2.60000E+17"  # as a spreadsheet damages it
-    reading = imports.read_file(exports.orders(sold), "ExportOrderList202603020900.csv", importers)
-    return imports.keep(reading, store, actor).id
+    store = db.session.scalars(select(Store.name).order_by(Store.id)).first()
+    _applied, dry_run = trial(store, actor)
+    return {"delivered": number["delivered"], "done": number["done"], "order": order, "dry_run": dry_run}
 
 
 def shot(browser: Browser, server: Server, login: str, language: str, address: str) -> Image.Image:

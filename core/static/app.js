@@ -6,8 +6,6 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const body = document.body;
 const panel = $("#panel");
 
-// Toasts
-
 function toast(text, level = "info") {
   const box = $("#toast").content.cloneNode(true).firstElementChild;
   box.classList.add(level);
@@ -27,8 +25,6 @@ function fade(box, after) {
 $$("#toasts .toast").forEach((box) => fade(box, 8000));
 body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
 
-// Requests
-
 let dragged = null;
 
 body.addEventListener("htmx:beforeRequest", (event) => {
@@ -47,8 +43,6 @@ body.addEventListener("htmx:afterRequest", (event) => {
   if (xhr.status >= 400 && !xhr.getResponseHeader("HX-Trigger")) toast(body.dataset.failed, "error");
   if (successful && requestConfig.verb !== "get") htmx.trigger(body, "refresh");
 });
-
-// The side panel
 
 const told = () => {}; // a request that failed was told by htmx:sendError
 
@@ -93,8 +87,6 @@ document.addEventListener("click", (event) => {
 
 const wanted = new URLSearchParams(location.search).get("panel");
 if (wanted && panel) window.addEventListener("load", () => show(`/tasks/${encodeURIComponent(wanted)}`));
-
-// The board
 
 const board = () => $("#board");
 const column = (card) => card.closest(".col");
@@ -209,8 +201,6 @@ function step(card, [across, down]) {
   cards[Math.max(0, Math.min(row + down, cards.length - 1))].focus();
 }
 
-// Keys
-
 let pending = "";
 
 function onBoard(event, card) {
@@ -258,8 +248,6 @@ document.addEventListener("keydown", (event) => {
   else done = go(event.key);
   if (done) event.preventDefault();
 });
-
-// Forms
 
 document.addEventListener("change", (event) => {
   const { target } = event;

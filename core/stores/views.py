@@ -48,7 +48,7 @@ def _list(listing: Listing, endpoint: str, title: str) -> ResponseReturnValue:
     if form in MEDIA:
         return listing.export(actor, form)
     return respond(
-        f"stores/{listing.name}.html",
+        "stores/list.html",
         "stores/_list.html",
         title=title,
         listing=listing,

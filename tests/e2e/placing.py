@@ -30,12 +30,7 @@ def places(shop):
         for name, model in {"store": Store, "product": Product, "sku": Sku, "order": Order, "line": OrderLine}.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         store = db.session.get(Store, found["store"]).name
-        sold = exports.sales(12)
-        sold[3]["no"] = "2.60000E+17"  # as a spreadsheet damages it
-        data = exports.orders(sold)
-        reading = imports.read_file(data, "ExportOrderList.csv", imports.importers_for(actor))
-        found["applied"] = imports.import_now(reading, store, actor)[0].id
-        found["dry_run"] = imports.keep(reading, store, actor).id
+        found["applied"], found["dry_run"] = trial(store, actor)
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
         document = documents.issue("core.handoff", Ref("core.task", done.id), actor, "zh")
         documents.print_soon(document, actor)
@@ -43,3 +38,17 @@ def places(shop):
         found |= {"document": document.number, "token": document.token}
         found["job"] = db.session.scalar(select(Job.id).where(Job.created_by == actor.user_id).limit(1))
     return found
+
+
+def trial(store, actor):
+    """An import, and a dry run after it with something of everything: new orders, changed ones, one that is refused."""
+    importers = imports.importers_for(actor)
+    sold = exports.sales(60)
+    sold[7]["no"] = "2.60000E+17"  # as a spreadsheet damages it
+    first = imports.read_file(exports.orders(sold[:20]), "ExportOrderList202603011000.csv", importers)
+    applied, _outcome = imports.import_now(first, store, actor)
+    for sale in sold[:20]:
+        if sale["state"] == "shipped":
+            sale["state"] = "done"
+    later = imports.read_file(exports.orders(sold), "ExportOrderList202603020900.csv", importers)
+    return applied.id, imports.keep(later, store, actor).id

@@ -226,12 +226,12 @@ def test_where_nothing_is_yet_every_page_says_what_to_do_next(make_user, browse)
         assert (address, faults(page, page.watch)) == (address, ({}, []))
 
 
-def test_who_is_in_no_team_is_told_whom_to_ask(make_user, browse):
-    page = browse(make_user("xu", name="许岚", language="zh"))
+def test_who_is_in_no_team_that_works_is_told_whom_to_ask(make_user, browse):
+    page = browse(make_user("xu", teams={"switched_off": "member"}, name="许岚", language="zh"))
     page.goto("/boards")
 
     assert page.locator(".empty").is_visible()
-    assert watching.untranslated(page) == []
+    assert watching.untranslated(page, ["switched_off"]) == []
     assert faults(page, page.watch) == ({}, [])
 
 

@@ -13,7 +13,8 @@ LATIN = set(
     re.findall(
         r"\w+",
         "English Storeboard SHA SKU PDF PNG JPG JPEG WebP GIF CSV xlsx zip URL ID KB MB px Enter Esc https http www "
-        "example com Excel xls Chromium HeadlessChrome Linux test admin design storeboard shanyeguoji",
+        "example com Excel xls Chromium HeadlessChrome Linux test admin design storeboard shanyeguoji "
+        "sku id Id",
     )
 )
 VISIBLE = """() => {
@@ -103,6 +104,6 @@ def overflow(page):
 
 def untranslated(page, entered=()):
     """Words of another script on a Chinese page that nobody entered."""
-    known = LATIN | {word for text in entered for word in re.findall("[A-Za-z]+", str(text))}
+    known = LATIN | {word for text in entered for word in re.findall(r"[A-Za-z]+", str(text))}
     texts = {re.sub(r"\S*\d\S*|\S+@\S+|\S+\.(csv|png|jpg|xlsx)", "", text) for text in page.evaluate(VISIBLE)}
     return sorted({text for text in texts if set(re.findall("[A-Za-z]{2,}", text)) - known})

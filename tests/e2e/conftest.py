@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from core.accounts.models import User
@@ -15,6 +16,9 @@ from core.extensions import db
 from core.testing.browser import Server
 from core.transactions import transaction
 from tests.e2e import watching
+
+
+expect.set_options(timeout=10_000)  # a busy machine is no fault
 
 
 @pytest.fixture(scope="session")

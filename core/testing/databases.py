@@ -59,6 +59,10 @@ class SQLiteCopies:
     def empty(self, folder: Path) -> str:
         return f"sqlite:///{folder / f'storeboard{next(self.numbers)}.sqlite3'}"
 
+    def renew(self, url: str) -> None:
+        """Make a copy that nobody is connected to as it was at first."""
+        shutil.copyfile(self.path, url.removeprefix("sqlite:///"))
+
     def drop(self, url: str) -> None:
         Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
 
@@ -102,6 +106,10 @@ class PostgreSQLCopies:
         name = f"{self.name}_{next(self.numbers)}"
         self._do("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
+
+    def renew(self, url: str) -> None:
+        """Empty a copy that nobody is connected to."""
+        self._do(url.partition("?")[0].rpartition("/")[2], EMPTY)
 
     def drop(self, url: str) -> None:
         name = url.partition("?")[0].rpartition("/")[2]

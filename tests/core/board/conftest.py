@@ -6,19 +6,17 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import event
 
 from core import hookimpl
+from core.app import create_app
 from core.board import contents, moves, notices, services
 from core.board.models import Task
 from core.contracts import Actor, Check, Field, Slot, Targets, TaskType, Team
 from core.extensions import db
 from core.files.rules import Accepted
 from core.messages import Message
-
-settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
-settings.load_profile("unhurried")
+from core.testing.databases import release
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
@@ -165,14 +163,50 @@ class Desk:
         return task
 
 
-@pytest.fixture
-def studio():
-    return Studio()
+@pytest.fixture(scope="session")
+def board_app(template_database, tmp_path_factory):
+    """One app for all tests of the board: the statements and templates it has compiled, it keeps."""
+    home = tmp_path_factory.mktemp("board")
+    url, studio = template_database.copy(home), Studio()
+    app = create_app(
+        extra_plugins=[("studio", studio), ("warehouse", Warehouse())],
+        HOME=home,
+        DATABASE_URL=url,
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+        LANGUAGE="en",
+    )
+    yield app, studio
+    release(app)
+    template_database.drop(url)
 
 
 @pytest.fixture
-def app(make_app, studio):
-    return make_app(extra_plugins=[("studio", studio), ("warehouse", Warehouse())])
+def studio(board_app):
+    _, studio = board_app
+    studio.__init__()
+    return studio
+
+
+@pytest.fixture
+def app(board_app, template_database, studio):
+    """The app, with an empty database."""
+    app, _ = board_app
+    release(app)
+    template_database.renew(app.config["DATABASE_URL"])
+    return app
+
+
+@pytest.fixture
+def switch_off(app, monkeypatch):
+    """Switch the studio's plugin off, as far as its offers go."""
+
+    def switch():
+        offers = app.extensions["registry"]
+        monkeypatch.delitem(offers.task_types, "studio.poster")
+        monkeypatch.delitem(offers.teams, "studio")
+
+    return switch
 
 
 @pytest.fixture

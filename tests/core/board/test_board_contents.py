@@ -350,12 +350,10 @@ def test_a_place_takes_what_its_type_says(desk):
 
 
 @pytest.fixture
-def switched_off(desk, in_app):
+def switched_off(desk, switch_off):
     """A delivered task whose plugin is switched off afterwards."""
     task = desk.task("delivered")
-    registry = in_app.extensions["registry"]
-    registry.task_types.pop("studio.poster")
-    registry.teams.pop("studio")
+    switch_off()
     return task
 
 
@@ -371,9 +369,9 @@ def test_nor_are_its_files_and_checks_changed(desk, switched_off):
     assert refusal_of(contents.set_check, switched_off.id, "size", "pass", "", desk.actor("li")).reasons == (OFF,)
 
 
-def test_nor_is_its_brief_lost_in_an_edit(desk, in_app):
+def test_nor_is_its_brief_lost_in_an_edit(desk, switch_off):
     task = desk.draft()
-    in_app.extensions["registry"].task_types.pop("studio.poster")
+    switch_off()
     assert refusal_of(services.edit_task, task.id, desk.actor("li"), services.Draft("Other")).reasons == (OFF,)
     assert desk.fresh(task).brief == {"size": [790, 1200]}
 

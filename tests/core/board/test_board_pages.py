@@ -220,11 +220,9 @@ def test_a_task_is_shown_in_every_state_to_everybody_who_may_see_it(pages, state
     }
 
 
-def test_a_task_of_a_plugin_that_is_switched_off_can_be_read(pages):
+def test_a_task_of_a_plugin_that_is_switched_off_can_be_read(pages, switch_off):
     task = pages.task("doing")
-    offers = pages.app.extensions["registry"]
-    offers.task_types.pop("studio.poster")
-    offers.teams.pop("studio")
+    switch_off()
     page = pages.get("li", task.url)
     assert page.status_code == 200
     assert "it can be read, not moved" in page.text and "790" in page.text  # the brief too

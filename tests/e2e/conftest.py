@@ -17,7 +17,6 @@ from core.testing.browser import Server
 from core.transactions import transaction
 from tests.e2e import watching
 
-
 expect.set_options(timeout=10_000)  # a busy machine is no fault
 
 

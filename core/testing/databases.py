@@ -32,6 +32,7 @@ def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
     with app.app_context():
         migrating.upgrade()
     release(app)
+    source.keep_seed()
     return source
 
 
@@ -50,6 +51,9 @@ class SQLiteCopies:
         self.path = folder / "template.sqlite3"
         self.url = f"sqlite:///{self.path}"
         self.numbers = count()
+
+    def keep_seed(self) -> None:
+        """Nothing to do: a file is copied with all its rows."""
 
     def copy(self, folder: Path) -> str:
         url = self.empty(folder)
@@ -83,6 +87,24 @@ DO $$ DECLARE name text; BEGIN
         EXECUTE format('DELETE FROM %I', name);
     END LOOP;
     PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S';
+    FOR name IN SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('seed') AND relkind = 'r' LOOP
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM seed.%I', name, name);
+        EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, ''id''), (SELECT max(id) FROM %I))', name, name);
+    END LOOP;
+END $$
+"""
+
+# What migrations put into tables is kept aside, to be put back when a copy is emptied.
+SEED = """
+DO $$ DECLARE name text; filled boolean; BEGIN
+    CREATE SCHEMA seed;
+    FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+            AND relname NOT LIKE 'alembic%' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('CREATE TABLE seed.%I AS TABLE public.%I', name, name);
+        END IF;
+    END LOOP;
 END $$
 """
 
@@ -98,6 +120,9 @@ class PostgreSQLCopies:
         self.shape = ""
         self._do("postgres", f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
         self.url = self._url(self.name)
+
+    def keep_seed(self) -> None:
+        self._do(self.name, SEED)
 
     def copy(self, folder: Path) -> str:
         return self._url(self.spare.pop()) if self.spare else self.empty(folder, self.name)

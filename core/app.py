@@ -18,8 +18,7 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
     app.config.from_mapping(config.settings(**settings))
     Path(app.config["HOME"]).mkdir(parents=True, exist_ok=True)
 
-    disabled = [name.strip() for name in app.config["PLUGINS_DISABLED"].split(",") if name.strip()]
-    manager = plugins.load(disabled, extra_plugins)
+    manager = plugins.load(config.disabled(app.config), extra_plugins)
     app.extensions["plugins"] = manager
     app.extensions["registry"] = registry.build(manager)
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -56,6 +57,11 @@ def settings(**overrides: Any) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": values["SECURE_COOKIES"],
     }
+
+
+def disabled(settings: Mapping[str, Any]) -> list[str]:
+    """The names of the plugins that are switched off."""
+    return [name.strip() for name in settings["PLUGINS_DISABLED"].split(",") if name.strip()]
 
 
 def _truth(text: str) -> bool:

@@ -224,7 +224,8 @@ class Problem:
     field: str = ""
 
 
-ColumnKind = Literal["id", "text", "note", "money", "int", "time", "region", "attributes"]
+# A note is written by people, a memo by the platform: numbers in it may name an order. A rate is in basis points.
+ColumnKind = Literal["id", "text", "note", "memo", "money", "int", "rate", "time", "region", "attributes"]
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,9 @@ class Importer:
     ``records(row)`` gets the cleaned cells by field, without those the file has no column for, and raises
     ``core.imports.rules.RowRejected`` for a row that cannot be taken. Headers that name a buyer are dropped before
     anything is kept; ``identity`` names further ones. ``carry`` names fields that, all of them blank, repeat the row
-    above (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up).
+    above (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up);
+    ``facts(table)`` what the file says once for all its rows (an account, a period), which every row then has beside its
+    cells; ``whole(table)`` the records that the file is as a whole, beside those of its rows.
     ``merge(kind, stored, new)`` gives the values to change in a stored record, or raises ``RowRejected`` where a file
     may not change it; by default every value that differs and is not None.
     """
@@ -279,6 +282,8 @@ class Importer:
     identity: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     check: Callable[[Any], Sequence[Message]] | None = None
+    facts: Callable[[Any], Mapping[str, Any]] | None = None
+    whole: Callable[[Any], Sequence[ImportRecord]] | None = None
     merge: Callable[[str, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
     permission: str = "imports.run"
     weight: int = 50

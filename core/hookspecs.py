@@ -4,6 +4,7 @@ are news told after the commit. A plugin implements those it needs, with those a
 from collections.abc import Iterable
 from typing import Any
 
+import click
 from flask import Blueprint, Flask
 
 from core import hookspec
@@ -81,6 +82,13 @@ def panels() -> Iterable[Panel]:
 @hookspec
 def jobs() -> Iterable[Job]:
     """Background work by name. *Collected once at start.*"""
+    return ()
+
+
+@hookspec
+def commands() -> Iterable[click.Command]:
+    """Commands under ``storeboard <plugin>``, each run inside the app with its database at hand. *Collected once at
+    start, and by the command line.*"""
     return ()
 
 

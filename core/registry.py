@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import click
 import pluggy
 from flask import Blueprint, current_app
 
@@ -33,6 +34,7 @@ OFFERS: dict[str, type] = {
     "documents": DocumentType,
     "panels": Panel,
     "jobs": Job,
+    "commands": click.Command,
 }
 
 
@@ -50,6 +52,7 @@ class Registry:
     documents: dict[str, DocumentType]
     panels: tuple[Panel, ...]
     jobs: dict[str, Job]
+    commands: tuple[tuple[str, click.Command], ...]  # with the name of the plugin that offers it
     failed: dict[str, str]
 
     def panels_at(self, place: str, task_type: str = "") -> list[Panel]:
@@ -71,7 +74,7 @@ def build(manager: pluggy.PluginManager) -> Registry:
     failed: dict[str, str] = {}
     for name, module in sorted(manager.list_name_plugin(), key=lambda pair: (pair[0] != "core", pair[0])):
         try:
-            offers = [(hook, offer) for hook in OFFERS for offer in _offers(manager, name, hook)]
+            made = [(hook, offer) for hook in OFFERS for offer in offers(manager, name, hook)]
         except Exception as error:
             if name == "core":
                 raise
@@ -79,7 +82,7 @@ def build(manager: pluggy.PluginManager) -> Registry:
             failed[name] = str(error)
             manager.unregister(module)
             continue
-        for hook, offer in offers:
+        for hook, offer in made:
             found[hook].append((name, offer))
     teams = _named(found["teams"], "code")
     rank = {code: place for place, code in enumerate(["", *teams])}
@@ -96,19 +99,21 @@ def build(manager: pluggy.PluginManager) -> Registry:
         documents=_named(found["documents"], "name"),
         panels=tuple(sorted((panel for _, panel in found["panels"]), key=lambda p: (p.place, p.weight, p.title))),
         jobs=_named(found["jobs"], "name"),
+        commands=tuple(found["commands"]),
         failed=failed,
     )
 
 
-def _offers(manager: pluggy.PluginManager, name: str, hook: str) -> Iterator[Any]:
+def offers(manager: pluggy.PluginManager, name: str, hook: str) -> Iterator[Any]:
+    """What one plugin offers by one hook; raises ``ValueError`` when it fails, ``TypeError`` for what is no offer."""
     for impl in getattr(manager.hook, hook).get_hookimpls():
         if impl.plugin_name != name:
             continue
         try:
-            offers = list(impl.function())
+            answer = list(impl.function())
         except Exception as error:
             raise ValueError(f"{hook} fails: {error!r}") from error
-        for offer in offers:
+        for offer in answer:
             if not isinstance(offer, OFFERS[hook]):
                 raise TypeError(f"{hook} offers {offer!r}, which is no {OFFERS[hook].__name__}")
             yield offer

@@ -2,12 +2,12 @@
 
 import gettext
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,13 +47,32 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.places:
-            return None
+            return _plugin(cmd_name)
         module = import_module(f"core.cli.{self.places[cmd_name][0]}")
         return getattr(module, cmd_name + "_command")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, about) for name, (module, about) in self.places.items()])
+
+
+def _plugin(name: str) -> click.Group | None:
+    """The commands that the plugin ``name`` offers."""
+    from core import config, plugins, registry
+
+    found = list(registry.offers(plugins.load(config.disabled(config.settings())), name, "commands"))
+    for command in found:
+        command.callback = _inside(command.callback)
+    return click.Group(name, commands=found) if found else None
+
+
+def _inside(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with stored():
+            return function(*args, **kwargs)
+
+    return inside
 
 
 @click.group(cls=Commands, help=_("Storeboard. All state is kept under STOREBOARD_HOME (default: ./instance)."))

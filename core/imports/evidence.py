@@ -15,18 +15,19 @@ UNREADABLE = [privacy.GONE]
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns name persons, hold addresses, notes, other free text, and identifiers that a note may repeat."""
+    """Which columns name persons, hold addresses, notes, memos, other free text, and identifiers a note may repeat."""
 
     persons: list[int]
     regions: list[int]
     notes: list[int]
+    memos: list[int]
     texts: list[int]
     ids: list[int]
 
 
 def roles_of(table: Table) -> Roles:
     """What each column is to privacy. Which columns an importer reads as plain text it knows to hold no buyer."""
-    roles = Roles([], [], [], [], [])
+    roles = Roles([], [], [], [], [], [])
     kinds, dropped = table.kinds(), {name.lower() for name in table.importer.identity}
     for position, header in enumerate(table.header):
         kind = kinds.get(position)
@@ -36,6 +37,8 @@ def roles_of(table: Table) -> Roles:
             roles.persons.append(position)
         elif kind == "note" or (kind in {None, "text"} and privacy.is_note(header)):
             roles.notes.append(position)
+        elif kind == "memo":
+            roles.memos.append(position)
         elif kind in {None, "text"}:
             roles.texts.append(position)
         elif kind == "id":
@@ -70,6 +73,9 @@ def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[
     for p in roles.texts:
         if len(cells[p]) > privacy.SHORTEST_CONTACT:
             kept[p] = privacy.without_contacts(cells[p])
+    for p in roles.memos:
+        if len(cells[p]) > 1:
+            kept[p] = privacy.without_accounts(_unnamed(cells[p], people))
     for p in roles.notes:
         if text := bare(cells[p]):
             places = (*roles.persons, *roles.regions)

@@ -44,6 +44,7 @@ class Source:
     row: int
     keys: list[Key]
     repeat: bool
+    whole: bool = False  # the header stands for the file, which is no row
 
 
 @dataclass
@@ -61,6 +62,9 @@ def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
     """Read ``rows`` of ``table`` into records; a row that cannot be taken is listed and the others stand."""
     reader = _Reader(table, rows)
     into.rows += len(rows)
+    if table.importer.whole and (records := table.importer.whole(table)):
+        keys = [reader.keep(record, into)[0] for record in records]
+        into.sources.append(Source(table, table.header_row, keys, repeat=False, whole=True))
     for number, cells in rows:
         try:
             if cells is UNREADABLE or len(cells) < len(table.header):
@@ -86,12 +90,13 @@ class _Reader:
         self.columns: list[tuple[Column, int]] = [
             (column, table.columns[column.field]) for column in table.importer.columns if column.field in table.columns
         ]
+        self.facts = dict(table.importer.facts(table)) if table.importer.facts else {}
         self.carried = [position for column, position in self.columns if column.field in table.importer.carry]
         self.above: list[str] = []
         self.seen: Counter[Key] = Counter()
         # few different amounts and words fill many cells; ids and times do not repeat
         self.cleaned: dict[str, dict[str, Any]] = {
-            kind: {} for kind in ("money", "int", "text", "region", "attributes")
+            kind: {} for kind in ("money", "int", "rate", "text", "region", "attributes")
         }
         self.rounded = {
             position
@@ -107,7 +112,7 @@ class _Reader:
             for position in self.carried:
                 cells[position] = self.above[position]
         self.above = cells
-        values = {}
+        values = dict(self.facts)
         for column, position in self.columns:
             cell, known = cells[position], self.cleaned.get(column.kind)
             if known is not None and cell in known:

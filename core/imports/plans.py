@@ -96,7 +96,7 @@ def outcome(extract: Extract, made: Plan) -> Outcome:
             action = UPDATED  # the file adds to what a row above said
         else:
             action = next((name for name in (CREATED, UPDATED) if name in actions), UNCHANGED)
-        found.counts[action] += 1
+        found.counts[action] += not source.whole
         found.rows.append((source, action, source.keys if source.repeat else first))
     return found
 

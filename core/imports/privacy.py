@@ -47,6 +47,11 @@ def without_contacts(text: str) -> str:
     return CONTACT.sub(GONE, text) if len(text) > SHORTEST_CONTACT else text
 
 
+def without_accounts(text: str) -> str:
+    """``text`` without phone numbers, e-mail addresses and named accounts; other numbers stay."""
+    return ACCOUNT.sub(rf"\1{GONE}", without_contacts(text))
+
+
 def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()) -> str:
     """A free text without phones, e-mails, accounts, addresses and the names in ``people``.
 
@@ -58,7 +63,7 @@ def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()
     for name in sorted(people, key=len, reverse=True):
         text = text.replace(name, GONE)
     text = RECEIVER.sub(rf"\1{GONE}", ADDRESS.sub(GONE, CALLED.sub(GONE, text)))
-    text = ACCOUNT.sub(rf"\1{GONE}", CONTACT.sub(GONE, text))
+    text = without_accounts(text)
     return DIGITS.sub(lambda found: found[0] if found[0] in keep else GONE, text)
 
 

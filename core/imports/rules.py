@@ -18,6 +18,7 @@ WRAPPERS = {"'", "`", "="}
 NARROW = str.maketrans("０１２３４５６７８９．，－＋：／", "0123456789.,-+:/")
 
 MONEY = re.compile(r"([+-]?)(\d{1,12}|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?", re.ASCII)
+RATE = re.compile(r"(\d{1,3})(?:\.(\d{0,6}))?(%?)", re.ASCII)
 WHOLE = re.compile(r"([+-]?(?:\d{1,12}|\d{1,3}(?:,\d{3})+))(?:\.0*)?", re.ASCII)
 SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+\d+", re.ASCII)
 FLOATED = re.compile(r"(\d+)\.0+", re.ASCII)
@@ -109,6 +110,21 @@ def as_money(cell: str) -> int | None:
     return -fen if sign == "-" else fen
 
 
+def as_rate(cell: str) -> int | None:
+    """A share (``0.025`` or ``2.5%``) in basis points; raises ``RowRejected`` rather than round."""
+    text = bare(cell).translate(NARROW)
+    if not text:
+        return None
+    found = RATE.fullmatch(text)
+    if found is None:
+        raise RowRejected(msg("Not a rate."))
+    places = 2 if found[3] else 4
+    digits = (found[2] or "").rstrip("0")
+    if len(digits) > places:
+        raise RowRejected(msg("A rate has at most two decimals of a percent."))
+    return int(found[1]) * 10**places + int(digits.ljust(places, "0") or 0)
+
+
 def as_whole(cell: str) -> int | None:
     text = bare(cell).translate(NARROW)
     if not text:
@@ -164,8 +180,10 @@ CLEANERS: Mapping[str, Callable[[str], Any]] = {
     "id": as_id,
     "text": as_text,
     "note": as_text,
+    "memo": as_text,
     "money": as_money,
     "int": as_whole,
+    "rate": as_rate,
     "time": as_moment,
     "region": as_region,
     "attributes": as_attributes,

@@ -150,6 +150,7 @@ class Order(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     items: Mapped[str | None] = mapped_column(Text)
     quantity: Mapped[int | None]
+    commission_rate: Mapped[int | None]  # basis points, where the export says
     carrier: Mapped[str | None]
     waybill_no: Mapped[str | None] = mapped_column(index=True)
     region: Mapped[str | None]  # province and city, never more

@@ -29,6 +29,7 @@ COLUMNS = (
     Column("confirmed_at", ("确认收货时间",), "time"),
     Column("items", ("宝贝标题", "商品标题")),
     Column("quantity", ("宝贝总数量",), "int"),
+    Column("commission_rate", ("类目佣金率",), "rate"),
     Column("carrier", ("物流公司",)),
     Column("waybill_no", ("物流单号",)),
     Column("region", ("收货地址",), "region"),

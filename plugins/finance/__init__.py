@@ -1,0 +1,1 @@
+"""Finance: reconciles a store's orders with its money, and finds each difference its owner."""

@@ -1,0 +1,1 @@
+"""What money files say: lines of accounts, settlements, and the platform's own lists."""

@@ -1,0 +1,1 @@
+"""What a run leaves open, who has to settle it, and how it was settled."""

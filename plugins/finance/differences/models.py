@@ -1,0 +1,93 @@
+"""Tables of differences and of the entries that settle some of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.access import allowed
+from core.accounts.models import User
+from core.board.models import Task
+from core.columns import BigId, Fen, UTCDateTime, now
+from core.contracts import Actor
+from core.extensions import Model
+from core.stores.models import Order, Store
+from plugins.finance.books.models import NEVER_AGAIN, Line
+
+
+class Difference(Model):
+    """What does not agree, from the run that found it to what settled it.
+
+    ``key`` (``order:<number>``, ``line:<key>``) is the same in every run, so a later arrival closes what an earlier
+    period left open. ``amount`` is signed fen: what the statement has more than the books. ``findings`` are the further
+    things wrong with the same row, which is counted once, by ``code``.
+    """
+
+    __tablename__ = "finance_difference"
+    __table_args__ = (
+        UniqueConstraint("store_id", "key"),
+        Index("ix_finance_difference_state", "store_id", "state", "code"),
+        Index("ix_finance_difference_pattern", "store_id", "pattern"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
+    key: Mapped[str]
+    side: Mapped[str]  # order or line
+    code: Mapped[str]
+    amount: Mapped[int] = mapped_column(Fen)
+    expected: Mapped[int | None] = mapped_column(Fen)
+    found: Mapped[int | None] = mapped_column(Fen)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    pattern: Mapped[str] = mapped_column(default="")  # class, amount and day: what repeats alike
+    order_no: Mapped[str | None]
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("sales_order.id", ondelete="SET NULL"), index=True)
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("finance_line.id", ondelete="SET NULL"), index=True)
+    first_run_id: Mapped[int] = mapped_column(ForeignKey("finance_run.id"))
+    last_run_id: Mapped[int] = mapped_column(ForeignKey("finance_run.id"))
+    happened_at: Mapped[datetime] = mapped_column(UTCDateTime)  # payment of the order, or the line's time: the age
+    state: Mapped[str] = mapped_column(default="open")
+    owner_team: Mapped[str]
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    resolution: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    store: Mapped[Store] = relationship()
+    order: Mapped[Order | None] = relationship()
+    line: Mapped[Line | None] = relationship()
+    task: Mapped[Task | None] = relationship()
+    resolved_by: Mapped[User | None] = relationship(foreign_keys=[resolved_by_id])
+    approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
+
+    @property
+    def title(self) -> str:
+        return self.order_no or self.key.partition(":")[2]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if allowed(actor, "finance.view") else false()
+
+
+class Entry(Model):
+    """A counter-entry: what settling a difference puts to an account of the books. Reversed by another, never changed."""
+
+    __tablename__ = "finance_entry"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
+    difference_id: Mapped[int] = mapped_column(ForeignKey("finance_difference.id"), index=True)
+    account: Mapped[str]  # write-off, fee, refund, claim ...
+    amount: Mapped[int] = mapped_column(Fen)
+    memo: Mapped[str] = mapped_column(Text, default="")
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("finance_entry.id"), unique=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

@@ -1,0 +1,1 @@
+"""The reconciliation: rules, one engine, runs."""

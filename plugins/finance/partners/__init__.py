@@ -1,0 +1,1 @@
+"""Accounts with suppliers, couriers, affiliates and advertising."""

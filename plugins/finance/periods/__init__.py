@@ -1,0 +1,1 @@
+"""Sign-off of a period, its lock, and its papers."""

@@ -1,0 +1,53 @@
+"""Finance: the hook implementations."""
+
+from collections.abc import Iterable
+
+import click
+from flask import Blueprint
+
+from core import hookimpl
+from core.contracts import NavItem, Permission, RecordType, Team
+from core.messages import N_
+from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
+from plugins.finance.differences import models as _differences  # noqa: F401
+from plugins.finance.matching import models as _matching  # noqa: F401
+from plugins.finance.pages import bp
+from plugins.finance.partners import models as _partners  # noqa: F401
+from plugins.finance.periods import models as _periods  # noqa: F401
+
+TEAM = "finance"
+
+
+@hookimpl
+def teams() -> Iterable[Team]:
+    return [Team(TEAM, N_("Finance"), "FIN", grants=("stores.view", "orders.view", "imports.run"))]
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    return [
+        Permission("finance.view", N_("See accounts and reconciliations"), teams=(TEAM,)),
+        Permission("finance.reconcile", N_("Reconcile, and settle differences"), teams=(TEAM,)),
+        Permission("finance.rules", N_("Change the rules of reconciliation"), "lead", (TEAM,)),
+        Permission("finance.sign", N_("Sign periods and approve write-offs"), "lead", (TEAM,)),
+    ]
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    return [bp]
+
+
+@hookimpl
+def record_types() -> Iterable[RecordType]:
+    return []
+
+
+@hookimpl
+def nav_items() -> Iterable[NavItem]:
+    return []
+
+
+@hookimpl
+def commands() -> Iterable[click.Command]:
+    return []

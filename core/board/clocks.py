@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.board import rules
 from core.board.calendar import FOLLOWS_HOLIDAYS, HOURS, WorkingCalendar, parse_hours
@@ -15,15 +15,18 @@ from core.extensions import db
 from core.registry import registry
 
 
+_days = CalendarDay.__table__.c
+# The team's own word comes after, and over, the word for all.
+_DAYS = select(_days.day, _days.hours).where(_days.team.in_(["", bindparam("team")])).order_by(_days.team)
+
+
 def calendar_of(team: str) -> WorkingCalendar:
     """The team's working calendar with the administrator's days; read once per request."""
     calendars: dict[str, WorkingCalendar] = g.setdefault("calendars", {})
     if team not in calendars:
         offered = registry().teams.get(team)
         hours = offered.hours if offered else "office"
-        days = db.session.scalars(
-            select(CalendarDay).where(CalendarDay.team.in_(["", team])).order_by(CalendarDay.team)
-        )  # the team's own word comes after, and over, the word for all
+        days = db.session.execute(_DAYS, {"team": team})
         calendars[team] = WorkingCalendar(
             zone=ZoneInfo(current_app.config["TIME_ZONE"]),
             spans=parse_hours(HOURS.get(hours, hours)),

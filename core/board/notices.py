@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from core.accounts.models import Membership, User
 from core.board import rules
@@ -45,10 +45,12 @@ def followers(task: Task) -> list[tuple[int, str]]:
     return [(user_id, name) for user_id, name in rows]
 
 
+_NOTICES = Notice.__table__
+_UNREAD = select(func.count()).where(_NOTICES.c.user_id == bindparam("me"), _NOTICES.c.read_at.is_(None))
+
+
 def unread(user_id: int) -> int:
-    return db.session.scalar(
-        select(func.count()).select_from(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None))
-    )
+    return db.session.scalar(_UNREAD, {"me": user_id})
 
 
 def recent(user_id: int | None, limit: int = 50) -> list[Notice]:

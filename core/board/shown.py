@@ -9,7 +9,7 @@ from core.audit import services as audit
 from core.audit.labels import EVENTS, KINDS
 from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
-from core.board.situation import Relatives, relatives, situation, standing
+from core.board.situation import Relatives, parts, relatives, situation, standing
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -135,7 +135,8 @@ def clock(task: Task) -> dict[str, Any] | None:
 def whole(task: Task, actor: Actor) -> dict[str, Any]:
     """Everything a task page or panel shows, as the templates name it."""
     kind = task_type(task.type)
-    around = relatives(task)
+    held = parts(task)
+    around = relatives(task) if "relatives" in held else Relatives((), (), ())
     facts = situation(task, around)
     approved = {
         (f["slot"], f["version"]) for approval in task.approvals if approval.voided_at is None for f in approval.files
@@ -173,7 +174,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
         **_related(task, around, actor),
         "records": _records_of(task, actor),
-        "watchers": notices.followers(task),
+        "watchers": notices.followers(task) if "watchers" in held else [],
         "events": audit.events_of(Ref("core.task", task.id)),
         "states": rules.STATES,
         "team_label": team_label,

@@ -1,12 +1,14 @@
 """What the rules need to know of a task, read from the database."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.board import brief, rules
-from core.board.models import Task, TaskBlocker
+from core.board.models import Task, TaskBlocker, TaskWatcher
 from core.board.types import task_type
 from core.extensions import db
 
@@ -18,6 +20,29 @@ class Relatives:
     blockers: tuple[Task, ...]
     waiters: tuple[Task, ...]
     children: tuple[Task, ...]
+
+
+@cache
+def _parts() -> Select[Any]:
+    """Which of a task's collections hold anything, whether tasks are around it, and whether it is watched."""
+    me, other = bindparam("me"), Task.__table__.alias()
+    parts = {part.key: part.mapper.class_.task_id == me for part in Task.__mapper__.relationships if part.uselist}
+    blocks = exists().where(or_(TaskBlocker.task_id == me, TaskBlocker.blocker_id == me))
+    return select(
+        *(exists().where(held).label(name) for name, held in parts.items()),
+        or_(blocks, exists().where(other.c.parent_id == me)).label("relatives"),
+        exists().where(TaskWatcher.task_id == me).label("watchers"),
+    )
+
+
+def parts(task: Task) -> set[str]:
+    """Names of those of the task's collections that hold anything. Of most tasks most are empty: to learn that of all
+    in one statement spares one each."""
+    row = db.session.execute(_parts(), {"me": task.id}).one()._mapping
+    for part in Task.__mapper__.relationships:
+        if part.uselist and not row[part.key]:
+            set_committed_value(task, part.key, [])
+    return {name for name, held in row.items() if held}
 
 
 def relatives(task: Task) -> Relatives:

@@ -268,8 +268,8 @@ class Importer:
     ``core.imports.rules.RowRejected`` for a row that cannot be taken. Headers that name a buyer are dropped before
     anything is kept; ``identity`` names further ones. ``carry`` names fields that, all of them blank, repeat the row
     above (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up);
-    ``facts(table)`` what the file says once for all its rows (an account, a period), which every row then has beside its
-    cells; ``whole(table)`` the records that the file is as a whole, beside those of its rows.
+    ``facts(table)`` what the file says once for all its rows (an account, a period), which every row then has beside
+    its cells; ``whole(table)`` the records that the file is as a whole, beside those of its rows.
     ``merge(kind, stored, new)`` gives the values to change in a stored record, or raises ``RowRejected`` where a file
     may not change it; by default every value that differs and is not None.
     """

@@ -78,7 +78,7 @@ class Difference(Model):
 
 
 class Entry(Model):
-    """A counter-entry: what settling a difference puts to an account of the books. Reversed by another, never changed."""
+    """A counter-entry: what settling a difference puts to the books. Reversed by another one, never changed."""
 
     __tablename__ = "finance_entry"
 

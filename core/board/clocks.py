@@ -14,7 +14,6 @@ from core.columns import now
 from core.extensions import db
 from core.registry import registry
 
-
 _days = CalendarDay.__table__.c
 # The team's own word comes after, and over, the word for all.
 _DAYS = select(_days.day, _days.hours).where(_days.team.in_(["", bindparam("team")])).order_by(_days.team)

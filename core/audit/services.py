@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, insert, select, type_coerce, update
+from sqlalchemy import Integer, Select, bindparam, insert, select, type_coerce, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,12 @@ PAGE = 1000
 _EVENTS, _HEAD = Event.__table__, AuditHead.__table__
 _NAMES = _EVENTS.c.keys()
 _READ_HEAD = select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
+_OF_SUBJECT = (
+    select(Event)
+    .where(Event.subject_kind == bindparam("kind"), Event.subject_id == bindparam("subject"))
+    .order_by(Event.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 _MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1).values(count=bindparam("new_count"), hash=bindparam("new_hash"))
 
 
@@ -95,8 +101,7 @@ def record(
 
 def events_of(subject: Ref, limit: int = 200) -> Sequence[Event]:
     """What happened to one subject, newest first."""
-    mine = (Event.subject_kind == subject.kind, Event.subject_id == subject.id)
-    return db.session.scalars(select(Event).where(*mine).order_by(Event.id.desc()).limit(limit)).all()
+    return db.session.scalars(_OF_SUBJECT, {"kind": subject.kind, "subject": subject.id, "limit": limit}).all()
 
 
 def last_event(subject: Ref) -> Event | None:

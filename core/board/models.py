@@ -1,6 +1,7 @@
 """Tables of the task board."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
@@ -79,12 +80,16 @@ class Task(Model):
             return true()
         teams = list(actor.roles)
         drawn_in = select(TaskWatcher.task_id).where(TaskWatcher.user_id == actor.user_id)
-        offered = select(Leg.task_id).where(Leg.task_id == cls.id, Leg.state == "offered").exists()
-        handed_over = and_(cls.state != "draft", or_(cls.state != "cancelled", offered))
         return or_(
             cls.requester_team.in_(teams),
-            and_(handed_over, or_(cls.responsible_team.in_(teams), cls.id.in_(drawn_in))),
+            and_(_handed_over(), or_(cls.responsible_team.in_(teams), cls.id.in_(drawn_in))),
         )
+
+
+@cache
+def _handed_over() -> ColumnElement[bool]:
+    offered = select(Leg.task_id).where(Leg.task_id == Task.id, Leg.state == "offered").exists()
+    return and_(Task.state != "draft", or_(Task.state != "cancelled", offered))
 
 
 class Leg(Model):

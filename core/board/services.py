@@ -27,7 +27,10 @@ RUSH = len(rules.PRIORITIES) - 1
 
 @dataclass(frozen=True)
 class Draft:
-    """What a task says before it is handed over; ``brief`` is as ``brief.parse`` gives it."""
+    """What a task says before it is handed over; ``brief`` is as ``brief.parse`` gives it.
+
+    ``to`` is the team that is to do it, where that is not the one its type belongs to.
+    """
 
     title: str
     brief: Mapping[str, Any] = field(default_factory=dict)
@@ -37,23 +40,27 @@ class Draft:
     parent_id: int | None = None
     blockers: tuple[int, ...] = ()
     records: tuple[Ref, ...] = ()
+    to: str = ""
 
 
 def draft_task(actor: Actor, type_name: str, team: str, draft: Draft, at: datetime | None = None) -> Task:
-    """Draft a task of ``team`` for the team its type belongs to; raises ``Refusal`` with a reason per field."""
+    """Draft a task of ``team`` for the team it is for; raises ``Refusal`` with a reason per field."""
     kind = registry().task_types.get(type_name)
     if kind is None:
         raise Refusal(fields={"type": msg("Choose a kind of task.")})
     if not actor.in_team(team) and actor.source == "web":
         raise Refusal(fields={"team": msg("Choose one of your teams.")})
+    responsible = draft.to or kind.team
+    if responsible not in registry().teams:
+        raise Refusal(fields={"to": msg("Choose a team that works here.")})
     at = at or now()
     with transaction() as session:
         task = Task(
-            number=f"{registry().teams[kind.team].prefix}-{next_number(f'task.{kind.team}')}",
+            number=f"{registry().teams[responsible].prefix}-{next_number(f'task.{responsible}')}",
             type=kind.name,
             state=rules.DRAFT,
             requester_team=team,
-            responsible_team=kind.team,
+            responsible_team=responsible,
             requester_id=actor.user_id,
             created_at=at,
         )

@@ -425,7 +425,7 @@ def test_uploads_killed_at_random_moments_leave_no_row_without_its_file(in_app):
     settings = {name: in_app.config[name] for name in ("HOME", "DATABASE_URL")}
     processes = multiprocessing.get_context("forkserver")
     chance = random.Random(4)
-    for _ in range(8):
+    for _ in range(4):
         uploader = processes.Process(target=keep_uploading, args=(settings,))
         uploader.start()
         before = db.session.query(File).count()
@@ -437,7 +437,7 @@ def test_uploads_killed_at_random_moments_leave_no_row_without_its_file(in_app):
     found = services.sweep(grace=timedelta(0))
     assert found.missing == ()
     files = db.session.query(File).all()
-    assert len(files) >= 8
+    assert len(files) >= 4
     assert {digest for _, digest, _ in blobs.listing()} == {d for file in files for d in (file.sha256, file.thumb)}
 
 

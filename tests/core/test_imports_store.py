@@ -265,7 +265,7 @@ def test_killed_at_any_moment_it_leaves_nothing_and_the_next_run_is_whole(app, t
     url = app.config["DATABASE_URL"]
     program = [sys.executable, "-c", SCRIPT, str(app.config["HOME"]), url, str(path)]
     before = time.monotonic()
-    tries, killed = 6, 0
+    tries, killed = 4, 0
     for _ in range(tries):
         with subprocess.Popen(program, stdout=subprocess.PIPE) as running:
             running.stdout.readline()

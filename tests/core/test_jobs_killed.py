@@ -78,10 +78,10 @@ def effects():
 def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(in_app, start):
     chance = random.Random(4)
     with transaction():
-        for number in range(150):
+        for number in range(80):
             payload = {"name": f"{number:03}", "pause": chance.random() * 0.12, "hold": chance.random() * 0.05}
             services.enqueue("test.mark", payload)
-    for _ in range(20):
+    for _ in range(10):
         worker = start()
         progress_before = states().get(rules.DONE, 0)
         wait_until(lambda before=progress_before: states().get(rules.DONE, 0) > before or not open_jobs())
@@ -90,8 +90,8 @@ def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(in_a
         worker.join()
     start()
     wait_until(lambda: not open_jobs())
-    assert states() == {rules.DONE: 150}
-    assert effects() == [f"{number:03}" for number in range(150)]
+    assert states() == {rules.DONE: 80}
+    assert effects() == [f"{number:03}" for number in range(80)]
     assert db.session.scalar(select(func.max(Job.attempts))) > 1
 
 

@@ -131,7 +131,7 @@ class Board(RuleBasedStateMachine):
 
 def test_whatever_people_do_legs_partition_time_and_the_log_tells_how_things_stand(desk, clock):
     no_shrinking = [Phase.reuse, Phase.generate]  # it would take minutes
-    steps = settings(max_examples=20, stateful_step_count=40, deadline=None, phases=no_shrinking)
+    steps = settings(max_examples=12, stateful_step_count=40, deadline=None, phases=no_shrinking)
     run_state_machine_as_test(type("Board", (Board,), {"desk": desk, "clock": clock}), settings=steps)
     assert audit.verify().ok
 

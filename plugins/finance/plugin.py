@@ -6,9 +6,14 @@ import click
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import NavItem, Permission, RecordType, Team
+from core.contracts import Importer, NavItem, Permission, RecordType, Team
 from core.messages import N_
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
+from plugins.finance.books.importers.alipay import IMPORTERS as ALIPAY
+from plugins.finance.books.importers.tmall_global import IMPORTERS as TMALL_GLOBAL
+from plugins.finance.books.records import RECORD_TYPES as BOOKS
+from plugins.finance.books.settlement_command import settlements_command
+from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
 from plugins.finance.differences import models as _differences  # noqa: F401
 from plugins.finance.matching import models as _matching  # noqa: F401
 from plugins.finance.pages import bp
@@ -40,7 +45,12 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def record_types() -> Iterable[RecordType]:
-    return []
+    return [*BOOKS, *SETTLEMENTS]
+
+
+@hookimpl
+def importers() -> Iterable[Importer]:
+    return [*ALIPAY, *TMALL_GLOBAL]
 
 
 @hookimpl
@@ -50,4 +60,4 @@ def nav_items() -> Iterable[NavItem]:
 
 @hookimpl
 def commands() -> Iterable[click.Command]:
-    return []
+    return [settlements_command]

@@ -1,0 +1,1 @@
+"""The money files that finance reads."""

@@ -1,0 +1,277 @@
+"""What a bill says of itself, and whether its rows agree with that: account, period, totals, running balance. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+
+from core.imports.rules import SHANGHAI, RowRejected, as_moment, as_money, bare, money_text
+from core.imports.tables import Table
+from core.messages import N_, Message, msg
+
+OPEN, CLOSE = r"[\[【(（]?", r"[\]】)）]?"
+ACCOUNT = re.compile(rf"(?:支付宝)?[账帐][号户][:：]\s*[^\[【]{{0,64}}?{OPEN}\s*([\d*.…]{{8,32}})\s*{CLOSE}")
+IN_NAME = re.compile(r"(?<!\d)(2088\d{12,16})(?!\d)")
+MOMENT = r"(\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?)"
+SINCE = re.compile(rf"起始(?:日期|时间)[:：]\s*{OPEN}\s*{MOMENT}")
+UNTIL = re.compile(rf"终止(?:日期|时间)[:：]\s*{OPEN}\s*{MOMENT}")
+TOTAL = re.compile(r"(支出|收入)合计[:：]\s*(\d+)\s*笔\s*[,，]?\s*共\s*([-+]?[\d,]+(?:\.\d+)?)\s*元")
+
+
+def remarks_of(table: Table) -> str:
+    """The lines above the header and the ``#`` lines, one after the other, without a spreadsheet's empty cells."""
+    return "\n".join(",".join(cells).rstrip(", \t") for _, cells in table.remarks)
+
+
+def accounts_of(table: Table) -> list[str]:
+    """The account numbers that a bill names above its header; that in its name where it names none."""
+    named = [found[1] for found in ACCOUNT.finditer(remarks_of(table))] or IN_NAME.findall(table.sheet)[:1]
+    return list(dict.fromkeys(named))
+
+
+@dataclass(frozen=True)
+class Period:
+    """From when until when a bill goes; ``until`` is exclusive."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at < self.until
+
+
+def period_of(table: Table) -> Period | None:
+    """The period that a bill states; of bills put together, from the first beginning to the last end."""
+    text = remarks_of(table)
+    since = [as_moment(found[1]) for found in SINCE.finditer(text)]
+    until = [as_moment(found[1]) for found in UNTIL.finditer(text)]
+    if not since or not until:
+        return None
+    end = max(filter(None, until))
+    # an end at midnight is the first moment that is out; any other end, such as 23:59:59, is the last that is in
+    if end.astimezone(SHANGHAI).time() != time():
+        end += timedelta(seconds=1)
+    return Period(min(filter(None, since)), end)
+
+
+@dataclass
+class Totals:
+    """How many movements and how much, by direction; both sums positive."""
+
+    in_count: int = 0
+    in_sum: int = 0
+    out_count: int = 0
+    out_sum: int = 0
+
+    def add(self, amount: int) -> None:
+        if amount < 0:
+            self.out_count, self.out_sum = self.out_count + 1, self.out_sum - amount
+        else:
+            self.in_count, self.in_sum = self.in_count + bool(amount), self.in_sum + amount
+
+
+def totals_of(table: Table) -> Totals | None:
+    """What the file itself says its rows add up to; the sums of bills put together, None where it says nothing."""
+    said, words = Totals(), TOTAL.findall(remarks_of(table))
+    for direction, count, amount in words:
+        fen = abs(as_money(amount) or 0)
+        if direction == "支出":
+            said.out_count, said.out_sum = said.out_count + int(count), said.out_sum + fen
+        else:
+            said.in_count, said.in_sum = said.in_count + int(count), said.in_sum + fen
+    return said if words else None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One row's money: when, how much (positive is in), and the balance after it."""
+
+    row: int
+    at: datetime | None
+    amount: int
+    balance: int | None
+
+
+@dataclass
+class Ledger:
+    """A bill's movements, each once, and what all rows add up to; ``unread`` rows have no readable amount."""
+
+    movements: list[Movement] = field(default_factory=list)
+    once: Totals = field(default_factory=Totals)
+    whole: Totals = field(default_factory=Totals)
+    unread: int = 0
+
+
+def signed(income: int | None, expense: int | None) -> int | None:
+    """The movement of a row: income less expense, whose sign says nothing; None when both cells are empty."""
+    if income is None and expense is None:
+        return None
+    return (income or 0) - abs(expense or 0)
+
+
+def ledger_of(table: Table, moment: str = "at") -> Ledger:
+    """The movements of a table with the fields ``income``, ``expense``, ``balance``, ``flow_no`` and a moment."""
+    cell, found, seen = _reader(table), Ledger(), set()
+    for number, cells in table.rows:
+        try:
+            amount = signed(as_money(cell(cells, "income")), as_money(cell(cells, "expense")))
+            at, balance = as_moment(cell(cells, moment)), as_money(cell(cells, "balance"))
+        except RowRejected:
+            amount = None
+        if amount is None:
+            found.unread += 1
+            continue
+        found.whole.add(amount)
+        identity = bare(cell(cells, "flow_no")) or tuple(cells)
+        if identity not in seen:
+            seen.add(identity)
+            found.once.add(amount)
+            found.movements.append(Movement(number, at, amount, balance))
+    return found
+
+
+INCOME = N_(
+    "The file says that it has %(said_count)s receipts of %(said)s together, but its rows are %(found_count)s of "
+    "%(found)s; %(missing)s is missing. Rows were lost or changed: download it again."
+)
+EXPENSE = N_(
+    "The file says that it has %(said_count)s payments of %(said)s together, but its rows are %(found_count)s of "
+    "%(found)s; %(missing)s is missing. Rows were lost or changed: download it again."
+)
+
+
+def _reader(table: Table) -> Callable[[Sequence[str], str], str]:
+    places: Mapping[str, int] = table.columns
+
+    def cell(cells: Sequence[str], name: str) -> str:
+        position = places.get(name, len(cells))
+        return cells[position] if position < len(cells) else ""
+
+    return cell
+
+
+def disagreements(said: Totals | None, ledger: Ledger) -> Iterator[Message]:
+    """Where the rows do not add up to the file's own totals, which count a repeated row once, or as often as it is."""
+    if said is None:
+        return
+    if ledger.unread:
+        counted = {each.in_count + each.out_count + ledger.unread for each in (ledger.once, ledger.whole)}
+        if said.in_count + said.out_count not in counted:
+            yield msg(
+                "The file says that it has %(said)s movements, but it has %(found)s; it is not whole.",
+                said=said.in_count + said.out_count,
+                found=max(counted),
+            )
+        return
+    if said in (ledger.once, ledger.whole):
+        return
+    near = ledger.once
+    for text, words, numbers in (
+        (INCOME, (said.in_count, said.in_sum), (near.in_count, near.in_sum)),
+        (EXPENSE, (said.out_count, said.out_sum), (near.out_count, near.out_sum)),
+    ):
+        if words != numbers:
+            counts = {"said_count": words[0], "found_count": numbers[0]}
+            sums = {"said": money_text(words[1]), "found": money_text(numbers[1])}
+            yield Message(text, {**counts, **sums, "missing": money_text(words[1] - numbers[1])})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Where the running balance breaks: at which row, what it should and does say; between lies ``missing``."""
+
+    row: int
+    expected: int
+    found: int
+
+    @property
+    def missing(self) -> int:
+        return self.found - self.expected
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What the running balance shows: the first and last balance where it holds, else where it breaks."""
+
+    holds: bool
+    opening: int | None = None
+    closing: int | None = None
+    gaps: Sequence[Gap] = ()
+
+
+def chain_of(movements: Sequence[Movement]) -> Chain:
+    """Whether every balance follows from another one, in whatever order the rows stand.
+
+    Balances before the rows and balances after them are the same, but for the first and the last. Rows that stand apart
+    from a file's order of time, put in from elsewhere, are left out if the rest holds without them.
+    """
+    rows = [each for each in movements if each.balance is not None]
+    if not rows or len(rows) < len(movements):
+        return Chain(False)
+    found = _chain(rows)
+    if not found.holds and (rest := _in_place(rows)) and len(rest) < len(rows):
+        again = _chain(rest)
+        if again.holds:
+            return again
+    return found
+
+
+def _chain(rows: Sequence[Movement]) -> Chain:
+    before: Counter[int] = Counter(each.balance - each.amount for each in rows)  # type: ignore[operator]
+    after: Counter[int] = Counter(each.balance for each in rows)  # type: ignore[arg-type]
+    first, last = before - after, after - before
+    if first.total() == 1:
+        return Chain(True, next(iter(first)), next(iter(last)))
+    ordered = _ordered(rows)
+    if not first:
+        same = ordered[0].balance - ordered[0].amount  # type: ignore[operator]
+        return Chain(True, same, same)
+    starts: list[Movement] = []
+    ends: list[Movement] = []
+    for each in ordered:
+        opening = each.balance - each.amount  # type: ignore[operator]
+        if first[opening] > 0:
+            first[opening] -= 1
+            starts.append(each)
+        if last[each.balance] > 0:  # type: ignore[index]
+            last[each.balance] -= 1  # type: ignore[index]
+            ends.append(each)
+    gaps = [
+        Gap(start.row, end.balance + start.amount, start.balance)  # type: ignore[arg-type, operator]
+        for end, start in zip(ends, starts[1:], strict=False)
+    ]
+    return Chain(False, gaps=gaps)
+
+
+def _falls(rows: Sequence[Movement]) -> bool:
+    """Whether the newest row stands first."""
+    times = [each.at for each in rows if each.at is not None]
+    return sum(a < b for a, b in pairwise(times)) < sum(a > b for a, b in pairwise(times))
+
+
+def _ordered(rows: Sequence[Movement]) -> list[Movement]:
+    return sorted(reversed(rows) if _falls(rows) else rows, key=lambda each: each.at or EVER)
+
+
+EVER = datetime.max.replace(tzinfo=SHANGHAI)
+
+
+def _in_place(rows: Sequence[Movement]) -> list[Movement]:
+    """The rows that follow the file's own order of time, if few do not."""
+    kept: list[Movement] = []
+    for each in reversed(rows) if _falls(rows) else rows:
+        if each.at is not None and (not kept or each.at >= (kept[-1].at or EVER)):
+            kept.append(each)
+    return kept if 10 * (len(rows) - len(kept)) <= len(rows) else []
+
+
+def broken(chain: Chain, count: int) -> Gap | None:
+    """The first gap of a bill that lost a few rows; none of one in which most rows do not follow from another."""
+    return chain.gaps[0] if chain.gaps and 2 * len(chain.gaps) < count else None
+
+
+def local_text(at: datetime) -> str:
+    """A moment as the bill writes it."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -69,7 +69,7 @@ def portions(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def spread(amounts: Any, groups: Any, weights: Any) -> Any:
-    """``portions`` for many amounts at once: member ``i`` belongs to ``amounts[groups[i]]``; one part for each member."""
+    """``portions`` for many amounts at once: member ``i`` has its part of ``amounts[groups[i]]``."""
     amounts, groups, weights = (np.asarray(each, np.int64) for each in (amounts, groups, weights))
     if not len(groups):
         return np.zeros(0, np.int64)

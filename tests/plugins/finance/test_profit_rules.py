@@ -53,20 +53,21 @@ def test_a_months_rent_is_even_to_the_fen():
 
 
 @pytest.mark.parametrize(
-    ("total", "kept", "refund", "received", "returned", "expected"),
+    ("order", "lines", "expected"),
     [
-        (5900, 5900, 0, 5900, 0, 0),
-        (5900, 4900, 1000, 4900, 0, 1000),  # before settlement: no line
-        (5900, 4900, 1000, 4900, 500, 1500),  # before settlement, and again after it
-        (5900, 5900, 0, 5900, 5900, 5900),  # after it: only lines tell
-        (5900, 5900, 1000, 5900, 1000, 1000),  # the same refund, told twice
-        (5900, 4900, 1000, 5900, 1000, 1000),  # all was received, so the line is that refund
-        (5900, 5900, 1000, 5900, 0, 1000),  # promised, not paid
-        (5900, 0, 5900, 0, 0, 5900),  # closed before anything came
+        ((5900, 5900, 0), (5900, 0), 0),
+        ((5900, 4900, 1000), (4900, 0), 1000),  # before settlement: no line
+        ((5900, 4900, 1000), (4900, 500), 1500),  # before settlement, and again after it
+        ((5900, 5900, 0), (5900, 5900), 5900),  # after it: only lines tell
+        ((5900, 5900, 1000), (5900, 1000), 1000),  # the same refund, told twice
+        ((5900, 4900, 1000), (5900, 1000), 1000),  # all was received, so the line is that refund
+        ((5900, 5900, 1000), (5900, 0), 1000),  # promised, not paid
+        ((5900, 0, 5900), (0, 0), 5900),  # closed before anything came
     ],
 )
-def test_a_refund_counts_once(total, kept, refund, received, returned, expected):
-    assert rules.refunded(total, kept, refund, received, returned) == expected
+def test_a_refund_counts_once(order, lines, expected):
+    """``order`` is total, kept, refund; ``lines`` what was received and what was returned."""
+    assert rules.refunded(*order, *lines) == expected
 
 
 @pytest.mark.parametrize(

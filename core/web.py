@@ -1,9 +1,11 @@
 """Whole page or htmx fragment, and what every template can use."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,6 +106,11 @@ def day(value: Any) -> str:
     return format_date(value, "yyyy-MM-dd") if value else ""
 
 
+def each(rows: Iterable[Any], *names: str) -> Iterable[Any]:
+    """The named values of every row, for a loop to unpack: asking a row for each anew takes a long list's time."""
+    return map(itemgetter(*names), rows)
+
+
 def navigation() -> list[dict[str, Any]]:
     """The left rail: what the current actor may open, grouped by team, core's own first.
 
@@ -176,7 +183,7 @@ def sprite() -> str:
 
 def init_app(app: Flask) -> None:
     """Register what templates use: filters, globals, and the current request's actor and rail."""
-    app.jinja_env.filters.update(t=say, yuan=yuan, minutes=minutes, when=when, day=day)
+    app.jinja_env.filters.update(t=say, yuan=yuan, minutes=minutes, when=when, day=day, each=each)
     app.jinja_env.globals.update(allowed=lambda permission, subject=None: allowed(current_actor(), permission, subject))
     app.jinja_env.globals.update(
         panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN, sprite=sprite

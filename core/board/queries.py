@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from core.accounts.models import User
 from core.board import rules
-from core.board.models import Task, TaskBlocker, TaskComment, TaskCosign, TaskLink
+from core.board.models import Task, TaskBlocker, TaskCosign, TaskLink
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -84,7 +84,6 @@ def _cards() -> Select[Any]:
     waits = exists().where(
         TaskBlocker.task_id == Task.id, blocker.id == TaskBlocker.blocker_id, blocker.state.in_(rules.OPEN)
     )
-    comments = select(func.count()).where(TaskComment.task_id == Task.id).correlate(Task).scalar_subquery()
     return select(
         Task.id,
         Task.number,
@@ -105,7 +104,6 @@ def _cards() -> Select[Any]:
         Task.changed,
         holder.name.label("holder_name"),
         waits.label("blocked"),
-        comments.label("comments"),
     ).outerjoin(holder, holder.id == Task.holder_id)
 
 
@@ -133,7 +131,7 @@ def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
         .where(Task.state.in_(COLUMNS), _recent(at))
         .subquery()
     )
-    rows = db.session.execute(
+    rows = db.session.connection().execute(  # plain rows: nothing of them is an object to be kept
         _cards()
         .add_columns(ranked.c.total)
         .join(ranked, ranked.c.id == Task.id)

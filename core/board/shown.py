@@ -1,7 +1,7 @@
 """Tasks as pages show them: cards, desk rows, and the whole task."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.access import allowed
@@ -16,6 +16,8 @@ from core.contracts import Actor, Ref
 from core.language import gettext
 from core.registry import registry
 from core.web import zone
+
+NEAR = timedelta(days=300)
 
 
 def event_label(verb: str) -> str:
@@ -45,15 +47,15 @@ class Labels:
         self._verbs = {name: gettext(verb.label) for name, verb in rules.VERBS.items()}
         self.states = {name: gettext(label) for name, label in rules.STATES.items()}
         self.at = now()
+        self._near = self.at - NEAR, self.at + NEAR
         self._zone = zone()
 
     def moment(self, moment: datetime | None) -> str:
         """A deadline in the reader's zone; the year only where it is not obvious. Plain digits: lists are long."""
         if moment is None:
             return ""
-        return moment.astimezone(self._zone).strftime(
-            "%m-%d %H:%M" if abs((moment - self.at).days) < 300 else "%Y-%m-%d"
-        )
+        near = self._near[0] < moment < self._near[1]
+        return moment.astimezone(self._zone).strftime("%m-%d %H:%M" if near else "%Y-%m-%d")
 
     def team(self, code: str) -> str:
         if code not in self._teams:
@@ -75,34 +77,34 @@ class Labels:
 
 
 def cards(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> list[dict[str, Any]]:
-    """Rows of ``queries`` as cards; legal verbs are worked out once per kind of row."""
+    """Rows of ``queries`` as cards; labels and legal verbs are worked out once per kind of row."""
     labels = labels or Labels()
     known: dict[Any, Any] = {}
-    shown = []
+    shown: list[dict[str, Any]] = []
+    names: tuple[str, ...] = ()
     for row in rows:
-        me = row.holder_id == actor.user_id
-        key = (row.state, row.requester_team, row.responsible_team, me, row.type)
+        names = names or row._fields  # put together anew whenever a row is asked
+        card = dict(zip(names, row, strict=True))
+        card["mine"] = me = card["holder_id"] == actor.user_id
+        key = (card["state"], card["requester_team"], card["responsible_team"], me, card["type"])
         if key not in known:
             verbs = labels.verbs(row, actor)
-            known[key] = verbs, " ".join(verb["name"] for verb in verbs)
-        verbs, moves = known[key]
-        shown.append(
-            {
-                **row._mapping,
+            known[key] = {
                 "type_label": labels.type(row.type),
                 "state_label": labels.states[row.state],
-                "holder_name": row.holder_name or "",
-                "mine": me,
                 "from_label": labels.team(row.requester_team),
                 "to_label": labels.team(row.responsible_team),
-                "due_text": labels.moment(row.leg_due_at or row.due_at),
-                "late": row.leg_due_at is not None and row.leg_due_at < labels.at,
-                "rounds": row.round - 1,
                 "verbs": verbs,
-                "moves": moves,
-                "url": f"/tasks/{row.number}",
+                "moves": " ".join(verb["name"] for verb in verbs),
             }
-        )
+        card.update(known[key])
+        due = card["leg_due_at"]
+        card["holder_name"] = card["holder_name"] or ""
+        card["due_text"] = labels.moment(due or card["due_at"])
+        card["late"] = due is not None and due < labels.at
+        card["rounds"] = card["round"] - 1
+        card["url"] = f"/tasks/{card['number']}"
+        shown.append(card)
     return shown
 
 

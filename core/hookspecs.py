@@ -1,13 +1,15 @@
 """Every hook of Storeboard. Nouns are offered once at start, questions are asked during a request, past participles
 are news told after the commit. A plugin implements those it needs, with those arguments that it needs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
 
 import click
 from flask import Blueprint, Flask
 
 from core import hookspec
+from core.answers import Parcel, Promise, Receipt
 from core.contracts import (
     Actor,
     Demo,
@@ -103,6 +105,27 @@ def move_objections(task: Any, verb: str, actor: Actor) -> Iterable[Message]:
 def record_problems(record: Any) -> Iterable[Problem]:
     """What is wrong with a store record about to be saved by hand. *Asked before every hand-made change; any problem
     refuses it and is shown at its field.*"""
+    return ()
+
+
+@hookspec
+def promised_payments(store_id: int, first: date, last: date) -> Iterable[Promise]:
+    """Payments promised to buyers of a store from day ``first`` to day ``last``, both included. *Asked when promises
+    are compared with what was paid; nobody need answer.*"""
+    return ()
+
+
+@hookspec
+def parcels(store_id: int, waybills: Collection[str]) -> Iterable[Parcel]:
+    """The parcels of a store that these waybills are of. *Asked when a courier's bill is checked; nobody need
+    answer.*"""
+    return ()
+
+
+@hookspec
+def goods_received(store_id: int, first: date, last: date) -> Iterable[Receipt]:
+    """Goods that came in for a store from day ``first`` to day ``last``, both included. *Asked when a supplier's
+    statement is checked; nobody need answer.*"""
     return ()
 
 

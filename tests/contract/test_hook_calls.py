@@ -1,14 +1,17 @@
 """Each hook that asks or tells, implemented by a real plugin in a real app."""
 
 import inspect
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
 from core import demo, hookimpl
 from core.access import allowed
+from core.answers import Parcel, Promise, Receipt
 from core.board import moves
 from core.board.models import Task
+from core.columns import now
 from core.contracts import (
     Actor,
     Problem,
@@ -18,6 +21,7 @@ from core.documents import services as papers
 from core.extensions import db
 from core.jobs import services as jobs
 from core.messages import Refusal, msg
+from core.questions import asked
 from core.stores import services as stores
 from core.stores.models import Product
 from core.transactions import transaction
@@ -56,6 +60,35 @@ def sell(actor):
         product = Product(store_id=store.id, item_id="7001", title="Tea")
         session.add(product)
     return product
+
+
+def test_hook_promised_payments(one_plugin):
+    promise = Promise("P1", "1001", 500, now(), "parcel came late")
+    days = date(2026, 11, 1), date(2026, 11, 30)
+    app = one_plugin(plugin(promised_payments=lambda store_id, first, last: [promise] if (first, last) == days else []))
+
+    with app.app_context():
+        assert asked("promised_payments", store_id=1, first=days[0], last=days[1]) == [promise]
+
+
+def test_hook_parcels(one_plugin):
+    app = one_plugin(plugin(parcels=lambda store_id, waybills: [Parcel(number, ("1001",)) for number in waybills]))
+
+    with app.app_context():
+        assert asked("parcels", store_id=1, waybills=["75001"]) == [Parcel("75001", ("1001",))]
+
+
+def test_hook_goods_received(one_plugin):
+    receipt = Receipt("R1", "Fruit & Co", date(2026, 11, 3), quantity=40)
+    app = one_plugin(plugin(goods_received=lambda first: [receipt] if first.month == 11 else []))
+
+    with app.app_context():
+        day = date(2026, 11, 1)
+        assert asked("goods_received", store_id=1, first=day, last=day) == [receipt]
+
+
+def test_a_question_that_nobody_answers_has_no_answers(in_app):
+    assert asked("parcels", store_id=1, waybills=["75001"]) == []
 
 
 def test_hook_can(one_plugin):

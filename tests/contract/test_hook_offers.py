@@ -1,10 +1,16 @@
 """Each hook that offers something, implemented by a real plugin in a real app."""
 
+import click
 import pytest
+from click.testing import CliRunner
 from flask import Blueprint
+from sqlalchemy import func, select
 
+from core import plugins
 from core.access import allowed, needs
+from core.accounts.models import User
 from core.board.models import Task
+from core.cli import main
 from core.contracts import (
     SIGNED_IN,
     Actor,
@@ -17,6 +23,7 @@ from core.contracts import (
     Ref,
 )
 from core.documents import services as papers
+from core.extensions import db
 from core.jobs import services as jobs
 from core.registry import registry
 from core.transactions import transaction
@@ -118,3 +125,17 @@ def test_hook_jobs(one_plugin):
         assert jobs.run(job.id)
 
     assert done == [{"times": 3}]
+
+
+def test_hook_commands(app, monkeypatch):
+    @click.command("wave")
+    def wave():
+        click.echo(f"{db.session.scalar(select(func.count(User.id)))} people")
+
+    load = plugins.load
+    monkeypatch.setattr(plugins, "load", lambda disabled: load(disabled, [("hello", plugin(commands=[wave]))]))
+    monkeypatch.setattr("core.app.create_app", lambda: app)
+
+    said = CliRunner().invoke(main, ["hello", "wave"])
+
+    assert (said.exit_code, said.output) == (0, "0 people\n")

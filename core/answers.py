@@ -1,0 +1,51 @@
+"""What plugins answer to each other's questions: frozen dataclasses."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.contracts import Ref
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Money promised to a buyer beside the platform's own refunds (a goodwill payment), in fen.
+
+    ``number`` names the promise, the same for ever; ``ref`` is the record that holds it, if it has a page.
+    """
+
+    number: str
+    order_no: str
+    amount: int
+    promised_at: datetime
+    reason: str = ""
+    by: str = ""
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A parcel that somebody knows of: its waybill, its orders, and when it was handed over (None: it was not)."""
+
+    waybill_no: str
+    order_nos: tuple[str, ...] = ()
+    shipped_at: datetime | None = None
+    carrier: str = ""
+    grams: int | None = None
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Goods that came in from a supplier: for which purchase, how many pieces, worth how much in fen, where known.
+
+    ``number`` names the receipt; goods sent back have a negative quantity and value.
+    """
+
+    number: str
+    supplier: str
+    on: date
+    purchase_no: str = ""
+    goods: str = ""
+    quantity: int | None = None
+    amount: int | None = None
+    ref: Ref | None = None

@@ -1,0 +1,1 @@
+"""Customer service: tickets, complaints, after-sale cases, promises to buyers, ratings."""

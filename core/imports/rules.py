@@ -8,7 +8,8 @@ from typing import Any
 from core.messages import Message, msg
 
 # The platform writes local time without a zone; China has had no summer time since 1991.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+SHANGHAI_AHEAD = timedelta(hours=8)
+SHANGHAI = timezone(SHANGHAI_AHEAD, "Asia/Shanghai")
 EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 
 BLANK_WORDS = {"", "null", "none", "nan", "-", "--", "—", "n/a", "#n/a"}
@@ -17,6 +18,7 @@ EDGE = " \t\r\n\v\f\ufeff\u00a0\u3000\u200b"
 WRAPPERS = {"'", "`", "="}
 NARROW = str.maketrans("０１２３４５６７８９．，－＋：／", "0123456789.,-+:/")
 
+PLAIN_MONEY = re.compile(r"-?\d{1,12}\.\d\d", re.ASCII)  # as nearly all are written
 MONEY = re.compile(r"([+-]?)(\d{1,12}|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?", re.ASCII)
 RATE = re.compile(r"(\d{1,3})(?:\.(\d{0,6}))?(%?)", re.ASCII)
 WHOLE = re.compile(r"([+-]?(?:\d{1,12}|\d{1,3}(?:,\d{3})+))(?:\.0*)?", re.ASCII)
@@ -26,9 +28,11 @@ IDENTIFIER = re.compile(r"[^\s\x00-\x1f]{1,64}")
 MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?", re.ASCII
 )
+PLAIN_MOMENT = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 SERIAL_DAY = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
 LARGEST = 2**31 - 1  # what an integer column holds
 EXACT_DIGITS = 15  # a spreadsheet keeps no more
+NEVER_ZEROS = "00000"  # the last that it keeps; where these are zeros too, they are the number's own
 ROUNDED = msg("A spreadsheet has rounded this number; export it again and do not open it in between.")
 
 PROVINCE = re.compile(
@@ -65,6 +69,8 @@ def as_text(cell: str) -> str | None:
 def as_id(cell: str) -> str | None:
     """An identifier, digit for digit; raises ``RowRejected`` for one that a spreadsheet has rounded."""
     text = bare(cell)
+    if text.isdecimal() and text.isascii() and len(text) <= 64 and rounded_digits(text) < 4:
+        return text
     if text[:3].lower() == "no:":
         text = text[3:]
     text = text.lstrip("@").strip(EDGE)
@@ -73,17 +79,24 @@ def as_id(cell: str) -> str | None:
     floated = FLOATED.fullmatch(text)
     if floated and len(floated[1]) <= EXACT_DIGITS:
         return floated[1]
-    if SCIENTIFIC.fullmatch(text) or floated or rounded_digits(text) >= 4:
+    if SCIENTIFIC.fullmatch(text) or floated or (rounded_digits(text) >= 4 and not kept_as_text(cell)):
         raise RowRejected(ROUNDED)
     if not IDENTIFIER.fullmatch(text):
         raise RowRejected(msg("Not a number or code."))
     return text
 
 
+def kept_as_text(cell: str) -> bool:
+    """Whether a cell still wears what an export puts around a number to keep spreadsheets from rounding it."""
+    return cell.startswith(('="', "'", "`")) or cell.endswith("\t")
+
+
 def rounded_digits(text: str) -> int:
     """How many digits beyond those a spreadsheet can keep are all zero; 0 if one is not."""
     tail = text[EXACT_DIGITS:]
-    return len(tail) if tail and text.isdigit() and not tail.strip("0") else 0
+    if not tail or tail.strip("0") or not text.isdigit():
+        return 0
+    return 0 if text[:EXACT_DIGITS].endswith(NEVER_ZEROS) else len(tail)
 
 
 def looks_rounded(identifiers: list[str]) -> bool:
@@ -95,6 +108,8 @@ def looks_rounded(identifiers: list[str]) -> bool:
 
 def as_money(cell: str) -> int | None:
     """An amount in yuan as fen; raises ``RowRejected`` rather than round."""
+    if PLAIN_MONEY.fullmatch(cell):
+        return int(cell.replace(".", ""))
     text = bare(cell).translate(NARROW)
     if not text:
         return None
@@ -138,10 +153,13 @@ def as_whole(cell: str) -> int | None:
 
 def as_moment(cell: str) -> datetime | None:
     """A local time of the platform, in UTC."""
-    text = bare(cell).translate(NARROW)
+    text = bare(cell)
     if not text:
         return None
     try:
+        if PLAIN_MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC) - SHANGHAI_AHEAD
+        text = text.translate(NARROW)
         if found := MOMENT.fullmatch(text):
             parts = [int(part or 0) for part in found.groups()]
             local = datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[arg-type, misc]

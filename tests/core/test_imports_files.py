@@ -246,6 +246,12 @@ def test_an_id_damaged_by_a_spreadsheet_quarantines_its_row_and_no_other(take):
     ]
 
 
+def test_an_id_that_ends_in_zeros_is_taken_where_the_export_still_guards_it_as_text(take):
+    rows = [exports.classic_values(sale) for sale in SOLD]
+    rows[9]["订单编号"] = '="2600000004123450000"'
+    assert take(exports.table(exports.CLASSIC, rows))[1]["created"] == 40
+
+
 def test_a_whole_column_of_rounded_18_digit_ids_is_quarantined(take):
     rows = [exports.classic_values(sale) | {"订单编号": f"{154839030206000 + n}000"} for n, sale in enumerate(SOLD)]
     assert len(take(exports.table(exports.CLASSIC, rows))[1]["rejected"]) == 40

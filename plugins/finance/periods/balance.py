@@ -14,7 +14,7 @@ from core.messages import N_
 from plugins.finance.matching.classes import LABELS
 
 GROUP = {
-    "account": "object", "code": "object", "carried": "bool", "total": "int64", "refund": "int64",
+    "account": "object", "code": "object", "carried": "bool", "total": "int64", "refund": "int64", "net": "int64",
     "received": "int64", "returned": "int64", "elsewhere": "int64", "orders": "int64",
 }  # fmt: skip
 LOOSE = {"account": "object", "code": "object", "fee": "bool", "amount": "int64"}
@@ -123,13 +123,17 @@ def table(shape: Mapping[str, str], rows: Iterable[Sequence[Any]] = ()) -> pd.Da
     return pd.DataFrame(list(rows), columns=list(shape)).astype(shape)
 
 
-def sheet_of(groups: pd.DataFrame, loose: pd.DataFrame, balances: Mapping[str, Balances]) -> BalanceSheet:
+def sheet_of(
+    groups: pd.DataFrame, loose: pd.DataFrame, balances: Mapping[str, Balances], slack: int = 0
+) -> BalanceSheet:
     """The balance statement of a run.
 
-    A row of ``groups`` is what is paid together: an order, or several with one payment. ``received`` and ``returned``
-    (positive) are its lines wherever they were booked, ``elsewhere`` the part of them in other accounts than its own.
-    ``loose`` are all other lines; a line elsewhere is among them as ``ELSEWHERE``.
+    A row of ``groups`` is what is paid together: an order, or several with one payment. ``net`` is the part of
+    ``refund`` that lowered the order before it settled. ``received`` and ``returned`` (positive) are its lines wherever
+    they were booked, ``elsewhere`` the part of them in other accounts than its own. ``loose`` are all other lines; a
+    line elsewhere is among them as ``ELSEWHERE``. ``slack`` is how far an agreeing group may be off by the rules.
     """
+    groups = _measured(groups, slack)
     names = sorted({*groups["account"], *loose["account"], *balances})
     return BalanceSheet(
         tuple(
@@ -141,15 +145,28 @@ def sheet_of(groups: pd.DataFrame, loose: pd.DataFrame, balances: Mapping[str, B
     )
 
 
+def _measured(groups: pd.DataFrame, slack: int) -> pd.DataFrame:
+    """The groups with the refund that is ``due`` as lines, the ``gap`` between statement and books, and what it is."""
+    total, refund, received, returned = (groups[each] for each in ("total", "refund", "received", "returned"))
+    whole = received == total
+    # the whole total came, and no line of the refund before it: the platform kept it out of both
+    due = refund.where(~(whole & (groups["net"] > 0) & (returned < refund)), refund - groups["net"])
+    gap = received - returned - total + due
+    agreed = groups["code"].isin(SETTLED) & (gap != 0)
+    # a refund after the sale is in no order file
+    later = agreed & (gap < 0) & (returned >= -gap) & (whole | (received == total - refund))
+    near = agreed & ~later & ((groups["code"] == "TOL") | (gap.abs() <= slack * groups["orders"]))
+    return groups.assign(due=due, gap=gap, later=later, near=near)
+
+
 def _account(name: str, groups: pd.DataFrame, loose: pd.DataFrame, says: Balances) -> AccountSheet:
     came = groups["received"] - groups["returned"]
     moved = int((came - groups["elsewhere"]).sum() + loose["amount"].sum())
     known = says.opening is not None
     opening = says.opening or 0
     closing = says.closing if says.closing is not None else opening + moved
-    gap = came - groups["total"] + groups["refund"]
-    books = [*_receivable(groups, opening, known), *_not_booked(groups, gap, loose)]
-    statement = [Row(START, "CLOSING" if known else "MOVED", 1, closing), *_not_stated(groups, gap, loose)]
+    books = [*_receivable(groups, opening, known), *_not_booked(groups, loose)]
+    statement = [Row(START, "CLOSING" if known else "MOVED", 1, closing), *_not_stated(groups, loose)]
     return AccountSheet(name, tuple(books), tuple(statement))
 
 
@@ -158,32 +175,32 @@ def _receivable(groups: pd.DataFrame, opening: int, known: bool) -> list[Row]:
     rows = [
         _row(START, "CARRIED", groups["total"][carried], groups["orders"][carried]),
         _row(START, "DUE", groups["total"][~carried], groups["orders"][~carried]),
-        _row(START, "REFUNDS", -groups["refund"][groups["refund"] != 0]),
+        _row(START, "REFUNDS", -groups["due"][groups["due"] != 0]),
     ]
     return [*([Row(START, "OPENING", 1, opening)] if known else []), *filter(None, rows)]
 
 
-def _not_booked(groups: pd.DataFrame, gap: pd.Series, loose: pd.DataFrame) -> list[Row]:
+def _not_booked(groups: pd.DataFrame, loose: pd.DataFrame) -> list[Row]:
     """What the statement has and the books lack: received, paid, and differing amounts."""
     code, amount, fee = loose["code"], loose["amount"], loose["fee"]
     in_books = ~code.isin([*LOOSE_CODES, "DUP_PAY"])
-    # a refund after the sale is in no order file: the order was received whole, and says nothing of a refund
-    later = code_in(groups, SETTLED) & (groups["refund"] == 0) & (groups["received"] == groups["total"]) & (gap < 0)
+    gap = groups["gap"]
     rows = [_row(RECEIVED, each, amount[(code == each) & (amount > 0)]) for each in LOOSE_CODES]
     rows += [
         _row(PAID, "FEES", amount[in_books & fee]),
-        _row(PAID, "LATER", gap[later]),
+        _row(PAID, "LATER", gap[groups["later"]]),
         _row(PAID, "OVER", gap[(groups["code"] == "REFUND") & (gap < 0)]),
         *(_row(PAID, each, amount[(code == each) & (amount < 0)]) for each in LOOSE_CODES),
         _row(ERROR, "AMOUNT", gap[groups["code"] == "AMOUNT"]),
+        _row(ERROR, "TOL", gap[groups["near"]]),
     ]
     return [row for row in rows if row]
 
 
-def _not_stated(groups: pd.DataFrame, gap: pd.Series, loose: pd.DataFrame) -> list[Row]:
+def _not_stated(groups: pd.DataFrame, loose: pd.DataFrame) -> list[Row]:
     """What the books have and the statement lacks, and what the statement has twice."""
+    gap, away = groups["gap"], groups["elsewhere"]
     rows = [_row(RECEIVED, each, -gap[groups["code"] == each]) for each in AWAITED]
-    away = groups["elsewhere"]
     rows += [
         _row(RECEIVED, "ELSEWHERE", away[away > 0]),
         _row(PAID, "UNDER", -gap[(groups["code"] == "REFUND") & (gap > 0)]),
@@ -191,11 +208,6 @@ def _not_stated(groups: pd.DataFrame, gap: pd.Series, loose: pd.DataFrame) -> li
         _row(ERROR, "DUP_PAY", -loose["amount"][loose["code"] == "DUP_PAY"]),
     ]
     return [row for row in rows if row]
-
-
-def code_in(groups: pd.DataFrame, codes: Sequence[str]) -> pd.Series:
-    """Which groups are of one of ``codes``."""
-    return groups["code"].isin(codes)
 
 
 def _row(place: str, code: str, amounts: pd.Series, counts: pd.Series | None = None) -> Row | None:

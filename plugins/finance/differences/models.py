@@ -29,6 +29,7 @@ class Difference(Model):
         UniqueConstraint("store_id", "key"),
         Index("ix_finance_difference_state", "store_id", "state", "code"),
         Index("ix_finance_difference_pattern", "store_id", "pattern"),
+        Index("ix_finance_difference_at", "happened_at", "id"),
         NEVER_AGAIN,
     )
 

@@ -1,0 +1,230 @@
+"""Pages of differences: the list, one difference with both its sides, and what is done with them."""
+
+from typing import Any
+
+from flask import Response, abort, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.access import allowed, current_actor, demand, load, needs
+from core.audit import services as audit
+from core.board.models import Task
+from core.contracts import Actor
+from core.exports import MEDIA
+from core.extensions import db
+from core.messages import Message, Refusal, msg
+from core.registry import registry
+from core.stores.models import Order
+from core.web import go, respond, whole_number
+from plugins.finance.books.models import Line
+from plugins.finance.differences import queries, rules, services, steps, types
+from plugins.finance.differences.models import Difference, Entry
+from plugins.finance.matching import classes
+from plugins.finance.matching.models import Match
+from plugins.finance.pages import bp
+
+MANY = 200
+LINES = 100
+
+
+@bp.get("/differences")
+@needs("finance.view")
+def differences() -> Response:
+    form = request.args.get("export", "")
+    if form in MEDIA:
+        return queries.LISTING.export(current_actor(), form)
+    return _list()
+
+
+def _list(refusal: Refusal | None = None) -> Response:
+    actor = current_actor()
+    group = request.args.get("pattern", "")
+    response = respond(
+        "finance/differences.html",
+        "finance/_differences.html",
+        listing=queries.LISTING,
+        found=queries.LISTING.page(actor, request.args),
+        choices=[each for each in queries.LISTING.choices(actor) if each[1]],
+        groups=() if group else queries.groups(actor, whole_number(request.args.get("store"))),
+        **_forms(actor),
+        **_refused(refusal),
+    )
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+def _forms(actor: Actor) -> dict[str, Any]:
+    return {
+        "labels": classes.LABELS,
+        "states": rules.STATES,
+        "shown_state": queries.shown_state,
+        "days": lambda row: rules.age(row.happened_at, queries.now()),
+        "kinds": list(rules.KINDS.items()),
+        "resolutions": rules.RESOLUTIONS,
+        "teams": [(code, team.label) for code, team in registry().teams.items()],
+        "waits": rules.waits_for_approval,
+        "may": allowed(actor, "finance.reconcile"),
+        "may_sign": allowed(actor, "finance.sign"),
+    }
+
+
+def _refused(refusal: Refusal | None) -> dict[str, Any]:
+    return {
+        "problems": refusal.fields if refusal else {},
+        "reasons": refusal.general if refusal and not refusal.fields else (),
+        "given": request.form if refusal else {},
+    }
+
+
+@bp.get("/differences/<int:id>")
+@needs("finance.view")
+def difference(id: int) -> Response:
+    return _page(load(Difference, current_actor(), id=id))
+
+
+def _page(row: Difference, refusal: Refusal | None = None) -> Response:
+    actor = current_actor()
+    response = respond(
+        "finance/difference.html",
+        row=row,
+        lines=_lines(row),
+        matches=_matches(row),
+        entries=_entries(row),
+        others=[each for each in queries.of_order(row.order_id) if each.id != row.id] if row.order_id else [],
+        events=audit.events_of(steps.ref(row)),
+        codes=classes.DIFFERENCES,
+        parts=list(classes.PART_LABELS.items()),
+        limit=services.policy_in_force(row.store_id).limit(actor),
+        message=_message,
+        **_forms(actor),
+        **_refused(refusal),
+    )
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+def _message(said: Any) -> Any:
+    """What the log kept of a reason: a sentence of ours, or somebody's words."""
+    return Message(said["text"], said.get("params", {})) if isinstance(said, dict) and "text" in said else said or ""
+
+
+def _lines(row: Difference) -> list[Line]:
+    """Every line of the order, the oldest first; of a line without an order, that line."""
+    own = Line.id == row.line_id
+    of_order = (Line.store_id == row.store_id) & (Line.order_no == row.order_no)
+    query = select(Line).where(of_order | own if row.order_no else own)
+    return list(db.session.scalars(query.order_by(Line.at, Line.id).limit(LINES)))
+
+
+def _matches(row: Difference) -> list[Match]:
+    """Matches by hand that are about this difference's order or line, the newest first."""
+    about = Match.order_no == row.order_no if row.order_no else Match.line_id == row.line_id
+    query = select(Match).where(Match.store_id == row.store_id, about).options(joinedload(Match.by))
+    return list(db.session.scalars(query.order_by(Match.id.desc()).limit(LINES)))
+
+
+def _entries(row: Difference) -> list[Entry]:
+    return list(db.session.scalars(select(Entry).where(Entry.difference_id == row.id).order_by(Entry.id)))
+
+
+@bp.post("/differences/<what>")
+@needs("finance.reconcile")
+def settle(what: str) -> Response:
+    """Settle, approve, decline, take back or hand over the differences that the form names."""
+    if what not in ACTIONS:
+        abort(404)
+    if what in ("approve", "decline"):
+        demand("finance.sign")
+    ids = _chosen()
+    try:
+        return ACTIONS[what](ids)
+    except Refusal as refusal:
+        row = db.session.get(Difference, ids[0], populate_existing=True) if len(ids) == 1 else None
+        return _page(row, refusal) if row is not None and request.form.get("page") else _list(refusal)
+
+
+def _chosen() -> list[int]:
+    """The differences that a form names one by one, or all open ones of a pattern."""
+    form = request.form
+    store, pattern = whole_number(form.get("store")), form.get("pattern", "")[:200]
+    if pattern and store is not None:
+        return queries.ids_of(store, pattern, services.MOST)
+    return [number for number in map(whole_number, form.getlist("ids")[: services.MOST]) if number is not None]
+
+
+def _resolve(ids: list[int]) -> Response:
+    form, actor = request.form, current_actor()
+    version = whole_number(form.get("version"))
+    count = services.resolve(ids, actor, form.get("kind", ""), form.get("reason", ""), version)
+    row = db.session.get_one(Difference, ids[0])
+    if rules.waits_for_approval(row.state, row.resolution):
+        return _done(ids, msg("%(count)s written off, once a second person has approved.", count=count))
+    return _done(ids, msg("%(count)s settled.", count=count))
+
+
+def _approve(ids: list[int]) -> Response:
+    return _done(ids, msg("%(count)s approved.", count=services.approve(ids, current_actor())))
+
+
+def _decline(ids: list[int]) -> Response:
+    count = services.decline(ids, current_actor(), request.form.get("reason", ""))
+    return _done(ids, msg("%(count)s declined: they are open again.", count=count))
+
+
+def _undo(ids: list[int]) -> Response:
+    count = services.undo(ids, current_actor(), request.form.get("reason", ""))
+    return _done(ids, msg("%(count)s taken back: they are open again.", count=count))
+
+
+def _hand_over(ids: list[int]) -> Response:
+    form = request.form
+    task = services.hand_over(ids, current_actor(), form.get("team", "")[:40], form.get("what", ""))
+    said = msg(
+        "%(number)s is drafted with %(count)s differences: check it and hand it over.",
+        number=task.number,
+        count=len(ids),
+    )
+    return go("board.task", said, number=task.number)
+
+
+ACTIONS = {
+    "resolve": _resolve,
+    "approve": _approve,
+    "decline": _decline,
+    "undo": _undo,
+    "hand_over": _hand_over,
+}
+
+
+def _done(ids: list[int], said: Message) -> Response:
+    if request.form.get("page") and len(ids) == 1:
+        return go("finance.difference", said, id=ids[0])
+    kept = {name: value for name, value in request.args.items() if name not in ("pattern", "page")}
+    return go("finance.differences", said, **kept)
+
+
+@bp.get("/desk")
+@needs("finance.view")
+def desk_box() -> str:
+    """The box on the desk: differences that wait for one."""
+    actor = current_actor()
+    return render_template("finance/_desk.html", waiting=queries.waiting_for(actor), **_forms(actor))
+
+
+@bp.get("/orders/<int:id>/differences")
+@needs("finance.view")
+def order_box(id: int) -> str:
+    """The box on an order's page: its differences."""
+    order = load(Order, current_actor(), id=id)
+    return render_template("finance/_order.html", rows=queries.of_order(order.id), **_forms(current_actor()))
+
+
+@bp.get("/tasks/<number>")
+@needs("board.view")
+def task_box(number: str) -> str:
+    """The box on a task's page, for whoever sees the task: the differences that it is about."""
+    task = load(Task, current_actor(), number=number)
+    if task.type != types.NAME:
+        abort(404)
+    total, rows = queries.of_task(task.id)
+    return render_template("finance/_task.html", task=task, total=total, rows=rows, **_forms(current_actor()))

@@ -154,7 +154,7 @@ def _measured(groups: pd.DataFrame, slack: int) -> pd.DataFrame:
     gap = received - returned - total + due
     agreed = groups["code"].isin(SETTLED) & (gap != 0)
     # a refund after the sale is in no order file
-    later = agreed & (gap < 0) & (returned >= -gap) & (whole | (received == total - refund))
+    later = agreed & (gap < 0) & (refund == groups["net"]) & (whole | (received == total - refund))
     near = agreed & ~later & ((groups["code"] == "TOL") | (gap.abs() <= slack * groups["orders"]))
     return groups.assign(due=due, gap=gap, later=later, near=near)
 

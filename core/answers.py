@@ -1,9 +1,11 @@
-"""What plugins answer to each other's questions: frozen dataclasses."""
+"""What plugins answer to each other's questions, and the demo store that they fill: frozen dataclasses."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from core.contracts import Ref
+from core.contracts import Actor, Ref
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,17 @@ class Receipt:
     quantity: int | None = None
     amount: int | None = None
     ref: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo store while it is being filled: ``people`` by log-in, ``products`` to ask for work on.
+
+    ``ago(hours)`` is a moment at work, about so long ago; ``picture(text, size)`` draws a product picture as an upload.
+    """
+
+    store_id: int
+    people: Mapping[str, Actor]
+    products: tuple[Ref, ...]
+    ago: Callable[[float], datetime]
+    picture: Callable[[str, tuple[int, int]], Any]

@@ -1,8 +1,7 @@
 """What plugins hand over: frozen dataclasses. Labels are English message ids, translated when shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal
 
 from core.messages import Message
@@ -270,6 +269,10 @@ class Importer:
     above (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up);
     ``facts(table)`` what the file says once for all its rows (an account, a period), which every row then has beside
     its cells; ``whole(table)`` the records that the file is as a whole, beside those of its rows.
+    ``together(tables)`` gives reasons to refuse a file for what its tables, of all importers, say of each other;
+    ``objections(records, store_id)`` reasons not to take what was read into a store (None: one that is yet to be made).
+    ``ragged`` says that its rows may lack blank cells at the end. ``variants()`` gives the importers that stand for
+    this one now, where users say what its columns are called; they bear its name.
     ``merge(kind, stored, new)`` gives the values to change in a stored record, or raises ``RowRejected`` where a file
     may not change it; by default every value that differs and is not None.
     """
@@ -284,20 +287,10 @@ class Importer:
     check: Callable[[Any], Sequence[Message]] | None = None
     facts: Callable[[Any], Mapping[str, Any]] | None = None
     whole: Callable[[Any], Sequence[ImportRecord]] | None = None
+    together: Callable[[Sequence[Any]], Sequence[Message]] | None = None
+    objections: Callable[[Iterable[ImportRecord], int | None], Sequence[Message]] | None = None
     merge: Callable[[str, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    ragged: bool = False
+    variants: Callable[[], Sequence["Importer"]] | None = None
     permission: str = "imports.run"
     weight: int = 50
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The demo store while it is being filled: ``people`` by log-in, ``products`` to ask for work on.
-
-    ``ago(hours)`` is a moment at work, about so long ago; ``picture(text, size)`` draws a product picture as an upload.
-    """
-
-    store_id: int
-    people: Mapping[str, Actor]
-    products: tuple[Ref, ...]
-    ago: Callable[[float], datetime]
-    picture: Callable[[str, tuple[int, int]], Any]

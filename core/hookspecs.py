@@ -9,10 +9,9 @@ import click
 from flask import Blueprint, Flask
 
 from core import hookspec
-from core.answers import Parcel, Promise, Receipt
+from core.answers import Demo, Parcel, Promise, Receipt
 from core.contracts import (
     Actor,
-    Demo,
     DocumentType,
     Importer,
     Job,

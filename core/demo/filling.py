@@ -13,10 +13,11 @@ from sqlalchemy import select
 from core import plugins
 from core.accounts import services as accounts
 from core.accounts.models import User
+from core.answers import Demo
 from core.board import contents, moves, services
 from core.board.calendar import HOURS, WorkingCalendar, parse_hours
 from core.columns import now
-from core.contracts import Actor, Demo, Ref
+from core.contracts import Actor, Ref
 from core.demo.pictures import picture
 from core.extensions import db
 from core.messages import Refusal, msg

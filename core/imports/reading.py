@@ -25,16 +25,16 @@ def read(data: bytes, name: str) -> list[Sheet]:
     if len(data) > MAX_BYTES:
         raise too_large()
     if data.startswith((ZIP, OLE)):
-        return _in_child(data)
+        return _in_child(data, name)
     start = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith(MARKUP):
         raise Refusal(msg("This is a web page, not a spreadsheet; open it and save it as xlsx or CSV."))
     if data.startswith(FOREIGN) or (b"\0" in data[:512] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
         raise Refusal(msg("Only CSV, xlsx, xls and zip files can be imported."))
-    return [Sheet(name, rows_of(decoded(data)))]
+    return [Sheet(name, rows_of(decoded(data)), name)]
 
 
-def _in_child(data: bytes) -> list[Sheet]:
+def _in_child(data: bytes, name: str) -> list[Sheet]:
     """Open a workbook or archive in a process that may not grow, spin or last."""
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as answer:
         source.write(data)
@@ -59,7 +59,7 @@ def _in_child(data: bytes) -> list[Sheet]:
     if "refused" in said:
         text, params = said["refused"]
         raise Refusal(Message(text, params))
-    return [Sheet(sheet, rows) for sheet, rows in said["sheets"]]
+    return [Sheet(sheet, rows, name) for sheet, rows in said["sheets"]]
 
 
 def too_large() -> Refusal:

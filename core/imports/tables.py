@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from core.contracts import Importer
 from core.imports.delimited import BROKEN
@@ -24,6 +25,7 @@ class Sheet:
 
     name: str
     rows: list[list[str]]
+    file: str = ""  # what it lies in
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Table:
     rows: list[Row]
     remarks: list[Row] = field(default_factory=list)
     totals: list[Row] = field(default_factory=list)
+    file: str = ""
+    memo: dict[str, Any] = field(default_factory=dict, init=False)  # what its importer worked out and needs again
 
     def header_of(self, name: str) -> str:
         """The file's own name for the column of a field."""
@@ -96,6 +100,7 @@ def recognised(sheet: Sheet, importers: Sequence[Importer]) -> Table | None:
 
     Raises ``Refusal`` naming the missing columns when the sheet nearly is what an importer reads.
     """
+    importers = [known for each in importers for known in (each.variants() if each.variants else [each])]
     offers = []
     for position, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
         header = [plain(cell) for cell in cells]
@@ -125,13 +130,21 @@ def _table(sheet: Sheet, importer: Importer, position: int, columns: Mapping[str
     header = [plain(cell) for cell in sheet.rows[position]]
     while header and not header[-1]:
         header.pop()
-    table = Table(sheet.name, importer, header, position + 1, columns, [])
+    table = Table(sheet.name, importer, header, position + 1, columns, [], file=sheet.file or sheet.name)
     for number, cells in enumerate(sheet.rows, 1):
         if number <= position or (cells == sheet.rows[position] and number > position + 1):  # or files put together
             table.remarks.append((number, cells))
         elif number > position + 1 and any(cell and bare(cell) for cell in cells):
-            _place(table, number, cells).append((number, cells))
+            _place(table, number, cells).append((number, _padded(table, cells) if importer.ragged else cells))
     return table
+
+
+def _padded(table: Table, cells: list[str]) -> list[str]:
+    """A row without blank cells at its end, as wide as the header if it has all cells that it must have."""
+    must = [table.columns[column.field] for column in table.importer.columns if column.required]
+    while len(cells) > len(table.header) and not bare(cells[-1]):
+        cells = cells[:-1]
+    return cells + [""] * (len(table.header) - len(cells)) if len(cells) > max(must, default=-1) else cells
 
 
 def _place(table: Table, number: int, cells: list[str]) -> list[Row]:

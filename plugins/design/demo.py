@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.answers import Demo
 from core.board import contents, moves, services
 from core.board.models import Task
-from core.contracts import Demo
 from plugins.design.types import FINAL, IMAGE_RETOUCH, PAGE_REQUEST, PHOTO_SHOOT
 
 LEAD, DESIGNER, ASKER, COLLEAGUE = "design1", "design2", "operations1", "operations2"

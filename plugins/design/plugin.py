@@ -6,7 +6,8 @@ from typing import Any
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import Actor, Demo, DocumentType, NavItem, Panel, Permission, TaskType, Team
+from core.answers import Demo
+from core.contracts import Actor, DocumentType, NavItem, Panel, Permission, TaskType, Team
 from core.messages import N_, Message
 from plugins.design import demo as examples
 from plugins.design import documents as papers

@@ -1,0 +1,5 @@
+"""Formats that purchasing reads."""
+
+from plugins.purchasing.importers.stock import MOVES, SNAPSHOT
+
+IMPORTERS = [SNAPSHOT, MOVES]

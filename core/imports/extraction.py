@@ -21,6 +21,7 @@ from core.imports.tables import Row, Table
 from core.messages import Message, msg
 
 SHOWN = 80
+MANY = 100_000  # cells of a kind remembered
 Key = tuple[str, str]  # kind and natural key
 BROKEN_ROW = msg("The row is broken: its cells do not match the header, or its text is unreadable.")
 
@@ -73,7 +74,8 @@ def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
         except RowRejected as why:
             into.rejected.append(rejection(table, number, why, reader.shown(cells, why.field)))
             continue
-        into.sources.append(Source(table, number, [key for key, _ in kept], not any(new for _, new in kept)))
+        repeat = bool(kept) and not any(new for _, new in kept)
+        into.sources.append(Source(table, number, [key for key, _ in kept], repeat))
 
 
 def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> Rejected:
@@ -91,6 +93,7 @@ class _Reader:
             (column, table.columns[column.field]) for column in table.importer.columns if column.field in table.columns
         ]
         self.facts = dict(table.importer.facts(table)) if table.importer.facts else {}
+        self.cleaners = [(column, position, CLEANERS[column.kind]) for column, position in self.columns]
         self.carried = [position for column, position in self.columns if column.field in table.importer.carry]
         self.above: list[str] = []
         self.seen: Counter[Key] = Counter()
@@ -113,14 +116,14 @@ class _Reader:
                 cells[position] = self.above[position]
         self.above = cells
         values = dict(self.facts)
-        for column, position in self.columns:
+        for column, position, clean in self.cleaners:
             cell, known = cells[position], self.cleaned.get(column.kind)
             if known is not None and cell in known:
                 values[column.field] = known[cell]
                 continue
             try:
-                values[column.field] = CLEANERS[column.kind](cell)
-                if known is not None:
+                values[column.field] = clean(cell)
+                if known is not None and len(known) < MANY:
                     known[cell] = values[column.field]
                 if position in self.rounded and rounded_digits(bare(cell)):
                     raise RowRejected(ROUNDED)
@@ -140,7 +143,7 @@ class _Reader:
             key = (record.kind, f"{record.key}.{self.seen[key]}")
         known = into.records.get(key)
         if known is None:
-            into.records[key] = replace(record, key=key[1])
+            into.records[key] = record if record.key == key[1] else replace(record, key=key[1])
             into.importers[record.kind] = self.table.importer
             return key, True
         for name in record.amounts:

@@ -92,7 +92,7 @@ def outcome(extract: Extract, made: Plan) -> Outcome:
         actions = {made.action(key) for key in first}
         if source.repeat:
             action = REPEAT
-        elif not first:
+        elif source.keys and not first:
             action = UPDATED  # the file adds to what a row above said
         else:
             action = next((name for name in (CREATED, UPDATED) if name in actions), UNCHANGED)

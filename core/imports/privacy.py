@@ -18,6 +18,7 @@ NOTE = re.compile("备注|备忘|留言|说明|评论|memo|note|remark", re.IGNO
 MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 PHONE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"
 CONTACT = re.compile(f"{MAIL}|{PHONE}")
+TELLING = re.compile(r"[@\d]")  # without one of these there is no contact
 ACCOUNT = re.compile(
     r"(?i)((?:支付宝|微信|wechat|weixin|zfb|alipay|vx|wx|qq|账[号户]|帐[号户]|卡号|旺旺)(?:账?号)?\s*[:：是为]?\s*)"
     r"(?!\d{1,4}(?:\.\d{1,2})?(?![a-z0-9_.@]))[a-z0-9_.@*-]{4,}"  # "zfb 39.10" is an amount, not an account
@@ -44,7 +45,7 @@ def is_note(header: str) -> bool:
 
 def without_contacts(text: str) -> str:
     """``text`` without phone numbers and e-mail addresses."""
-    return CONTACT.sub(GONE, text) if len(text) > SHORTEST_CONTACT else text
+    return CONTACT.sub(GONE, text) if len(text) > SHORTEST_CONTACT and TELLING.search(text) else text
 
 
 def without_accounts(text: str) -> str:

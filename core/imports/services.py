@@ -59,7 +59,12 @@ class Reading:
     @property
     def kind(self) -> str:
         """The importer's name; of a file with tables of several kinds, all their names."""
-        return ",".join(dict.fromkeys(table.importer.name for table in self.tables))
+        return ",".join(importer.name for importer in self.importers)
+
+    @property
+    def importers(self) -> list[Importer]:
+        """Those that read the file's tables."""
+        return list({table.importer.name: table.importer for table in self.tables}.values())
 
 
 def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
@@ -101,6 +106,9 @@ def _take(found: Reading, sheets: Sequence[tuple[Sheet, Table | None]]) -> None:
             _add(found, sheet, table, people)
         elif sheet.rows:
             found.unread.append(sheet.name)
+    for importer in found.importers:
+        if importer.together and (reasons := importer.together(found.tables)):
+            raise Refusal(*reasons)
 
 
 def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
@@ -128,7 +136,16 @@ def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
 
 def try_out(reading: Reading, store_id: int | None) -> Outcome:
     """What the file would do to the store, row by row; nothing is written."""
-    return outcome(reading.extract, plan(reading.extract, store_id))
+    return outcome(reading.extract, _planned(reading, store_id))
+
+
+def _planned(reading: Reading, store_id: int | None) -> Plan:
+    """What the file would do to a store that it may go into; raises ``Refusal`` when it belongs elsewhere."""
+    for importer in reading.importers:
+        records = reading.extract.records.values()
+        if importer.objections and (reasons := importer.objections(records, store_id)):
+            raise Refusal(*reasons)
+    return plan(reading.extract, store_id)
 
 
 def find_store(name: str) -> Store | None:
@@ -139,7 +156,7 @@ def find_store(name: str) -> Store | None:
 def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:
     """Store the file's evidence and what was found in it, as a dry run that waits for a yes."""
     store = find_store(store_name)
-    made = plan(reading.extract, store.id if store else None)
+    made = _planned(reading, store.id if store else None)
     found, stored = outcome(reading.extract, made), _put_evidence(reading, actor)
     with transaction():
         batch = _batch(reading, store_name, actor, stored)
@@ -218,7 +235,7 @@ def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, O
         store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
         # one import of a store at a time: two at once would each find the other's records missing
         session.refresh(store, with_for_update=True)
-        made: Plan = plan(reading.extract, store.id)
+        made = _planned(reading, store.id)
         found = outcome(reading.extract, made)
         batch.store_id, batch.state, batch.applied_at = store.id, APPLIED, now()
         batch.sample = []
@@ -245,13 +262,16 @@ def reread(batch: ImportBatch) -> Reading:
     """The file of a kept batch, read again from its evidence."""
     known = registry().importers
     found = Reading(batch.file_name, batch.sha256, batch.size, [], [], Extract(), [])
+    sheets = []
     for part in batch.parts:
         if part.file is None:
             continue
         if part.kind not in known:
             raise Refusal(msg("The plugin that reads %(kind)s is switched off.", kind=part.kind))
-        sheets = [Sheet(part.sheet, sheet.rows) for sheet in read(files.read(part.file), part.sheet)]
-        _take(found, [(sheet, recognised(sheet, [known[part.kind]])) for sheet in sheets])
+        for sheet in read(files.read(part.file), part.sheet):
+            named = Sheet(part.sheet, sheet.rows, batch.file_name)
+            sheets.append((named, recognised(named, [known[part.kind]])))
+    _take(found, sheets)
     return found
 
 

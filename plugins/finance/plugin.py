@@ -10,7 +10,9 @@ from core.contracts import Importer, NavItem, Permission, RecordType, Team
 from core.messages import N_
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
 from plugins.finance.books.importers.alipay import IMPORTERS as ALIPAY
+from plugins.finance.books.importers.others import IMPORTERS as OTHER_ACCOUNTS
 from plugins.finance.books.importers.tmall_global import IMPORTERS as TMALL_GLOBAL
+from plugins.finance.books.importers.trades import IMPORTERS as TRADES
 from plugins.finance.books.records import RECORD_TYPES as BOOKS
 from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
@@ -50,7 +52,7 @@ def record_types() -> Iterable[RecordType]:
 
 @hookimpl
 def importers() -> Iterable[Importer]:
-    return [*ALIPAY, *TMALL_GLOBAL]
+    return [*ALIPAY, *TRADES, *OTHER_ACCOUNTS, *TMALL_GLOBAL]
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -29,6 +30,12 @@ def accounts_of(table: Table) -> list[str]:
     """The account numbers that a bill names above its header; that in its name where it names none."""
     named = [found[1] for found in ACCOUNT.finditer(remarks_of(table))] or IN_NAME.findall(table.sheet)[:1]
     return list(dict.fromkeys(named))
+
+
+def several(accounts: Sequence[str]) -> Message:
+    """The refusal of a file that holds more than one account."""
+    names = ", ".join(accounts)
+    return msg("The file holds the lines of several accounts: %(names)s. Import one account at a time.", names=names)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,9 @@ class Totals:
             self.out_count, self.out_sum = self.out_count + 1, self.out_sum - amount
         else:
             self.in_count, self.in_sum = self.in_count + bool(amount), self.in_sum + amount
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(*(one + two for one, two in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 def totals_of(table: Table) -> Totals | None:
@@ -113,6 +123,12 @@ def signed(income: int | None, expense: int | None) -> int | None:
 
 def ledger_of(table: Table, moment: str = "at") -> Ledger:
     """The movements of a table with the fields ``income``, ``expense``, ``balance``, ``flow_no`` and a moment."""
+    if "ledger" not in table.memo:
+        table.memo["ledger"] = _ledger_of(table, moment)
+    return table.memo["ledger"]
+
+
+def _ledger_of(table: Table, moment: str) -> Ledger:
     cell, found, seen = _reader(table), Ledger(), set()
     for number, cells in table.rows:
         try:
@@ -142,6 +158,16 @@ EXPENSE = N_(
 )
 
 
+def moments_of(table: Table, moment: str) -> list[tuple[int, datetime]]:
+    """The rows that say when, and when."""
+    cell, found = _reader(table), []
+    for number, cells in table.rows:
+        with suppress(RowRejected):
+            if at := as_moment(cell(cells, moment)):
+                found.append((number, at))
+    return found
+
+
 def _reader(table: Table) -> Callable[[Sequence[str], str], str]:
     places: Mapping[str, int] = table.columns
 
@@ -165,9 +191,12 @@ def disagreements(said: Totals | None, ledger: Ledger) -> Iterator[Message]:
                 found=max(counted),
             )
         return
-    if said in (ledger.once, ledger.whole):
-        return
-    near = ledger.once
+    if said not in (ledger.once, ledger.whole):
+        yield from differences(said, ledger.once)
+
+
+def differences(said: Totals, near: Totals) -> Iterator[Message]:
+    """In which direction, and by how much, what is said is not what is there."""
     for text, words, numbers in (
         (INCOME, (said.in_count, said.in_sum), (near.in_count, near.in_sum)),
         (EXPENSE, (said.out_count, said.out_sum), (near.out_count, near.out_sum)),

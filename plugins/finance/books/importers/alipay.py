@@ -6,8 +6,10 @@ from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
 from core.messages import N_
+from plugins.finance.books.accounts import objections
 from plugins.finance.books.bills import signed
 from plugins.finance.books.importers.lines import check, facts, line, merge, whole
+from plugins.finance.books.importers.summaries import SUMMARY, together
 
 PEOPLE = ("对方账号", "对方账户", "对方名称", "交易对方", "对方户名")
 
@@ -68,6 +70,8 @@ def _importer(name: str, label: str, columns: tuple[Column, ...]) -> Importer:
         check=lambda table: list(check(table)),
         facts=partial(facts, "alipay"),
         whole=partial(whole, "alipay"),
+        together=together,
+        objections=objections,
         merge=merge,
         weight=20,
     )
@@ -75,4 +79,4 @@ def _importer(name: str, label: str, columns: tuple[Column, ...]) -> Importer:
 
 STATEMENT = _importer("alipay_statement", N_("Alipay account statement"), STATEMENT_COLUMNS)
 FLOWS = _importer("alipay_flows", N_("Alipay fund flows"), FLOW_COLUMNS)
-IMPORTERS = [STATEMENT, FLOWS]
+IMPORTERS = [STATEMENT, SUMMARY, FLOWS]

@@ -1,6 +1,6 @@
 """What the importers of account files have in common: a movement's record, the file's own words checked and kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,11 +63,10 @@ def check(table: Table) -> Iterator[Message]:
     """Why a bill is not taken: two accounts, other totals than its own, a row outside its period, a missing line."""
     accounts = bills.accounts_of(table)
     if len(accounts) > 1:
-        names = ", ".join(accounts)
-        yield msg("The file holds the lines of several accounts: %(names)s. Import one account at a time.", names=names)
+        yield bills.several(accounts)
         return
     ledger = bills.ledger_of(table)
-    yield from outside(bills.period_of(table), ledger)
+    yield from outside(bills.period_of(table), [(each.row, each.at) for each in ledger.movements])
     yield from bills.disagreements(bills.totals_of(table), ledger)
     if ledger.unread:
         return
@@ -83,14 +82,14 @@ def check(table: Table) -> Iterator[Message]:
         )
 
 
-def outside(period: bills.Period | None, ledger: bills.Ledger) -> Iterator[Message]:
+def outside(period: bills.Period | None, rows: Iterable[tuple[int, datetime | None]]) -> Iterator[Message]:
     """The first row that is dated outside the file's own period."""
-    for each in ledger.movements if period else ():
-        if each.at is not None and period and not period.holds(each.at):
+    for row, at in rows if period else ():
+        if at is not None and period and not period.holds(at):
             yield msg(
                 "Row %(row)s is dated %(at)s, outside the period that the file states: %(first)s to %(last)s.",
-                row=each.row,
-                at=bills.local_text(each.at),
+                row=row,
+                at=bills.local_text(at),
                 first=bills.local_text(period.since),
                 last=bills.local_text(period.until),
             )

@@ -1,10 +1,11 @@
 """What a task holds: checks, files in slots, comments and watchers."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from core import plugins
 from core.access import NOBODY
@@ -151,6 +152,20 @@ def comment(task_id: int, body: str, actor: Actor) -> Task:
         notices.notify(task, mentioned, actor, msg("%(actor)s mentions you on %(number)s %(title)s."))
         notices.notify(task, told, actor, msg("%(actor)s commented on %(number)s %(title)s."))
     return task
+
+
+_comments, _authors = TaskComment.__table__, User.__table__
+_COMMENTS = (
+    select(_authors.c.name, _comments.c.at, _comments.c.body)
+    .join_from(_comments, _authors, _comments.c.by_id == _authors.c.id)
+    .where(_comments.c.task_id == bindparam("task"))
+    .order_by(_comments.c.id)
+)
+
+
+def comments_of(task: Task) -> Sequence[Any]:
+    """Who said what when, the oldest first."""
+    return db.session.execute(_COMMENTS, {"task": task.id}).all()
 
 
 def mentions(body: str) -> list[str]:

@@ -111,7 +111,7 @@ class Leg(Model):
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     breached: Mapped[bool] = mapped_column(default=False)
 
-    user: Mapped[User | None] = relationship(lazy="joined")
+    user: Mapped[User | None] = relationship()
 
 
 class TaskCheck(Model):

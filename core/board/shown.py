@@ -176,6 +176,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
         **_related(task, around, actor),
         "records": _records_of(task, actor),
+        "comments": contents.comments_of(task) if "comments" in held else [],
         "watchers": notices.followers(task) if "watchers" in held else [],
         "events": audit.events_of(Ref("core.task", task.id)),
         "states": rules.STATES,

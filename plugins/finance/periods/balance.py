@@ -97,6 +97,14 @@ class AccountSheet:
     def flat(self) -> bool:
         return self.difference == 0
 
+    def data(self) -> dict[str, Any]:
+        """The account as JSON holds it."""
+        sides = {"books": self.books, "statement": self.statement}
+        return {
+            "account": self.account,
+            **{side: [[row.place, row.code, row.count, row.amount] for row in rows] for side, rows in sides.items()},
+        }
+
     def sum(self, side: str, place: str) -> int:
         """What one place of a column comes to; ``side`` is ``books`` or ``statement``."""
         return sum(row.amount for row in getattr(self, side) if row.place == place)
@@ -116,6 +124,22 @@ class BalanceSheet:
     @property
     def difference(self) -> int:
         return sum(sheet.difference for sheet in self.accounts)
+
+    def data(self) -> list[dict[str, Any]]:
+        """The sheet as JSON holds it: what a run keeps."""
+        return [sheet.data() for sheet in self.accounts]
+
+    @classmethod
+    def of(cls, data: Iterable[Mapping[str, Any]]) -> "BalanceSheet":
+        """The sheet that ``data`` made."""
+        return cls(
+            tuple(
+                AccountSheet(
+                    each["account"], *(tuple(Row(*row) for row in each[side]) for side in ("books", "statement"))
+                )
+                for each in data
+            )
+        )
 
 
 def table(shape: Mapping[str, str], rows: Iterable[Sequence[Any]] = ()) -> pd.DataFrame:

@@ -1,9 +1,11 @@
 """The balance statement: flat when every line is explained, and never flat when one is not."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins.finance.periods.balance import GROUP, LOOSE, Balances, sheet_of, table
+from plugins.finance.periods.balance import GROUP, LOOSE, Balances, BalanceSheet, sheet_of, table
 
 MAIN, WALLET = "alipay:2088", "wechat:1"
 FEN = st.integers(1, 10**7)
@@ -143,6 +145,12 @@ def test_two_errors_that_cancel_each_other_between_accounts_are_not_flat():
 
     assert found.difference == 0
     assert not found.flat
+
+
+def test_a_sheet_survives_being_kept():
+    found = sheet(NOVEMBER, OTHERS, opening=1, closing=2)
+
+    assert BalanceSheet.of(json.loads(json.dumps(found.data()))) == found
 
 
 def test_nothing_is_flat():

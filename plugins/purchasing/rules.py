@@ -132,7 +132,7 @@ def three_way(
     invoiced: Mapping[str, tuple[int, int]],
     tolerance: int = 0,
 ) -> list[Held]:
-    """What of an invoice does not agree with order and receipts (``code -> (pieces, fen a piece)``, for receipts pieces).
+    """What of an invoice disagrees with order and receipts (``code -> (pieces, fen a piece)``, for receipts pieces).
 
     Pieces beyond those received are held at the invoiced price; for the others, what the price exceeds the ordered one
     by, unless it is at most ``tolerance`` fen a piece.

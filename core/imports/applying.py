@@ -1,7 +1,7 @@
 """Write a plan into the store: in bulk, for a file has tens of thousands of rows."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Table, insert, inspect, select, update
@@ -92,15 +92,15 @@ def _change(batch: ImportBatch, made: Plan, actor: Actor) -> None:
 
 def plain(value: Any) -> Any:
     """A value as history keeps it: what JSON holds."""
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def restored(model: type, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The values before ``changes``, as the columns of ``model`` take them."""
     columns = inspect(model).columns
     return {
-        field: datetime.fromisoformat(before)
-        if before is not None and columns[field].type.python_type is datetime
+        field: of.fromisoformat(before)
+        if before is not None and (of := columns[field].type.python_type) in (date, datetime)
         else before
         for field, (before, _) in changes.items()
     }

@@ -6,9 +6,10 @@ import click
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import Importer, NavItem, Permission, RecordType, Team
+from core.contracts import Importer, NavItem, Panel, Permission, RecordType, Team
 from core.messages import N_
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
+from plugins.finance.books import views as _lines  # noqa: F401  pages must be there before the blueprint is mounted
 from plugins.finance.books.importers.alipay import IMPORTERS as ALIPAY
 from plugins.finance.books.importers.others import IMPORTERS as OTHER_ACCOUNTS
 from plugins.finance.books.importers.tmall_global import IMPORTERS as TMALL_GLOBAL
@@ -20,6 +21,8 @@ from plugins.finance.differences import models as _differences  # noqa: F401
 from plugins.finance.matching import models as _matching  # noqa: F401
 from plugins.finance.pages import bp
 from plugins.finance.partners import models as _partners  # noqa: F401
+from plugins.finance.partners.importers import IMPORTERS as PARTNERS
+from plugins.finance.partners.records import RECORD_TYPES as OF_PARTNERS
 from plugins.finance.periods import models as _periods  # noqa: F401
 
 TEAM = "finance"
@@ -47,17 +50,26 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def record_types() -> Iterable[RecordType]:
-    return [*BOOKS, *SETTLEMENTS]
+    return [*BOOKS, *OF_PARTNERS, *SETTLEMENTS]
 
 
 @hookimpl
 def importers() -> Iterable[Importer]:
-    return [*ALIPAY, *TRADES, *OTHER_ACCOUNTS, *TMALL_GLOBAL]
+    return [*ALIPAY, *TRADES, *OTHER_ACCOUNTS, *PARTNERS, *TMALL_GLOBAL]
 
 
 @hookimpl
 def nav_items() -> Iterable[NavItem]:
-    return []
+    return [
+        NavItem(N_("Account lines"), "finance.lines", "finance.view", TEAM, 40, "list"),
+    ]
+
+
+@hookimpl
+def panels() -> Iterable[Panel]:
+    return [
+        Panel("order", "finance.lines_box", N_("Money lines"), "finance.view", 30),
+    ]
 
 
 @hookimpl

@@ -103,16 +103,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "finance_cost",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
         sa.Column("merchant_code", sa.String(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_finance_cost_store_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finance_cost")),
         sa.UniqueConstraint(
             "store_id", "merchant_code", "since", name=op.f("uq_finance_cost_store_id_merchant_code_since")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "finance_courier_line",
@@ -309,6 +312,29 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "finance_supplier_match",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("purchases", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("undoes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_finance_supplier_match_by_id")),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_finance_supplier_match_store_id")),
+        sa.ForeignKeyConstraint(
+            ["undoes_id"], ["finance_supplier_match.id"], name=op.f("fk_finance_supplier_match_undoes_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finance_supplier_match")),
+        sa.UniqueConstraint("undoes_id", name=op.f("uq_finance_supplier_match_undoes_id")),
+    )
+    with op.batch_alter_table("finance_supplier_match", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_finance_supplier_match_store_id"), ["store_id"], unique=False)
+
+    op.create_table(
         "finance_trade",
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("order_no", sa.String(), nullable=True),
@@ -432,6 +458,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("finance_difference", schema=None) as batch_op:
+        batch_op.create_index("ix_finance_difference_at", ["happened_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_finance_difference_line_id"), ["line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_finance_difference_order_id"), ["order_id"], unique=False)
         batch_op.create_index("ix_finance_difference_pattern", ["store_id", "pattern"], unique=False)
@@ -511,6 +538,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_finance_difference_pattern")
         batch_op.drop_index(batch_op.f("ix_finance_difference_order_id"))
         batch_op.drop_index(batch_op.f("ix_finance_difference_line_id"))
+        batch_op.drop_index("ix_finance_difference_at")
 
     op.drop_table("finance_difference")
     with op.batch_alter_table("finance_run", schema=None) as batch_op:
@@ -525,6 +553,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_finance_trade_order")
 
     op.drop_table("finance_trade")
+    with op.batch_alter_table("finance_supplier_match", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_finance_supplier_match_store_id"))
+
+    op.drop_table("finance_supplier_match")
     op.drop_table("finance_supplier_line")
     with op.batch_alter_table("finance_shared_cost", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_finance_shared_cost_store_id"))

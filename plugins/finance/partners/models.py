@@ -1,11 +1,14 @@
 """Tables of partners' accounts: suppliers, couriers, affiliates, advertising, and what articles cost."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.access import allowed
 from core.columns import BigId, Fen, UTCDateTime, now
+from core.contracts import Actor
 from core.extensions import Model
 from plugins.finance.books.models import NEVER_AGAIN, Book
 
@@ -35,6 +38,27 @@ class SupplierLine(Book, Model):
     quantity: Mapped[int | None]
     amount: Mapped[int] = mapped_column(Fen)
     memo: Mapped[str | None] = mapped_column(Text)
+
+
+class SupplierMatch(Model):
+    """Lines of a supplier's statement put to purchase orders by a person. Undone by another row that names it."""
+
+    __tablename__ = "finance_supplier_match"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"), index=True)
+    supplier: Mapped[str]
+    lines: Mapped[list[int]] = mapped_column(JSON)
+    purchases: Mapped[list[int]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text)
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("finance_supplier_match.id"), unique=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    by_name: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if allowed(actor, "finance.view") else false()
 
 
 class PurchaseOrder(Book, Model):
@@ -115,17 +139,25 @@ class AdSpend(Book, Model):
     clicks: Mapped[int | None]
 
 
-class Cost(Model):
+def _cost_key(context: Any) -> str:
+    told = context.get_current_parameters()
+    return f"{told['merchant_code']}:{told['since']}"
+
+
+class Cost(Book, Model):
     """What one piece of an article costs from a day on."""
 
     __tablename__ = "finance_cost"
-    __table_args__ = (UniqueConstraint("store_id", "merchant_code", "since"),)
+    __table_args__ = (UniqueConstraint("store_id", "merchant_code", "since"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
+    key: Mapped[str] = mapped_column(default=_cost_key)
     merchant_code: Mapped[str]
     since: Mapped[date]
     amount: Mapped[int] = mapped_column(Fen)
+
+    @property
+    def title(self) -> str:
+        return self.merchant_code
 
 
 class SharedCost(Model):

@@ -61,7 +61,7 @@ def importers() -> Iterable[Importer]:
 @hookimpl
 def nav_items() -> Iterable[NavItem]:
     return [
-        NavItem(N_("Account lines"), "finance.lines", "finance.view", TEAM, 40, "list"),
+        NavItem(N_("Account lines"), "finance.lines", "finance.view", TEAM, 40, "coin"),
     ]
 
 

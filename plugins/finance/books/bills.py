@@ -28,7 +28,9 @@ def remarks_of(table: Table) -> str:
 
 def accounts_of(table: Table) -> list[str]:
     """The account numbers that a bill names above its header; that in its name where it names none."""
-    named = [found[1] for found in ACCOUNT.finditer(remarks_of(table))] or IN_NAME.findall(table.sheet)[:1]
+    named = [found[1] for found in ACCOUNT.finditer(remarks_of(table))] or IN_NAME.findall(
+        f"{table.sheet} {table.file}"
+    )[:1]
     return list(dict.fromkeys(named))
 
 

@@ -1,0 +1,80 @@
+"""Pages of account lines: the list, one line with the row it came from, what a statement says of itself, a trade."""
+
+from typing import Any
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.access import current_actor, load, needs
+from core.exports import MEDIA
+from core.extensions import db
+from core.stores.models import Order
+from core.web import respond
+from plugins.finance.books import queries
+from plugins.finance.books.models import Control, Line, Trade
+from plugins.finance.differences.models import Difference
+from plugins.finance.differences.queries import shown_state
+from plugins.finance.matching.classes import LABELS
+from plugins.finance.pages import bp
+
+
+@bp.get("/lines")
+@needs("finance.view")
+def lines() -> ResponseReturnValue:
+    actor, form = current_actor(), request.args.get("export", "")
+    if form in MEDIA:
+        return queries.LISTING.export(actor, form)
+    return respond(
+        "finance/lines.html",
+        "finance/_lines.html",
+        listing=queries.LISTING,
+        found=queries.LISTING.page(actor, request.args),
+        choices=[each for each in queries.LISTING.choices(actor) if each[1]],
+        endpoint="finance.line",
+    )
+
+
+@bp.get("/lines/<int:id>")
+@needs("finance.view")
+def line(id: int) -> str:
+    found = load(Line, current_actor(), id=id)
+    differences = select(Difference).where(Difference.line_id == id).options(joinedload(Difference.task))
+    return render_template(
+        "finance/line.html",
+        record=found,
+        order=queries.order_of(found),
+        origins=queries.origins("finance.line", id),
+        sources=queries.SOURCES,
+        found_by=queries.FOUND_BY,
+        differences=db.session.scalars(differences.order_by(Difference.id.desc())).all(),
+        labels=LABELS,
+        shown_state=shown_state,
+    )
+
+
+@bp.get("/statements/<int:id>")
+@needs("finance.view")
+def control(id: int) -> str:
+    return _record("finance.control", load(Control, current_actor(), id=id), "finance/control.html")
+
+
+@bp.get("/trades/<int:id>")
+@needs("finance.view")
+def trade(id: int) -> str:
+    found = load(Trade, current_actor(), id=id)
+    return _record("finance.trade", found, "finance/trade.html", order=queries.order_of(found))
+
+
+def _record(kind: str, record: Any, template: str, **more: Any) -> str:
+    return render_template(template, record=record, origins=queries.origins(kind, record.id), **more)
+
+
+@bp.get("/orders/<int:id>/lines")
+@needs("finance.view")
+def lines_box(id: int) -> Response:
+    """The box on an order's page: its money lines and their sum."""
+    order = load(Order, current_actor(), id=id)
+    rows, total = queries.lines_of(order)
+    return respond("finance/_order_lines.html", order=order, rows=rows, total=total)

@@ -6,7 +6,7 @@ import click
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import Importer, NavItem, Panel, Permission, RecordType, Team
+from core.contracts import DocumentType, Importer, NavItem, Panel, Permission, RecordType, Team
 from core.messages import N_
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
 from plugins.finance.books import views as _lines  # noqa: F401  pages must be there before the blueprint is mounted
@@ -24,6 +24,8 @@ from plugins.finance.partners import models as _partners  # noqa: F401
 from plugins.finance.partners.importers import IMPORTERS as PARTNERS
 from plugins.finance.partners.records import RECORD_TYPES as OF_PARTNERS
 from plugins.finance.periods import models as _periods  # noqa: F401
+from plugins.finance.periods.documents import DOCUMENTS as PAPERS
+from plugins.finance.periods.documents import RECORD_TYPES as PERIODS
 
 TEAM = "finance"
 
@@ -49,8 +51,13 @@ def blueprints() -> Iterable[Blueprint]:
 
 
 @hookimpl
+def documents() -> Iterable[DocumentType]:
+    return PAPERS
+
+
+@hookimpl
 def record_types() -> Iterable[RecordType]:
-    return [*BOOKS, *OF_PARTNERS, *SETTLEMENTS]
+    return [*BOOKS, *OF_PARTNERS, *SETTLEMENTS, *PERIODS]
 
 
 @hookimpl

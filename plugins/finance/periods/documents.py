@@ -59,18 +59,13 @@ def evidence(period: Period) -> dict[str, Any]:
     if period.run is None:
         return _unreconciled(period)
     told = differences(period)
-    log = audit.events_of(Ref(PERIOD, period.id))
-    labels = {name: step.label for name, step in STEPS.items()}
+    steps = {step.label for step in STEPS.values()}
     return {
         **statement(period),
         "rows": told["rows"],
         "more": told["more"],
         "inputs": [_input(each) for each in period.run.inputs],
-        "history": [
-            {"at": event.at, "by": event.actor_name, "what": labels.get(event.verb, event.verb)}
-            for event in log
-            if event.verb in labels
-        ],
+        "history": [_step(event) for event in audit.events_of(Ref(PERIOD, period.id)) if event.verb in steps],
         MOMENT: told[MOMENT],
     }
 
@@ -85,6 +80,18 @@ def _unreconciled(period: Period) -> dict[str, Any]:
 
 def _input(told: dict[str, Any]) -> dict[str, Any]:
     return {name: told.get(name) or "" for name in ("batch", "file", "kind", "sha256")}
+
+
+def _step(event: Any) -> dict[str, Any]:
+    reason = event.data.get("reason", "")  # somebody's words, or a sentence of ours
+    ours = isinstance(reason, dict)
+    return {
+        "at": event.at,
+        "by": event.actor_name,
+        "what": event.verb,
+        "reason": reason["text"] if ours else reason,
+        "named": reason.get("params", {}) if ours else None,
+    }
 
 
 def summary(period: Period) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
 from plugins.finance.differences import models as _differences  # noqa: F401
 from plugins.finance.matching import models as _matching  # noqa: F401
+from plugins.finance.matching.command import reconcile_command
 from plugins.finance.pages import bp
 from plugins.finance.partners import models as _partners  # noqa: F401
 from plugins.finance.partners.importers import IMPORTERS as PARTNERS
@@ -81,4 +82,4 @@ def panels() -> Iterable[Panel]:
 
 @hookimpl
 def commands() -> Iterable[click.Command]:
-    return [settlements_command]
+    return [reconcile_command, settlements_command]

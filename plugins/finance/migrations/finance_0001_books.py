@@ -500,6 +500,7 @@ def upgrade() -> None:
             ["run_id"], ["finance_run.id"], name=op.f("fk_finance_result_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "side", "record_id", name=op.f("pk_finance_result")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "finance_entry",

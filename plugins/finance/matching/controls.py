@@ -1,0 +1,57 @@
+"""What statements say of themselves, and the stored lines that must agree with it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sqlalchemy import case, func, select
+
+from core.extensions import db
+from plugins.finance.books.models import Control, Line
+from plugins.finance.matching import ties
+from plugins.finance.matching.loading import Books
+from plugins.finance.matching.loading_lines import MISSING_BALANCE
+from plugins.finance.periods.rules import BOOKS
+
+
+def checks(store_id: int, books: Books) -> Iterator[ties.Tie]:
+    """The tie-outs of every account: its running balance, and the footers of files that lie within the period."""
+    span = books.span
+    controls = list(
+        db.session.scalars(
+            select(Control)
+            .where(Control.store_id == store_id, Control.first_at < span.end, Control.until > span.start)
+            .order_by(Control.account, Control.first_at, Control.until)
+        )
+    )
+    yield from _balances(books, controls)
+    within = [each for each in controls if each.first_at >= span.start and each.until <= span.end]
+    yield from ties.footers(_stored(store_id, each) for each in within)
+
+
+def _balances(books: Books, controls: list[Control]) -> Iterator[ties.Tie]:
+    lines, names = books.lines, books.lines.attrs["accounts"]
+    chained = {each.account for each in controls} - {each.account for each in controls if not each.chained}
+    account, balance, amount = (lines[name].to_numpy() for name in ("account", "balance", "amount"))
+    for name in sorted(chained & set(names)):
+        rows = np.flatnonzero(account == names.index(name))
+        if (balance[rows] != MISSING_BALANCE).all():
+            after = balance[rows]
+            yield ties.chain(name, after - amount[rows], after, lines["at"].iloc[rows])
+
+
+def _stored(store_id: int, control: Control) -> dict[str, Any]:
+    incoming = Line.amount > 0
+    query = select(
+        func.count(case((incoming, 1))),
+        func.coalesce(func.sum(case((incoming, Line.amount))), 0),
+        func.count(case((Line.amount < 0, 1))),
+        func.coalesce(func.sum(case((Line.amount < 0, -Line.amount))), 0),
+    ).where(
+        Line.store_id == store_id, Line.account == control.account, Line.at >= control.first_at, Line.at < control.until
+    )
+    counts = db.session.execute(query).one()
+    names = ("stored_in_count", "stored_in", "stored_out_count", "stored_out")
+    said = {name: getattr(control, name) for name in ("account", "in_count", "in_sum", "out_count", "out_sum")}
+    days = (each.astimezone(BOOKS).date().isoformat() for each in (control.first_at, control.until) if each)
+    return said | dict(zip(names, map(int, counts), strict=True)) | {"period": "/".join(days)}

@@ -1,0 +1,52 @@
+"""Write the results of a run: of a large one in many short transactions, so that nobody waits for the write lock."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from core.columns import now
+from core.transactions import transaction
+from plugins.finance.matching.models import Result, Run
+from plugins.finance.matching.totals import Side
+
+AT_ONCE = 50_000
+ABANDONED = timedelta(hours=6)
+
+
+def ahead(values: dict[str, Any], rows: Sequence[Side]) -> int | None:
+    """Write the results of a large run before the run itself is finished; its id, or None for one that is not large.
+
+    Until it gets its digest, nobody sees it. One whose process was killed is swept away by a later one.
+    """
+    if sum(len(side.ids) for side in rows) <= AT_ONCE:
+        return None
+    with transaction() as session:
+        old = select(Run.id).where(Run.digest == "", Run.at < now() - ABANDONED)
+        for run_id in session.scalars(old).all():
+            session.execute(delete(Run).where(Run.id == run_id))
+        run = Run(**{**values, "digest": ""})
+        session.add(run)
+    for part in blocks(run.id, rows):
+        with transaction() as session:
+            session.execute(insert(Result), part)
+    return run.id
+
+
+def blocks(run_id: int, rows: Sequence[Side]) -> Iterator[list[dict[str, Any]]]:
+    """The results of a run, as rows of their table."""
+    for number, side in enumerate(rows):
+        for start in range(0, len(side.ids), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            told = zip(side.ids[part].tolist(), side.codes[part].tolist(), side.amounts[part].tolist(), strict=True)
+            yield [
+                {"run_id": run_id, "side": number, "record_id": record, "code": code, "amount": amount}
+                for record, code, amount in told
+            ]
+
+
+def drop(run_id: int) -> None:
+    """Forget the results of a run that another has superseded; what it summed to stays."""
+    with transaction() as session:
+        session.execute(delete(Result).where(Result.run_id == run_id))

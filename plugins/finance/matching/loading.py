@@ -1,0 +1,158 @@
+"""Orders and lines of a store's period from the database, as the frames that the engine takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+
+from core.stores import rules as stores
+from core.stores.models import Order
+from plugins.finance.books.models import Line
+from plugins.finance.matching import loading_lines, verdicts
+from plugins.finance.matching.frames import ints, joined, nullable, texts
+from plugins.finance.matching.keys import NONE, Codes
+from plugins.finance.matching.rates import rates
+from plugins.finance.matching.rules import RuleSet
+from plugins.finance.periods.rules import bounds
+
+PAID_STATES = (stores.PAID, stores.PART_SHIPPED, stores.SHIPPED, stores.DONE)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period as moments: from ``start`` up to, but not including, ``end``; late from ``cutoff`` on."""
+
+    start: datetime
+    end: datetime
+    cutoff: datetime
+
+    @classmethod
+    def of(cls, first: date, last: date, rules: RuleSet) -> "Span":
+        start, end = bounds(first, last)
+        return cls(start, end, max(start, end - timedelta(days=rules.cutoff_days)))
+
+
+@dataclass
+class Books:
+    """What one run is about; ``order_codes`` and ``trade_codes`` are shared by both frames."""
+
+    span: Span
+    orders: pd.DataFrame
+    lines: pd.DataFrame
+    subjects: list[str]  # by ``lines["what"]``: every subject, agreed or not
+
+
+def load(store_id: int, first: date, last: date, rules: RuleSet) -> Books:
+    """Read what a run needs. No database id takes part in any decision."""
+    span = Span.of(first, last, rules)
+    order_codes, trade_codes = Codes(), Codes()
+    orders = _orders(store_id, span, rules, order_codes, trade_codes)
+    lines, subjects = loading_lines.lines(store_id, span, rules, order_codes, trade_codes)
+    lines["elsewhere"] = loading_lines.elsewhere(store_id, lines, orders)
+    return Books(span, orders, lines, subjects)
+
+
+def paid() -> ColumnElement[bool]:
+    """Whether an order was paid, also where the export does not say when."""
+    refunded = and_(Order.status == stores.CLOSED, func.coalesce(Order.refund, 0) > 0)
+    return or_(Order.paid_at.is_not(None), Order.status.in_(PAID_STATES), refunded)
+
+
+def moment() -> ColumnElement[Any]:
+    """When an order was paid, or made if that is all there is."""
+    return func.coalesce(Order.paid_at, Order.ordered_at)
+
+
+def _orders(store_id: int, span: Span, rules: RuleSet, order_codes: Codes, trade_codes: Codes) -> pd.DataFrame:
+    within = and_(moment() >= span.start, moment() < span.end)
+    query = select(
+        Order.id,
+        Order.order_no,
+        Order.payment_no,
+        Order.total,
+        Order.kept,
+        Order.refund,
+        Order.commission_rate,
+        _flags(span),
+    ).where(Order.store_id == store_id, or_(within, _carried(store_id, span)))
+    ids, numbers, payments, total, kept, refund, rate, flags = joined(query.order_by(Order.id))
+    frame = pd.DataFrame(
+        {
+            "id": ints(ids),
+            "no": order_codes(texts(numbers)),
+            "pay": trade_codes(texts(payments)),
+            "key": pd.Series(texts(numbers), dtype=pd.ArrowDtype(pa.string())),
+            "flags": ints(flags).astype(np.uint8),
+            "own_rate": nullable(rate, verdicts.UNKNOWN_RATE),
+            **_money(total, kept, refund),
+        },
+        copy=False,
+    )
+    frame = _without_early(store_id, span, frame, trade_codes)
+    for subject, found in rates(store_id, frame, rules).items():
+        frame[f"rate:{subject}"] = found
+    return frame
+
+
+def _money(total: Sequence[Any], kept: Sequence[Any], refund: Sequence[Any]) -> dict[str, Any]:
+    """Total, refund, and whether what is kept is lower by the refund. A missing refund is what is not kept."""
+    lowest = np.iinfo(np.int64).min
+    rest, back = nullable(kept, lowest), nullable(refund, lowest)
+    whole = nullable(total, lowest)
+    whole = np.where(whole == lowest, np.where(rest == lowest, 0, rest), whole)
+    rest = np.where(rest == lowest, whole, rest)
+    back = np.where(back == lowest, np.maximum(whole - rest, 0), back)
+    return {"total": whole, "refund": back, "net": (back > 0) & (rest == whole - back)}
+
+
+def _flags(span: Span) -> ColumnElement[int]:
+    confirmed = Order.confirmed_at
+    over = and_(Order.status == stores.DONE, or_(confirmed.is_(None), confirmed < span.end))
+    late = moment() >= span.cutoff
+    told = (
+        (verdicts.PAID, paid()),
+        (verdicts.CARRIED, moment() < span.start),
+        (verdicts.LATE, late),
+        (verdicts.CONFIRMED, and_(confirmed >= span.start, confirmed < span.end)),
+        (verdicts.DONE, Order.status == stores.DONE),
+        (verdicts.WAITING, and_(Order.status != stores.CLOSED, Order.status != "", ~over)),
+        (verdicts.CLOSED, Order.status == stores.CLOSED),
+        (verdicts.DUE_LATE, or_(confirmed >= span.cutoff, and_(confirmed.is_(None), late))),
+    )
+    flags: Any = 0
+    for bit, condition in told:
+        flags = flags + case((condition, bit), else_=0)
+    return flags
+
+
+def _carried(store_id: int, span: Span) -> ColumnElement[bool]:
+    """Paid before the period, with no receipt before it, and something to come."""
+    came = (
+        select(Line.id)
+        .where(Line.store_id == store_id, Line.order_no == Order.order_no, Line.at < span.start, Line.amount > 0)
+        .exists()
+    )
+    nothing = and_(Order.kept == 0, Order.refund >= Order.total, Order.total > 0)
+    return and_(paid(), moment() < span.start, ~func.coalesce(nothing, False), ~came)
+
+
+def _without_early(store_id: int, span: Span, frame: pd.DataFrame, codes: Codes) -> pd.DataFrame:
+    """Leave out carried orders that a merged payment paid before the period."""
+    carried = (frame["flags"].to_numpy() & verdicts.CARRIED) != 0
+    if not carried.any():
+        return frame
+    query = select(Line.trade_no).where(
+        Line.store_id == store_id,
+        Line.at < span.start,
+        Line.amount > 0,
+        Line.order_no.is_(None),
+        Line.trade_no.is_not(None),
+    )
+    early = codes(texts(joined(query)[0]))
+    gone = carried & np.isin(frame["pay"].to_numpy(), early) & (frame["pay"].to_numpy() != NONE)
+    return frame[~gone].reset_index(drop=True) if gone.any() else frame

@@ -1,0 +1,162 @@
+"""Lines of a period from the database: what part each plays, and which order it is about."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+
+from core.extensions import db
+from core.stores.models import Order
+from plugins.finance.books.models import Line
+from plugins.finance.matching import kinds
+from plugins.finance.matching.classes import OTHER
+from plugins.finance.matching.frames import as_text, ints, joined, nullable, texts
+from plugins.finance.matching.keys import NONE, Codes
+from plugins.finance.matching.manual import Given, given
+from plugins.finance.matching.rules import RuleSet
+from plugins.finance.periods.rules import BOOKS, bounds
+
+CHUNK = 5_000
+MISSING_BALANCE = np.iinfo(np.int64).min
+
+
+def lines(
+    store_id: int, span: Any, rules: RuleSet, order_codes: Codes, trade_codes: Codes
+) -> tuple[pd.DataFrame, list[str]]:
+    """The movements of a period, and the names of ``what``, their subjects."""
+    query = select(
+        Line.id,
+        Line.key,
+        Line.order_no,
+        Line.trade_no,
+        Line.amount,
+        Line.balance,
+        Line.account,
+        Line.kind,
+        Line.subject,
+        as_text(Line.at),
+    ).where(Line.store_id == store_id, Line.at >= span.start, Line.at < span.end)
+    ids, keys, orders, trades, amount, balance, account, kind, text, at = joined(query.order_by(Line.id))
+    accounts = pa.array(account, pa.string()).dictionary_encode()
+    frame = pd.DataFrame(
+        {
+            "id": ints(ids),
+            "key": pd.Series(texts(keys), dtype=pd.ArrowDtype(pa.string())),
+            "order": order_codes(texts(orders)),
+            "trade": trade_codes(texts(trades)),
+            "amount": ints(amount),
+            "balance": nullable(balance, MISSING_BALANCE),
+            "account": accounts.indices.to_numpy(zero_copy_only=False),
+            "at": pd.Series(texts(at), dtype=pd.ArrowDtype(pa.string())),
+        },
+        copy=False,
+    )
+    frame.attrs["accounts"] = accounts.dictionary.to_pylist()
+    subjects = kinds.subjects_of(rules.kinds)
+    frame["part"], frame["what"] = _parts(frame, kind, text, rules.kinds, subjects)
+    _by_waybill(store_id, span, frame, order_codes)
+    _by_hand(frame, given(store_id), order_codes)
+    agreed = {subjects.index(name): place for place, name in enumerate(rules.contracted) if name in subjects}
+    lookup = np.array([agreed.get(place, NONE) for place in range(len(subjects))], np.int64)
+    frame["subject"] = lookup[frame["what"].to_numpy()]
+    return frame, subjects
+
+
+def _parts(
+    frame: pd.DataFrame, kind: list[str], text: list[str | None], known: Sequence[kinds.Kind], subjects: list[str]
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Part and subject of each line. Few lines differ in account, kind, description and direction."""
+    one, two = (pa.array(column, pa.string()).dictionary_encode() for column in (kind, text))
+    kind_code = one.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    text_code = two.indices.fill_null(len(two.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+    incoming = frame["amount"].to_numpy() > 0
+    alike = frame["account"].to_numpy().astype(np.int64)
+    for code, size in ((kind_code, len(one.dictionary)), (text_code, len(two.dictionary) + 1), (incoming, 2)):
+        alike = alike * size + code
+    group, _ = pd.factorize(alike)
+    first = np.full(int(group.max(initial=-1)) + 1, 0, np.int64)
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    channels = [each.partition(":")[0] for each in frame.attrs["accounts"]]
+    account = frame["account"].to_numpy()
+    told = [(channels[account[row]], kind[row] or "", text[row] or "", bool(incoming[row])) for row in first.tolist()]
+    candidates = kinds.classify(known, told)
+    place = {subject: number for number, subject in enumerate(subjects)}
+    part = np.array([kinds.part_code(each[-1].part) for each in candidates], np.int8)[group]
+    what = np.array([place[each[-1].subject] for each in candidates], np.int64)[group]
+    unclear = np.array([len(each) > 1 for each in candidates], np.bool_)
+    rows = np.flatnonzero(unclear[group]) if len(group) else np.zeros(0, np.int64)
+    for row, memo, merchant in zip(rows.tolist(), *_words(frame["id"].to_numpy()[rows]), strict=True):
+        found = kinds.chosen(candidates[group[row]], memo or "", merchant or "")
+        part[row], what[row] = kinds.part_code(found.part), place[found.subject]
+    return part, what
+
+
+def _words(ids: NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
+    """Memo and merchant's number of some lines, whose ids ascend."""
+    found: list[list[Any]] = [[], []]
+    for start in range(0, len(ids), CHUNK):
+        wanted = ids[start : start + CHUNK].tolist()
+        query = select(Line.memo, Line.merchant_no).where(Line.id.in_(wanted)).order_by(Line.id)
+        for whole, column in zip(found, joined(query), strict=True):
+            whole.extend(column)
+    return found[0], found[1]
+
+
+def _by_waybill(store_id: int, span: Any, frame: pd.DataFrame, codes: Codes) -> None:
+    """Lines that name a parcel only, by the order that it carried; a parcel of several orders tells nothing."""
+    query = (
+        select(Line.id, func.min(Order.order_no))
+        .join(Order, (Order.store_id == Line.store_id) & (Order.waybill_no == Line.waybill_no))
+        .where(Line.store_id == store_id, Line.at >= span.start, Line.at < span.end)
+        .where(Line.waybill_no.is_not(None), Line.order_no.is_(None))
+        .group_by(Line.id)
+        .having(func.count(Order.id) == 1)
+    )
+    _put(frame, *joined(query), codes)
+
+
+def _by_hand(frame: pd.DataFrame, matches: Given, codes: Codes) -> None:
+    """What people said of single lines stands above what the rules say."""
+    _put(frame, list(matches.orders), list(matches.orders.values()), codes)
+    rows = pd.Index(frame["id"].to_numpy()).get_indexer(list(matches.parts)) if matches.parts else []
+    for row, part in zip(rows, matches.parts.values(), strict=True):
+        if row != NONE:
+            frame.iloc[row, frame.columns.get_loc("part")] = kinds.part_code(part)
+
+
+def _put(frame: pd.DataFrame, ids: Sequence[int], numbers: Sequence[str], codes: Codes) -> None:
+    if not len(ids):
+        return
+    rows = pd.Index(frame["id"].to_numpy()).get_indexer(list(ids))
+    order = frame["order"].to_numpy().copy()
+    known = rows != NONE
+    order[rows[known]] = codes(texts(list(numbers)))[known]
+    frame["order"] = order
+
+
+def elsewhere(store_id: int, lines: pd.DataFrame, orders: pd.DataFrame) -> NDArray[np.bool_]:
+    """Of lines whose order is not of this run: whether it is stored all the same, or the trade was paid when no stored
+    order was."""
+    found = np.zeros(len(lines), np.bool_)
+    known = pd.Index(orders["no"].to_numpy()).get_indexer(lines["order"].to_numpy())
+    rows = np.flatnonzero((known == NONE) & (lines["part"].to_numpy() != OTHER))
+    if not len(rows):
+        return found
+    ids = lines["id"].to_numpy()[rows]
+    stored = select(Line.id).join(Order, (Order.store_id == Line.store_id) & (Order.order_no == Line.order_no))
+    paid = func.coalesce(Order.paid_at, Order.ordered_at)
+    first, last = db.session.execute(select(func.min(paid), func.max(paid)).where(Order.store_id == store_id)).one()
+    outside = select(Line.id).where(Line.opened_at.is_not(None))
+    if first is not None:
+        since, until = bounds(first.astimezone(BOOKS).date(), last.astimezone(BOOKS).date())
+        outside = outside.where((Line.opened_at < since) | (Line.opened_at >= until))
+    hits: list[int] = list(given(store_id).orders)  # who put it to an order knew that there is one
+    for start in range(0, len(ids), CHUNK):
+        part = Line.id.in_(ids[start : start + CHUNK].tolist())
+        hits += [*db.session.scalars(stored.where(part)), *db.session.scalars(outside.where(part))]
+    found[rows] = np.isin(ids, np.array(hits, np.int64))
+    return found

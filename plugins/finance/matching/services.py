@@ -1,0 +1,200 @@
+"""Reconcile a period: read, match, check, and keep what came out as a run that is never changed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from core.audit import services as audit
+from core.columns import now
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.messages import Refusal, msg
+from core.transactions import transaction
+from plugins.finance.books.models import Line
+from plugins.finance.differences.rules import Found
+from plugins.finance.differences.services import take_over
+from plugins.finance.matching import controls, keeping, repeats, ties, totals
+from plugins.finance.matching.engine import Outcome
+from plugins.finance.matching.engine import reconcile as match
+from plugins.finance.matching.findings import found_by
+from plugins.finance.matching.loading import Books, load
+from plugins.finance.matching.manual import match_by_hand, undo_match
+from plugins.finance.matching.models import Result, Run
+from plugins.finance.matching.models import RuleSet as Version
+from plugins.finance.matching.rules import RuleSet
+from plugins.finance.matching.totals import Class, Side, yuan
+from plugins.finance.matching.versions import current_rules
+from plugins.finance.periods import services as periods
+
+__all__ = ["Made", "make", "match_by_hand", "reconcile", "store", "undo_match"]
+
+Progress = Callable[..., None]
+STEPS = 4
+LONGEST = 400  # days
+
+
+@dataclass
+class Made:
+    """A reconciliation that is not stored yet."""
+
+    store_id: int
+    first: date
+    last: date
+    version: Version | None
+    rules: RuleSet
+    at: datetime
+    inputs: list[dict[str, Any]]
+    books: Books
+    outcome: Outcome
+    again: tuple[repeats.Rows, repeats.Rows]
+    rows: tuple[Side, ...]
+    checks: list[ties.Tie]
+    digest: str
+
+    @property
+    def found(self) -> list[Found]:
+        """Every difference, each matter once."""
+        return found_by(self.books, self.outcome, self.again)
+
+
+def reconcile(store_id: int, first: date, last: date, actor: Actor, progress: Progress | None = None) -> Run:
+    """Reconcile a store from ``first`` to ``last``, both inclusive, by its current rules.
+
+    Everything slow is done before the write lock is taken. If nothing has changed since the newest run of these days
+    (same files, same rules, same digest), that run is returned and nothing is written.
+    """
+    return store(make(store_id, first, last, progress), actor, progress)
+
+
+def make(
+    store_id: int,
+    first: date,
+    last: date,
+    progress: Progress | None = None,
+    given: tuple[Version | None, RuleSet] | None = None,
+) -> Made:
+    """Read, match and check, without storing anything; by the ``given`` rules, or the store's current ones."""
+    say = progress or (lambda *_: None)
+    demand_days(first, last)
+    at = now()
+    say(0, STEPS, msg("Reading orders and lines"))
+    version, rules = given or current_rules(store_id)
+    taken = repeats.files(store_id)
+    books = load(store_id, first, last, rules)
+    say(1, STEPS, msg("Matching"))
+    outcome = match(books.orders, books.lines, rules)
+    again = (
+        repeats.repeated(taken, repeats.ORDER, books.orders["id"].to_numpy()),
+        repeats.repeated(taken, repeats.LINE, books.lines["id"].to_numpy()),
+    )
+    rows = totals.sides(books.orders, books.lines, outcome, again)
+    say(2, STEPS, msg("Checking the sums"))
+    checks = _checks(store_id, books, outcome, rows, rules)
+    header = json.dumps([first.isoformat(), last.isoformat(), rules.data()], sort_keys=True, ensure_ascii=False)
+    inputs = [{"batch": file.id, "file": file.file_name, "sha256": file.sha256, "kind": file.kind} for file in taken]
+    name = totals.digest(header, rows)
+    return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name)
+
+
+def demand_days(first: date, last: date) -> None:
+    """Refuse days that are no period."""
+    if last < first:
+        raise Refusal(msg("The period ends before it begins."))
+    if (last - first).days > LONGEST:
+        raise Refusal(msg("A period of more than %(days)s days is too long.", days=LONGEST))
+
+
+def _checks(store_id: int, books: Books, outcome: Outcome, rows: tuple[Side, ...], rules: RuleSet) -> list[ties.Tie]:
+    """Every tie-out of a run; that all rows are there is asked of the database once more."""
+    of_orders, of_lines = totals.both(rows)
+    span = books.span
+    count, money = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Line.amount), 0)).where(
+            Line.store_id == store_id, Line.at >= span.start, Line.at < span.end
+        )
+    ).one()
+    paid = books.orders["total"].to_numpy()[outcome.paid]
+    again = [(len(side.ids), int(side.amounts.sum())) for side in rows[2:]]
+    return [
+        *ties.partition("orders", len(books.orders) + again[0][0], int(paid.sum()) + again[0][1], of_orders),
+        *ties.partition("lines", int(count) + again[1][0], int(money) + again[1][1], of_lines),
+        *ties.books_to_statement(books.orders, books.lines, outcome),
+        *ties.carry(books.orders, outcome),
+        *ties.tolerated(outcome, rules),
+        *controls.checks(store_id, books),
+    ]
+
+
+def summary(made: Made) -> dict[str, Any]:
+    """What the command prints, without the differences."""
+    of_orders, of_lines = totals.both(made.rows)
+    orders, amount = made.books.orders, made.books.lines["amount"].to_numpy()
+    paid = made.outcome.paid
+    return {
+        "orders": {
+            "count": _count(of_orders),
+            "paid_count": int(paid.sum()),
+            "paid": yuan(int(orders["total"].to_numpy()[paid].sum())),
+            "refunded": yuan(int(orders["refund"].to_numpy()[paid].sum())),
+        },
+        "lines": {
+            "count": _count(of_lines),
+            "in": yuan(int(amount[amount > 0].sum())),
+            "out": yuan(-int(amount[amount < 0].sum())),
+        },
+        "order_classes": totals.shown(of_orders),
+        "line_classes": totals.shown(of_lines),
+        "tie_out": {"ok": all(tie.ok for tie in made.checks), "checks": [tie.data() for tie in made.checks]},
+        "receipt_due": made.outcome.due,
+    }
+
+
+def _count(found: dict[str, Class]) -> int:
+    return sum(each.count for each in found.values())
+
+
+def store(made: Made, actor: Actor, progress: Progress | None = None) -> Run:
+    """Keep a reconciliation as a run, and tell the differences; an equal run that still stands is returned instead."""
+    known = periods.latest_run(made.store_id, made.first, made.last)
+    if known is not None and _same(known, made):
+        return known
+    found = made.found
+    version = made.version.id if made.version else None
+    values = {
+        "store_id": made.store_id,
+        "first": made.first,
+        "last": made.last,
+        "rule_set_id": version,
+        "digest": made.digest,
+        "inputs": made.inputs,
+        "totals": {**summary(made), "differences": len(found)},
+        "by_id": actor.user_id,
+        "by_name": actor.name,
+        "at": made.at,
+    }
+    say = progress or (lambda *_: None)
+    say(3, STEPS, msg("Storing the result"))
+    kept = keeping.ahead(values, made.rows)
+    with transaction() as session:
+        run = session.get_one(Run, kept, populate_existing=True) if kept else Run(**values)
+        run.digest = made.digest
+        session.add(run)
+        session.flush()
+        if not kept:
+            for part in keeping.blocks(run.id, made.rows):
+                session.execute(insert(Result), part)
+        periods.begin(run, actor)
+        take_over(run, found, actor)
+        data = {"run": run.id, "digest": run.digest, "differences": len(found)}
+        audit.record(actor, "reconciled", Ref("finance.run", run.id), data, store_id=run.store_id, team="finance")
+    return run
+
+
+def _same(known: Run, made: Made) -> bool:
+    version = made.version.id if made.version else None
+    same = (known.digest, known.rule_set_id, known.inputs) == (made.digest, version, made.inputs)
+    return same and periods.newer_than(known) is None

@@ -1,0 +1,106 @@
+"""What a run sums to: classes on both sides, and the digest of all of it. Pure."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from plugins.finance.matching.classes import LINE, LINE_CLASSES, NAMES, ORDER, ORDER_CLASSES, line_code, order_code
+from plugins.finance.matching.engine import Outcome
+from plugins.finance.matching.groups import Ints, sums
+
+
+@dataclass
+class Side:
+    """The rows of one side of a result: what each is called in the database and by content, its class, its amount."""
+
+    ids: Ints
+    keys: pa.Array
+    codes: NDArray[np.uint8]
+    amounts: Ints
+
+
+@dataclass
+class Class:
+    """How many rows are in a class, and what they sum to."""
+
+    count: int
+    amount: int
+
+
+def sides(orders: pd.DataFrame, lines: pd.DataFrame, found: Outcome, again: tuple[Any, Any]) -> tuple[Side, ...]:
+    """All rows of a run, by side; ``again`` are the repeated rows of orders and lines: ids, and whose they are."""
+    paid = np.where(found.paid, orders["total"].to_numpy(), 0)
+    whole = (
+        Side(orders["id"].to_numpy(), arrow(orders["key"]), found.orders, paid),
+        Side(lines["id"].to_numpy(), arrow(lines["key"]), found.lines, lines["amount"].to_numpy()),
+    )
+    codes = (order_code("DUP_ORDER"), line_code("DUP_ROW"))
+    return (*whole, *(_repeated(of, *rows, code) for of, rows, code in zip(whole, again, codes, strict=True)))
+
+
+def _repeated(of: Side, ids: Ints, places: Ints, code: int) -> Side:
+    return Side(ids, of.keys.take(pa.array(places)), np.full(len(ids), code, np.uint8), of.amounts[places])
+
+
+def arrow(column: "pd.Series[Any]") -> pa.Array:
+    """A column of text as one Arrow array."""
+    found = pa.array(column)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def classes(rows: tuple[Side, ...], side: int) -> dict[str, Class]:
+    """Count and amount of every class of a side, with its repeated rows."""
+    names = ORDER_CLASSES if side == ORDER else LINE_CLASSES
+    found = {name: Class(0, 0) for name in names}
+    for each in rows[side::2]:
+        counts = np.bincount(each.codes, minlength=len(names))
+        amounts = sums(each.codes.astype(np.int64), each.amounts, len(names))
+        for place, name in enumerate(names):
+            found[name].count += int(counts[place])
+            found[name].amount += int(amounts[place])
+    return found
+
+
+def digest(header: str, rows: tuple[Side, ...]) -> str:
+    """A name for all that came out: by content alone, in whatever order it was read."""
+    told = sha256(header.encode())
+    for side, each in enumerate(rows):
+        order = pc.sort_indices(each.keys)
+        keys = each.keys.take(order)
+        places = order.to_numpy(zero_copy_only=False)
+        told.update(f"{side}:{len(keys)}:{','.join(NAMES[side])}".encode())
+        told.update(pc.binary_length(keys).to_numpy(zero_copy_only=False).astype("<i4").tobytes())
+        told.update(_bytes(keys))
+        told.update(each.codes[places].tobytes())
+        told.update(each.amounts[places].astype("<i8").tobytes())
+    return told.hexdigest()
+
+
+def _bytes(keys: pa.Array) -> bytes:
+    """The text of an array that ``take`` has just made: it begins at the beginning of its buffer."""
+    _, offsets, data = keys.buffers()
+    if data is None:
+        return b""
+    ends = np.frombuffer(offsets, np.int32)
+    return data.to_pybytes()[ends[keys.offset] : ends[keys.offset + len(keys)]]
+
+
+def yuan(fen: int) -> str:
+    """An amount as files have it: two decimals."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def shown(found: dict[str, Class]) -> dict[str, dict[str, Any]]:
+    """Classes as the command prints them."""
+    return {name: {"count": each.count, "amount": yuan(each.amount)} for name, each in found.items()}
+
+
+def both(rows: tuple[Side, ...]) -> tuple[dict[str, Class], dict[str, Class]]:
+    """The classes of orders and of lines."""
+    return classes(rows, ORDER), classes(rows, LINE)

@@ -140,8 +140,8 @@ def test_whom_a_line_names_is_stored_nowhere(in_app, tmp_path):
 def test_a_footer_that_counts_otherwise_is_refused(in_app):
     said = refusal(money.statement(LINES, said=(IN + 1, IN_SUM + 1234, OUT, OUT_SUM)))
     assert said == (
-        f"The file says that it has {IN + 1} receipts of {money.yuan(IN_SUM + 1234)} together, but its rows are {IN} of "
-        f"{money.yuan(IN_SUM)}; 12.34 is missing. Rows were lost or changed: download it again."
+        f"The file says that it has {IN + 1} receipts of {money.yuan(IN_SUM + 1234)} together, but its rows are {IN} "
+        f"of {money.yuan(IN_SUM)}; 12.34 is missing. Rows were lost or changed: download it again."
     )
 
 

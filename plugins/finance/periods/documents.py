@@ -18,7 +18,7 @@ def statement(period: Period) -> dict[str, Any]:
     """The statement of reconciliation: everything in sums."""
     if period.run is None:
         return _unreconciled(period)
-    rows = papers.differences(period)
+    rows = papers.differences(period.run.id)
     return {
         **_about(period),
         "totals": papers.totals(period.run),
@@ -44,7 +44,7 @@ def differences(period: Period) -> dict[str, Any]:
     """The list of differences, and their ages, which move by themselves."""
     if period.run is None:
         return _unreconciled(period)
-    rows = papers.differences(period)
+    rows = papers.differences(period.run.id)
     return {
         **_about(period),
         "summary": papers.summed(rows),

@@ -17,6 +17,7 @@ from plugins.finance.differences import rules as settling
 from plugins.finance.differences.models import Difference
 from plugins.finance.matching.classes import AGREEING, LABELS
 from plugins.finance.matching.models import Run
+from plugins.finance.periods import names
 from plugins.finance.periods.balance import BOOKS, ERROR, PAID, RECEIVED, START, STATEMENT, AccountSheet, BalanceSheet
 from plugins.finance.periods.models import Period
 from plugins.finance.periods.rules import SIGNED, STATES, bounds
@@ -69,7 +70,7 @@ def totals(made: Run) -> dict[str, Any]:
         "lines": {"count": lines["count"], "in": fen(lines["in"]), "out": fen(lines["out"])},
         "order_classes": classes(told["order_classes"]),
         "line_classes": classes(told["line_classes"]),
-        "checks": [dict(check) for check in told["tie_out"]["checks"]],
+        "checks": [{**check, **names.check(check["name"])} for check in told["tie_out"]["checks"]],
         "ties": bool(told["tie_out"]["ok"]),
     }
 
@@ -113,7 +114,7 @@ def _control(row: Control) -> dict[str, Any]:
     stated = {name: getattr(row, name) for name in COUNTED}
     balances = None not in (row.opening, row.closing)
     return {
-        "account": row.account,
+        **names.account(row.account),
         "first": row.first_at,
         "until": row.until,
         "stated": stated,
@@ -126,14 +127,14 @@ def _control(row: Control) -> dict[str, Any]:
     }
 
 
-def differences(period: Period) -> list[dict[str, Any]]:
-    """Every difference of the period's run, in the order of its classes, the largest first."""
+def differences(run_id: int) -> list[dict[str, Any]]:
+    """Every difference of a run, in the order of its classes, the largest first."""
     order = list(LABELS)
-    found = [_difference(row) for row in of_run(period.run_id)]
+    found = [_difference(row) for row in of_run(run_id)]
     return sorted(found, key=lambda row: (order.index(row["code"]), -abs(row["amount"]), row["title"]))
 
 
-def of_run(run_id: int | None) -> Sequence[Difference]:
+def of_run(run_id: int) -> Sequence[Difference]:
     """The differences that a run saw last."""
     query = select(Difference).where(Difference.last_run_id == run_id)
     shown = (joinedload(Difference.task).load_only(Task.number), joinedload(Difference.line), *_people())
@@ -151,6 +152,7 @@ def _difference(row: Difference) -> dict[str, Any]:
         "code": row.code,
         "label": LABELS[row.code],
         "title": row.title,
+        "order_no": row.order_no or "",
         "flow": (line.flow_no or line.key) if line else "",
         "expected": row.expected,
         "found": row.found,
@@ -203,7 +205,7 @@ def sheet(found: BalanceSheet) -> dict[str, Any]:
 
 def _account(each: AccountSheet) -> dict[str, Any]:
     return {
-        "account": each.account,
+        **names.account(each.account),
         "flat": each.flat,
         "books_after": each.books_after,
         "statement_after": each.statement_after,

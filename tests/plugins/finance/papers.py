@@ -3,28 +3,22 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from sqlalchemy import insert
-
-from core.columns import now
+from core.contracts import Actor
 from core.extensions import db
 from core.stores.models import Order, OrderLine, Store
 from core.transactions import transaction
 from plugins.finance.books.models import Control, Line
-from plugins.finance.differences.models import Difference
-from plugins.finance.matching import totals
-from plugins.finance.matching.classes import AGREEING, LINE, LINE_CLASSES, ORDER, ORDER_CLASSES
-from plugins.finance.matching.engine import reconcile
-from plugins.finance.matching.loading import load
-from plugins.finance.matching.models import Result, Run
-from plugins.finance.matching.rules import rule_set
-from plugins.finance.periods import balances
-from plugins.finance.periods.models import Period
+from plugins.finance.matching import services
+from plugins.finance.periods.services import of_run
 
+WEN = Actor(None, "文静", {"finance": "member"})
 FIRST, LAST = date(2025, 11, 1), date(2025, 11, 30)
 ACCOUNT = "alipay:2088000000000156"
 OPENING = 5_000_000
-NOWHERE = np.zeros(0, np.int64)
+INPUTS = (
+    {"batch": 1, "file": "ExportOrderList202511.csv", "kind": "core.orders", "sha256": "ab" * 32},
+    {"batch": 2, "file": "2088_202511_账务明细.csv", "kind": "finance.alipay_statement", "sha256": "cd" * 32},
+)
 
 
 def at(day, hour=10, month=11):
@@ -115,101 +109,19 @@ class Month:
                 )
             )  # fmt: skip
 
-    def reconcile(self, kept=True):
-        """The run over the month, with a row for every order and line, a difference for every one that differs."""
-        rules = rule_set(None)
-        books = load(self.store.id, FIRST, LAST, rules)
-        found = reconcile(books.orders, books.lines, rules)
-        sides = totals.sides(books.orders, books.lines, found, ((NOWHERE, NOWHERE), (NOWHERE, NOWHERE)))
-        with transaction() as session:
-            run = Run(
-                store_id=self.store.id, first=FIRST, last=LAST, digest="5f" * 32, by_name="文静", at=at(2, month=12),
-                inputs=[
-                    {"batch": 1, "file": "ExportOrderList202511.csv", "kind": "core.orders", "sha256": "ab" * 32},
-                    {"batch": 2, "file": "2088…0156_202511_账务明细.csv", "kind": "finance.alipay", "sha256": "cd" * 32},
-                ],
-                totals=self._totals(books, found, sides),
-            )  # fmt: skip
-            session.add(run)
-            session.flush()
-            for side in (ORDER, LINE):
-                each = sides[side]
-                rows = zip(each.ids.tolist(), each.codes.tolist(), each.amounts.tolist(), strict=True)
-                if len(each.ids):
-                    session.execute(
-                        insert(Result),
-                        [dict(zip(("run_id", "side", "record_id", "code", "amount"), (run.id, side, *row), strict=True)) for row in rows],
-                    )
-            codes = (found.orders.astype(int), found.lines.astype(int))
-            if kept:
-                sheet = balances.measure(run, books, found.receipts, codes, rules)
-                run.totals = {**run.totals, balances.KEPT: sheet.data()}
-            self._differences(run, books, found)
-        self.run = run
-        return run
-
-    def _totals(self, books, found, sides):
-        orders, lines = totals.both(sides)
-        amounts = books.lines["amount"].to_numpy()
-        paid = books.orders["total"].to_numpy()[found.paid]
-        return {
-            "orders": {
-                "count": len(books.orders),
-                "paid_count": int(found.paid.sum()),
-                "paid": totals.yuan(int(paid.sum())),
-                "refunded": totals.yuan(int(books.orders["refund"].to_numpy()[found.paid].sum())),
-            },
-            "lines": {
-                "count": len(amounts),
-                "in": totals.yuan(int(amounts[amounts > 0].sum())),
-                "out": totals.yuan(-int(amounts[amounts < 0].sum())),
-            },
-            "order_classes": totals.shown(orders),
-            "line_classes": totals.shown(lines),
-            "tie_out": {
-                "ok": True,
-                "checks": [
-                    {"name": "orders rows", "expected": len(books.orders), "found": len(books.orders), "ok": True},
-                    {"name": "receipts: books to statement", "expected": "1.00", "found": "1.00", "ok": True},
-                ],
-            },
-        }
-
-    def _differences(self, run, books, found):
-        known = zip(books.orders["id"].tolist(), found.orders.tolist(), strict=True)
-        for record, code in known:
-            name, order = ORDER_CLASSES[code], db.session.get_one(Order, record)
-            if name in AGREEING:
-                continue
-            place = books.orders["id"].tolist().index(record)
-            group = int(found.receipts.group[place])
-            came = int(found.receipts.came[group])
-            self._difference(
-                run, f"order:{order.order_no}", name, came - order.total, side="order", order_no=order.order_no,
-                order_id=order.id, expected=order.total, found=came, happened_at=order.paid_at,
-            )  # fmt: skip
-        for record, code in zip(books.lines["id"].tolist(), found.lines.tolist(), strict=True):
-            name, line = LINE_CLASSES[code], db.session.get_one(Line, record)
-            if name in ("STMT_ONLY", "DUP_PAY"):
-                self._difference(
-                    run, f"line:{line.key}", name, line.amount, side="line", order_no=line.order_no, line_id=line.id,
-                    found=line.amount, happened_at=line.at,
-                )  # fmt: skip
-
-    def _difference(self, run, key, code, amount, **more):
-        db.session.add(
-            Difference(
-                store_id=self.store.id, key=key, code=code, amount=amount, first_run_id=run.id, last_run_id=run.id,
-                owner_team="finance", **more,
-            )
-        )  # fmt: skip
+    def reconcile(self):
+        """The run over the month."""
+        made = services.make(self.store.id, FIRST, LAST)
+        made.inputs = list(INPUTS)
+        self.run = services.store(made, WEN)
+        return self.run
 
     def period(self, **more):
-        """The period of the run."""
-        with transaction() as session:
-            values = {"state": "open", "run_id": self.run.id, "digest": self.run.digest} | more
-            row = Period(store_id=self.store.id, first=FIRST, last=LAST, **values)
-            session.add(row)
+        """The period of the run, with some of its values changed."""
+        with transaction():
+            row = of_run(self.run)
+            for name, value in more.items():
+                setattr(row, name, value)
         return row
 
 
@@ -238,8 +150,3 @@ def november(**more):
     month.line(29_900, "2511000000000000002", 16)  # paid twice
     month.line(-3_000_000, None, 25, "提现")
     return month
-
-
-def closed(at_=None):
-    """When something was closed, for a difference."""
-    return {"resolved_at": at_ or now()}

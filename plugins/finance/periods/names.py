@@ -1,0 +1,47 @@
+"""What accounts and checks are called on paper: a label to translate, and what is said beside it. Pure."""
+
+from core.messages import N_
+
+CHANNELS = {
+    "alipay": N_("Alipay"),
+    "alipay_global": N_("Alipay Global"),
+    "wallet": N_("WeChat wallet"),
+}
+CHECKS = {
+    "orders rows": N_("Every order row is in one class"),
+    "orders money": N_("The classes of orders make up what was paid"),
+    "lines rows": N_("Every statement row is in one class"),
+    "lines money": N_("The classes of statement rows make up what moved"),
+    "receipts: books to statement": N_("Receipts: from the books to the statement"),
+    "refunds: books to statement": N_("Refunds: from the books to the statement"),
+    "fees: books to statement": N_("Fees: from the books to the statement"),
+    "carried forward": N_("Open items carried forward"),
+    "tolerated: pay": N_("Receipts within tolerance, over the period"),
+    "tolerated: refund": N_("Refunds within tolerance, over the period"),
+    "tolerated: fee": N_("Fees within tolerance, over the period"),
+}
+BEGINNINGS = {"balance ": N_("Running balance"), "statement ": N_("The file's own totals")}
+ENDINGS = {
+    " in count": N_("number received"),
+    " in sum": N_("sum received"),
+    " out count": N_("number paid"),
+    " out sum": N_("sum paid"),
+}
+
+
+def account(name: str) -> dict[str, str]:
+    """An account by its channel and its number."""
+    channel, _, number = name.partition(":")
+    return {"channel": CHANNELS.get(channel, channel), "number": number}
+
+
+def check(name: str) -> dict[str, str]:
+    """A tie-out: what it checks, of which account, and which of its figures."""
+    if name in CHECKS:
+        return {"label": CHECKS[name], "of": "", "figure": ""}
+    for beginning, label in BEGINNINGS.items():
+        if name.startswith(beginning):
+            rest = name.removeprefix(beginning)
+            ending = next((each for each in ENDINGS if rest.endswith(each)), "")
+            return {"label": label, "of": rest.removesuffix(ending), "figure": ENDINGS.get(ending, "")}
+    return {"label": name, "of": "", "figure": ""}

@@ -36,14 +36,14 @@ def decoded(data: bytes) -> str:
     if marked and marked.startswith("utf-16"):
         raise Refusal(msg("The file is not text in UTF-8 or GB18030."))
     lines = data.split(b"\n")
-    encoding = "utf-8" if marked else _encoding_of(lines)
+    encoding = "utf-8" if marked else encoding_of(lines)
     texts = [line.decode(encoding, errors="replace") for line in lines]
     if sum(BROKEN in text for text in texts) > max(1, len(texts) // 10):
         raise Refusal(msg("The file mixes encodings: too many lines are neither UTF-8 nor GB18030."))
     return "\n".join(texts).removeprefix("\ufeff")
 
 
-def _encoding_of(lines: list[bytes]) -> str:
+def encoding_of(lines: list[bytes]) -> str:
     """The encoding of the line with most Chinese near the top, the header as a rule."""
     telling = max(lines[:LOOK_AHEAD], key=lambda line: sum(byte > 127 for byte in line))
     try:

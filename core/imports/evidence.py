@@ -59,12 +59,13 @@ def anonymised(table: Table, people: privacy.People) -> list[Row]:
     """
     roles = roles_of(table)
     return [
-        (number, _anonymised(cells, roles, people) if table.sound(cells) else UNREADABLE)
+        (number, without_people(cells, roles, people) if table.sound(cells) else UNREADABLE)
         for number, cells in table.rows
     ]
 
 
-def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[str]:
+def without_people(cells: list[str], roles: Roles, people: privacy.People) -> list[str]:
+    """One sound row without its buyers."""
     kept = list(cells)
     for p in roles.persons:
         kept[p] = ""
@@ -75,7 +76,7 @@ def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[
             kept[p] = privacy.without_contacts(cells[p])
     for p in roles.memos:
         if len(cells[p]) > 1:
-            kept[p] = privacy.without_accounts(_unnamed(cells[p], people))
+            kept[p] = privacy.without_accounts(unnamed(cells[p], people))
     for p in roles.notes:
         if text := bare(cells[p]):
             places = (*roles.persons, *roles.regions)
@@ -86,10 +87,11 @@ def _anonymised(cells: list[str], roles: Roles, people: privacy.People) -> list[
 
 def hushed(cells: Sequence[str], people: privacy.People) -> list[str]:
     """The cells of a row that was refused: what was misplaced in it must not survive either."""
-    return [privacy.without_contacts(_unnamed(cell, people)) for cell in cells]
+    return [privacy.without_contacts(unnamed(cell, people)) for cell in cells]
 
 
-def _unnamed(cell: str, people: privacy.People) -> str:
+def unnamed(cell: str, people: privacy.People) -> str:
+    """A text without the people that the file names."""
     for name in people.named_in(cell):
         cell = cell.replace(name, privacy.GONE)
     return cell

@@ -61,21 +61,12 @@ class Extract:
 
 def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
     """Read ``rows`` of ``table`` into records; a row that cannot be taken is listed and the others stand."""
-    reader = _Reader(table, rows)
+    reader = Reader(table, rows)
     into.rows += len(rows)
-    if table.importer.whole and (records := table.importer.whole(table)):
-        keys = [reader.keep(record, into)[0] for record in records]
-        into.sources.append(Source(table, table.header_row, keys, repeat=False, whole=True))
+    if table.importer.whole:
+        reader.take_whole(table.importer.whole(table), into)
     for number, cells in rows:
-        try:
-            if cells is UNREADABLE or len(cells) < len(table.header):
-                raise RowRejected(BROKEN_ROW)
-            kept = [reader.keep(record, into) for record in table.importer.records(reader.values(cells))]
-        except RowRejected as why:
-            into.rejected.append(rejection(table, number, why, reader.shown(cells, why.field)))
-            continue
-        repeat = bool(kept) and not any(new for _, new in kept)
-        into.sources.append(Source(table, number, [key for key, _ in kept], repeat))
+        reader.take(number, cells, into)
 
 
 def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> Rejected:
@@ -84,7 +75,7 @@ def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> R
     return Rejected(table.sheet, number, table.header_of(why.field), value[:SHOWN], why.message)
 
 
-class _Reader:
+class Reader:
     """Cleans the cells of one table's rows and keeps the records found in them."""
 
     def __init__(self, table: Table, rows: Sequence[Row]):
@@ -107,6 +98,25 @@ class _Reader:
             if column.kind == "id"
             and looks_rounded([bare(cells[position]) for _, cells in rows if position < len(cells)])
         }
+
+    def take_whole(self, records: Sequence[ImportRecord], into: Extract) -> None:
+        """Keep what the table says of itself; its header stands for it."""
+        if records:
+            keys = [self.keep(record, into)[0] for record in records]
+            into.sources.append(Source(self.table, self.table.header_row, keys, repeat=False, whole=True))
+
+    def take(self, number: int, cells: list[str], into: Extract) -> bool:
+        """Read one row; False, and it is listed, if it cannot be taken."""
+        try:
+            if cells is UNREADABLE or len(cells) < len(self.table.header):
+                raise RowRejected(BROKEN_ROW)
+            kept = [self.keep(record, into) for record in self.table.importer.records(self.values(cells))]
+        except RowRejected as why:
+            into.rejected.append(rejection(self.table, number, why, self.shown(cells, why.field)))
+            return False
+        repeat = bool(kept) and not any(new for _, new in kept)
+        into.sources.append(Source(self.table, number, [key for key, _ in kept], repeat))
+        return True
 
     def values(self, cells: list[str]) -> dict[str, Any]:
         """The cleaned cells by field; raises ``RowRejected`` at the first that cannot be read."""

@@ -132,11 +132,16 @@ def _table(sheet: Sheet, importer: Importer, position: int, columns: Mapping[str
         header.pop()
     table = Table(sheet.name, importer, header, position + 1, columns, [], file=sheet.file or sheet.name)
     for number, cells in enumerate(sheet.rows, 1):
-        if number <= position or (cells == sheet.rows[position] and number > position + 1):  # or files put together
-            table.remarks.append((number, cells))
-        elif number > position + 1 and any(cell and bare(cell) for cell in cells):
-            _place(table, number, cells).append((number, _padded(table, cells) if importer.ragged else cells))
+        place(table, sheet.rows[position], number, cells)
     return table
+
+
+def place(table: Table, header: list[str], number: int, cells: list[str]) -> None:
+    """Put a row of the sheet among the table's rows, totals or remarks; ``header`` is its header's cells."""
+    if number < table.header_row or (cells == header and number > table.header_row):  # or files put together
+        table.remarks.append((number, cells))
+    elif number > table.header_row and any(cell and bare(cell) for cell in cells):
+        _place(table, number, cells).append((number, _padded(table, cells) if table.importer.ragged else cells))
 
 
 def _padded(table: Table, cells: list[str]) -> list[str]:
@@ -155,8 +160,11 @@ def _place(table: Table, number: int, cells: list[str]) -> list[Row]:
     return table.totals if words & TOTAL_WORDS else table.rows
 
 
-def disagreements(table: Table) -> Iterator[Message]:
-    """Columns whose rows do not add up to what the file's own total row says."""
+def disagreements(table: Table, beside: Mapping[int, int] | None = None) -> Iterator[Message]:
+    """Columns whose rows do not add up to what the file's own total row says.
+
+    ``beside`` gives what further rows add up to, by column.
+    """
     for number, cells in table.totals:
         for position, kind in table.kinds().items():
             if kind not in {"money", "int"} or position >= len(cells):
@@ -165,6 +173,7 @@ def disagreements(table: Table) -> Iterator[Message]:
             try:
                 said = read(cells[position])
                 total = sum(read(row[position]) or 0 for _, row in table.rows if position < len(row))
+                total += (beside or {}).get(position, 0)
             except RowRejected:
                 continue
             if said is not None and said != total:

@@ -171,6 +171,8 @@ def rules_are_pure(plugin: Plugin) -> None:
 
 def modules_are_small(plugin: Plugin) -> None:
     for path in plugin.sources():
+        if path.parent.name == "migrations":  # written by a tool; one long list of what a table is
+            continue
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= LONGEST_MODULE, f"{path} has {lines} lines"
 

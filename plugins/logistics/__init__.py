@@ -1,0 +1,1 @@
+"""Logistics: parcels, exceptions, dispatch clock, freight bills, claims and capacity."""

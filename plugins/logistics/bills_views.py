@@ -1,0 +1,104 @@
+"""Pages of couriers' bills: the lines and their differences, the calculator, two templates side by side."""
+
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from core.access import allowed, current_actor, load, needs
+from core.board.brief import parse
+from core.columns import now
+from core.contracts import Field
+from core.extensions import db
+from core.jobs.services import enqueue
+from core.messages import N_, Refusal, msg
+from core.web import go, respond, whole_number
+from plugins.logistics import claims as register
+from plugins.logistics import clock, freight, jobs, listings
+from plugins.logistics.models import BillLine, Tariff
+from plugins.logistics.pages import bp
+from plugins.logistics.records import VIEW
+from plugins.logistics.rules import freight as rules
+from plugins.logistics.rules.parcels import province
+from plugins.logistics.settings import SETTINGS, rows
+from plugins.logistics.views import HANDLE, about, listed
+
+ASKED = (
+    Field("carrier", N_("Courier"), max_length=80),
+    Field("region", N_("To"), max_length=40),
+    Field("grams", N_("Weight (grams)"), "number"),
+)
+
+
+@bp.get("/bills", endpoint="bills")
+@needs(VIEW)
+def bill_list() -> ResponseReturnValue:
+    return _bills()
+
+
+def _bills(refusal: Refusal | None = None) -> ResponseReturnValue:
+    more = {"totals": freight.totals(), "may_handle": allowed(current_actor(), HANDLE)}
+    reasons = refusal.reasons if refusal else ()
+    return listed(listings.BILLS, "logistics/bills.html", "logistics.bill_line", reasons=reasons, **more)
+
+
+@bp.post("/bills/claim")
+@needs(HANDLE)
+def claim_findings() -> ResponseReturnValue:
+    """Enter the open differences of one kind into the claim register, a claim for each courier."""
+    try:
+        made = register.of_findings(freight.open_findings(request.form.get("kind", "")), current_actor())
+    except Refusal as refusal:
+        return _bills(refusal)
+    if len(made) == 1:
+        return go("logistics.claim", msg("%(number)s is in the register.", number=made[0].number), id=made[0].id)
+    return go("logistics.claims", msg("%(count)s claims are in the register.", count=len(made)))
+
+
+@bp.post("/bills/check")
+@needs(HANDLE)
+def check_bills() -> Response:
+    """Check the bills of all stores again, by the templates and weights of today."""
+    actor, ids = current_actor(), db.session.scalars(db.select(BillLine.store_id).distinct()).all()
+    for each in ids:
+        enqueue(jobs.CHECK, {"store": each}, key=f"{jobs.CHECK}:{each}", actor=actor)
+    return go("logistics.bills", msg("The bills are being checked: load the page again in a moment."))
+
+
+@bp.get("/bills/<int:id>")
+@needs(VIEW)
+def bill_line(id: int) -> ResponseReturnValue:
+    found = load(BillLine, current_actor(), id=id)
+    return respond("logistics/bill_line.html", findings=rules.FINDINGS, **about("logistics.bill_line", found))
+
+
+@bp.get("/tariffs")
+@needs(VIEW)
+def tariffs() -> ResponseReturnValue:
+    """What a parcel costs by the template of today, and what two templates say differently."""
+    asked, _problems = parse(ASKED, request.args.getlist)
+    return respond(
+        "logistics/tariffs.html",
+        rows=rows(SETTINGS["tariffs"]),
+        given=request.args,
+        quote=_quote(asked),
+        changes=_changes(),
+        bases=rules.BASES,
+    )
+
+
+def _quote(asked: dict[str, Any]) -> dict[str, Any] | None:
+    if not {"carrier", "region", "grams"} <= set(asked):
+        return None
+    tariff = freight.tariff_of(asked["carrier"], clock.day_of(now()))
+    zone = rules.zone_for(rules.zones_of(tariff.zones), province(asked["region"])) if tariff else None
+    price = zone.price(asked["grams"], tariff.basis) if zone and tariff else None
+    return {"tariff": tariff, "zone": zone, "price": price, **asked}
+
+
+def _changes() -> list[Any] | None:
+    ids = [whole_number(request.args.get(name)) for name in ("old", "new")]
+    pair = [db.session.get(Tariff, each) if each else None for each in ids]
+    if pair[0] is None or pair[1] is None:
+        return None
+    return rules.changes(rules.zones_of(pair[0].zones), rules.zones_of(pair[1].zones))

@@ -1,0 +1,54 @@
+"""Expected parcels per day of each warehouse and courier, and whether they can take them."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.columns import now
+from core.extensions import db
+from plugins.logistics import clock
+from plugins.logistics.models import Campaign, Capacity, Parcel
+from plugins.logistics.rules import capacity as rules
+from plugins.logistics.rules.exceptions import counting, holds
+
+LOOKED_BACK = 14  # days that say what is usual
+AHEAD = 14
+
+
+def forecast(first: date | None = None) -> list[dict[str, Any]]:
+    """The coming days of each warehouse and courier: kind, name, what is usual, and each day's load."""
+    first = first or clock.day_of(now())
+    days = [first + timedelta(days=offset) for offset in range(AHEAD)]
+    campaigns = list(db.session.scalars(select(Campaign).where(Campaign.until >= first)))
+    percents = [[each.percent for each in campaigns if holds(each, day)] for day in days]
+    backlog = Counter(order.warehouse for order in clock.waiting())
+    found = []
+    for kind, column in (("warehouse", Parcel.warehouse), ("carrier", Parcel.carrier)):
+        usual = _usual(column, first)
+        per_day = -(-sum(usual.values()) // LOOKED_BACK)
+        incoming = [rules.share(rules.expected(per_day, each), usual) for each in percents]
+        for name in sorted({*usual, *_named(kind)}):
+            counts = [each.get(name, 0) for each in incoming]
+            waiting = backlog[name] if kind == "warehouse" else 0
+            loads = rules.loads(first, [counts[0] + waiting, *counts[1:]], _capacities(kind, name, days))
+            found.append({"kind": kind, "name": name, "usual": usual.get(name, 0) / LOOKED_BACK, "days": loads})
+    return found
+
+
+def _usual(column: Any, first: date) -> dict[str, int]:
+    since = datetime.combine(first - timedelta(days=LOOKED_BACK), time(), clock.zone()).astimezone(UTC)
+    until = datetime.combine(first, time(), clock.zone()).astimezone(UTC)
+    here = (Parcel.shipped_at >= since, Parcel.shipped_at < until, column.is_not(None))
+    return dict(db.session.execute(select(column, func.count()).where(*here).group_by(column)).all())
+
+
+def _named(kind: str) -> set[str]:
+    return set(db.session.scalars(select(Capacity.name).where(Capacity.kind == kind)))
+
+
+def _capacities(kind: str, name: str, days: list[date]) -> list[int | None]:
+    rows = list(db.session.scalars(select(Capacity).where(Capacity.kind == kind, Capacity.name == name)))
+    held: list[Any] = [counting(rows, day) for day in days]
+    return [each.per_day if each else None for each in held]

@@ -1,0 +1,242 @@
+"""Pages of the exception desk and the claim register."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from core.access import allowed, current_actor, load, needs
+from core.audit import services as audit
+from core.board import brief, notices
+from core.board.services import Draft
+from core.contracts import Field, Ref
+from core.extensions import db
+from core.messages import N_, Message, Refusal, Stale, msg, refuse
+from core.registry import registry
+from core.stores.queries import store_names
+from core.web import go, respond, say, whole_number
+from plugins.logistics import claims as register
+from plugins.logistics import desk, listings
+from plugins.logistics.models import Case, Claim
+from plugins.logistics.pages import bp
+from plugins.logistics.records import VIEW
+from plugins.logistics.rules import claims as claim_rules
+from plugins.logistics.rules import exceptions as rules
+from plugins.logistics.rules import freight
+from plugins.logistics.types import EXCEPTION, FINANCE, INTERCEPT, MONEY, TASK_TYPES, TEAM, prefill
+from plugins.logistics.views import HANDLE, about, listed
+
+CASE_FIELDS = (
+    Field("remedy", N_("Remedy"), "choice", options=tuple(rules.REMEDIES.items())),
+    Field("cost", N_("What it costs"), "money"),
+    Field("recovered", N_("What came back"), "money"),
+    Field("note", N_("Note"), "longtext", max_length=4000),
+)
+CLAIM_FIELDS = (
+    Field("kind", N_("What for"), "choice", required=True, options=tuple(claim_rules.CLAIM_KINDS.items())),
+    Field("carrier", N_("Courier"), max_length=80),
+    Field("subject", N_("Waybill"), max_length=200),
+    Field("amount", N_("Amount"), "money", required=True),
+    Field("deadline", N_("Deadline"), "date", help=N_("Empty: thirty days from today.")),
+    Field(
+        "evidence",
+        N_("Grounds and evidence"),
+        "longtext",
+        max_length=4000,
+        help=N_("What shows it; files go to the task."),
+    ),
+)
+ANSWER_FIELDS = (
+    Field("granted", N_("Granted amount"), "money"),
+    Field("result", N_("The courier's answer"), "longtext", max_length=2000),
+)
+
+
+@bp.get("/exceptions", endpoint="cases")
+@needs(VIEW)
+def case_list() -> ResponseReturnValue:
+    """The exceptions, with what is open by kind and the money at risk."""
+    here = Case.state.in_(rules.UNSETTLED)
+    query = select(Case.kind, func.count(), func.sum(Case.at_risk)).where(here).group_by(Case.kind)
+    found = {kind: (count, int(risk or 0)) for kind, count, risk in db.session.execute(query)}
+    tiles = [(kind, label, *found[kind]) for kind, label in rules.KINDS.items() if kind in found]
+    may = allowed(current_actor(), HANDLE)
+    return listed(listings.CASES, "logistics/cases.html", "logistics.case", tiles=tiles, may_handle=may)
+
+
+@bp.get("/exceptions/<int:id>")
+@needs(VIEW)
+def case(id: int) -> ResponseReturnValue:
+    return _case(load(Case, current_actor(), id=id))
+
+
+def _case(found: Case, refusal: Refusal | None = None) -> Response:
+    claim = db.session.scalar(select(Claim).where(Claim.case_id == found.id).limit(1))
+    response = respond(
+        "logistics/case.html",
+        kinds=rules.KINDS,
+        states=rules.STATES,
+        fields=CASE_FIELDS,
+        people=notices.people(notices.members(TEAM)),
+        owner=request.form.get("owner", found.owner_id or ""),
+        claim=claim,
+        finance=FINANCE in registry().teams,
+        log=audit.events_of(Ref("logistics.case", found.id)),
+        **_problems(refusal),
+        **about("logistics.case", found),
+    )
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+def _problems(refusal: Refusal | None) -> dict[str, Any]:
+    return {
+        "problems": refusal.fields if refusal else {},
+        "reasons": refusal.general if refusal else (),
+        "raw": request.form if refusal and not isinstance(refusal, Stale) else None,
+    }
+
+
+@bp.post("/exceptions/<int:id>")
+@needs(HANDLE)
+def save_case(id: int) -> Response:
+    actor, found = current_actor(), load(Case, current_actor(), id=id)
+    values, problems = brief.parse(CASE_FIELDS, request.form.getlist)
+    blank: dict[str, Any] = {"remedy": "", "cost": 0, "recovered": 0, "note": ""}
+    owner = request.form.get("owner", "")
+    given = {**blank, **values, "owner_id": whole_number(owner) if owner else None}
+    given["closing"] = request.form.get("closing") == "yes"
+    try:
+        refuse(**problems)
+        desk.edit(found.id, actor, whole_number(request.form.get("version")), given)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _case(load(Case, actor, id=id), refusal)
+    return go("logistics.case", msg("The change is stored."), id=id)
+
+
+@bp.post("/exceptions/<int:id>/task")
+@needs(HANDLE)
+def draft_case(id: int) -> Response:
+    """Draft a task from an exception: for logistics itself, to intercept, or for finance."""
+    actor, found = current_actor(), load(Case, current_actor(), id=id)
+    known = {**TASK_TYPES, MONEY.name: MONEY} if FINANCE in registry().teams else TASK_TYPES
+    kind = known.get(request.form.get("type", ""), INTERCEPT if found.kind == rules.INTERCEPT else EXCEPTION)
+    summary = registry().record_types["logistics.case"].summary
+    told = prefill(summary(found)) if summary else {}
+    given = {field.name: told[field.name] for field in kind.fields if field.name in told}
+    given.setdefault("what", say(rules.KINDS[found.kind]))
+    try:
+        title = f"{say(rules.KINDS[found.kind])} {found.subject}"
+        task = desk.draft(actor, [found], kind.name, Draft(title, given, 2))
+    except Refusal as refusal:
+        return _case(load(Case, actor, id=id), refusal)
+    return go("board.task", number=task.number)
+
+
+@bp.post("/exceptions/<int:id>/claim")
+@needs(HANDLE)
+def claim_case(id: int) -> Response:
+    actor, found = current_actor(), load(Case, current_actor(), id=id)
+    try:
+        made = register.of_case(found, actor)
+    except Refusal as refusal:
+        return _case(load(Case, actor, id=id), refusal)
+    return go("logistics.claim", msg("%(number)s is in the register.", number=made.number), id=made.id)
+
+
+@bp.get("/claims", endpoint="claims")
+@needs(VIEW)
+def claim_list() -> ResponseReturnValue:
+    """The register, with what is pending and how each courier stands."""
+    query = select(Claim.state, func.count(), func.sum(Claim.amount), func.sum(Claim.granted)).group_by(Claim.state)
+    found = {state: (count, int(asked), int(paid)) for state, count, asked, paid in db.session.execute(query)}
+    tiles = [(state, label, *found[state]) for state, label in claim_rules.STATES.items() if state in found]
+    may = allowed(current_actor(), HANDLE)
+    scores = register.scores()
+    return listed(
+        listings.CLAIMS, "logistics/claims.html", "logistics.claim", tiles=tiles, scores=scores, may_handle=may
+    )
+
+
+@bp.get("/claims/new")
+@needs(HANDLE)
+def new_claim() -> ResponseReturnValue:
+    return _new()
+
+
+def _new(refusal: Refusal | None = None) -> Response:
+    stores = store_names(current_actor())
+    response = respond("logistics/new_claim.html", fields=CLAIM_FIELDS, stores=stores, **_problems(refusal))
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+@bp.post("/claims/new")
+@needs(HANDLE)
+def enter_claim() -> Response:
+    actor = current_actor()
+    values, problems = _claim_values()
+    store_id = whole_number(request.form.get("store"))
+    if store_id not in dict(store_names(actor)):
+        problems["store"] = msg("Choose one of the options.")
+    try:
+        refuse(**problems)
+        made = register.register(actor, store_id or 0, values)
+    except Refusal as refusal:
+        return _new(refusal)
+    return go("logistics.claim", msg("%(number)s is in the register.", number=made.number), id=made.id)
+
+
+def _claim_values() -> tuple[dict[str, Any], dict[str, Message]]:
+    values, problems = brief.parse(CLAIM_FIELDS, request.form.getlist)
+    if "deadline" in values:
+        values["deadline"] = date.fromisoformat(values["deadline"])
+    return values, problems
+
+
+@bp.get("/claims/<int:id>")
+@needs(VIEW)
+def claim(id: int) -> ResponseReturnValue:
+    return _claim(load(Claim, current_actor(), id=id))
+
+
+def _claim(found: Claim, refusal: Refusal | None = None) -> Response:
+    response = respond(
+        "logistics/claim.html",
+        kinds=claim_rules.CLAIM_KINDS,
+        states=claim_rules.STATES,
+        findings=freight.FINDINGS,
+        steps=claim_rules.steps(found.state),
+        fields=CLAIM_FIELDS,
+        answer=ANSWER_FIELDS,
+        finance=FINANCE in registry().teams,
+        log=audit.events_of(Ref("logistics.claim", found.id)),
+        **_problems(refusal),
+        **about("logistics.claim", found),
+    )
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+@bp.post("/claims/<int:id>")
+@needs(HANDLE)
+def save_claim(id: int) -> Response:
+    """Take a claim a step on, or change what it says."""
+    actor, found = current_actor(), load(Claim, current_actor(), id=id)
+    version, name = whole_number(request.form.get("version")), request.form.get("step", "")
+    try:
+        if name:
+            said, problems = brief.parse(ANSWER_FIELDS, request.form.getlist)
+            refuse(**problems)
+            register.step(found.id, actor, name, version, said)
+        else:
+            values, problems = _claim_values()
+            refuse(**problems)
+            register.edit(found.id, actor, version, {"carrier": "", "subject": "", "evidence": "", **values})
+    except Refusal as refusal:
+        db.session.rollback()
+        return _claim(load(Claim, actor, id=id), refusal)
+    return go("logistics.claim", msg("The change is stored."), id=id)

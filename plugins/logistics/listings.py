@@ -1,0 +1,185 @@
+"""Lists of parcels, exceptions, claims and bill lines."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from core.columns import now
+from core.contracts import Actor
+from core.extensions import db
+from core.listing import Choice, Column, Listing, known
+from core.messages import N_
+from core.stores.queries import store_names
+from core.web import whole_number
+from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
+from plugins.logistics.rules import claims, exceptions, freight, parcels
+
+PENDING, LATE = "pending", "late"
+
+
+def _of_store(column: Any) -> Choice:
+    def condition(given: str) -> ColumnElement[bool] | None:
+        number = whole_number(given)
+        return None if number is None else column == number
+
+    return Choice("store", N_("All stores"), store_names, condition)
+
+
+def _words(name: str, label: str, words: dict[str, str], column: Any) -> Choice:
+    named = {key: text for key, text in words.items() if key}
+    return Choice(name, label, lambda _actor: list(named.items()), known(named, column))
+
+
+def _values(name: str, label: str, column: Any) -> Choice:
+    """A filter with the values that a column holds."""
+
+    def options(_actor: Actor) -> list[tuple[str, str]]:
+        query = select(column).where(column.is_not(None), column != "").distinct().order_by(column).limit(100)
+        return [(value, value) for value in db.session.scalars(query)]
+
+    return Choice(name, label, options, lambda given: column == given)
+
+
+def _told(words: dict[str, str], name: str) -> Callable[[Any], str]:
+    return lambda row: words.get(getattr(row, name), getattr(row, name))
+
+
+PARCELS = Listing(
+    "parcels",
+    Parcel,
+    (
+        Column("key", N_("Waybill"), lambda row: row.title, "link", Parcel.key),
+        Column("status", N_("Status"), _told(parcels.STATES, "status"), "label", Parcel.status),
+        Column("carrier", N_("Courier"), lambda row: row.carrier, sort=Parcel.carrier, wide=True),
+        Column("warehouse", N_("Warehouse"), lambda row: row.warehouse, sort=Parcel.warehouse, wide=True),
+        Column("region", N_("To"), lambda row: " ".join(filter(None, [row.region, row.city])), wide=True),
+        Column("shipped_at", N_("Sent out"), lambda row: row.shipped_at, "when", Parcel.shipped_at),
+        Column("promised_at", N_("Promised"), lambda row: row.promised_at, "when", Parcel.promised_at, wide=True),
+        Column("signed_at", N_("Signed for at"), lambda row: row.signed_at, "when", Parcel.signed_at, wide=True),
+        Column("store", N_("Store"), lambda row: row.store.name, sort=Parcel.store_id, wide=True),
+    ),
+    search=(Parcel.key, Parcel.logistics_no, Parcel.warehouse_no),
+    order=(Parcel.shipped_at.desc(), Parcel.id.desc()),
+    filters=(
+        _of_store(Parcel.store_id),
+        _words("status", N_("Any status"), parcels.STATES, Parcel.status),
+        _values("carrier", N_("Any courier"), Parcel.carrier),
+        _values("warehouse", N_("Any warehouse"), Parcel.warehouse),
+    ),
+    day=Parcel.shipped_at,
+    options=(joinedload(Parcel.store),),
+)
+
+
+def _case_state(given: str) -> ColumnElement[bool] | None:
+    if given == PENDING:
+        return Case.state.in_(exceptions.UNSETTLED)
+    if given == LATE:
+        return Case.state.in_(exceptions.UNSETTLED) & (Case.due_at < now())
+    return Case.state == given if given in exceptions.STATES else None
+
+
+CASE_STATES = {PENDING: N_("Not settled"), LATE: N_("Overdue"), **exceptions.STATES}
+CASES = Listing(
+    "exceptions",
+    Case,
+    (
+        Column("subject", N_("Parcel or order"), lambda row: row.subject, "link", Case.subject),
+        Column("kind", N_("What is wrong"), _told(exceptions.KINDS, "kind"), "label", Case.kind),
+        Column("state", N_("State"), _told(exceptions.STATES, "state"), "label", Case.state),
+        Column("remedy", N_("Remedy"), _told(exceptions.REMEDIES, "remedy"), "label", Case.remedy, wide=True),
+        Column("owner", N_("Owner"), lambda row: row.owner.name if row.owner else None, wide=True),
+        Column("at_risk", N_("At risk"), lambda row: row.at_risk or None, "money", Case.at_risk),
+        Column("since_at", N_("Since"), lambda row: row.since_at, "when", Case.since_at, wide=True),
+        Column("due_at", N_("To be handled by"), lambda row: row.due_at, "when", Case.due_at),
+        Column("warehouse", N_("Warehouse"), lambda row: row.warehouse, sort=Case.warehouse, wide=True),
+        Column("carrier", N_("Courier"), lambda row: row.carrier, sort=Case.carrier, wide=True),
+    ),
+    search=(Case.subject, Case.note),
+    order=(Case.due_at, Case.id),
+    filters=(
+        Choice("state", N_("Any state"), lambda _actor: list(CASE_STATES.items()), _case_state),
+        _words("kind", N_("Any kind"), exceptions.KINDS, Case.kind),
+        _of_store(Case.store_id),
+        _values("warehouse", N_("Any warehouse"), Case.warehouse),
+        _values("carrier", N_("Any courier"), Case.carrier),
+    ),
+    day=Case.found_at,
+    options=(joinedload(Case.owner),),
+)
+CLAIMS = Listing(
+    "claims",
+    Claim,
+    (
+        Column("number", N_("Number"), lambda row: row.number, "link", Claim.id),
+        Column("kind", N_("What for"), _told(claims.CLAIM_KINDS, "kind"), "label", Claim.kind),
+        Column("state", N_("State"), _told(claims.STATES, "state"), "label", Claim.state),
+        Column("carrier", N_("Courier"), lambda row: row.carrier, sort=Claim.carrier),
+        Column("subject", N_("Waybill"), lambda row: row.subject, sort=Claim.subject, wide=True),
+        Column("amount", N_("Claimed"), lambda row: row.amount, "money", Claim.amount),
+        Column("granted", N_("Granted"), lambda row: row.granted or None, "money", Claim.granted, wide=True),
+        Column("deadline", N_("Deadline"), lambda row: row.deadline.isoformat(), sort=Claim.deadline),
+    ),
+    search=(Claim.number, Claim.subject, Claim.carrier, Claim.evidence),
+    order=(Claim.deadline, Claim.id),
+    filters=(
+        _words("state", N_("Any state"), claims.STATES, Claim.state),
+        _words("kind", N_("Any kind"), claims.CLAIM_KINDS, Claim.kind),
+        _values("carrier", N_("Any courier"), Claim.carrier),
+        _of_store(Claim.store_id),
+    ),
+    day=Claim.created_at,
+)
+
+
+def _finding(given: str) -> ColumnElement[bool] | None:
+    here = select(Finding.id).where(Finding.line_id == BillLine.id)
+    if given == "any":
+        return here.exists()
+    return here.where(Finding.kind == given).exists() if given in freight.FINDINGS else None
+
+
+def _kilograms(name: str) -> Callable[[Any], Any]:
+    def value(row: Any) -> str | None:
+        grams = getattr(row, name)
+        return None if grams is None else f"{grams / 1000:.3f}".rstrip("0").rstrip(".")
+
+    return value
+
+
+def _wrong(row: BillLine) -> int | None:
+    return sum(finding.amount for finding in row.findings) if row.findings else None
+
+
+DIFFERENCE = select(func.sum(Finding.amount)).where(Finding.line_id == BillLine.id).scalar_subquery()
+BILLS = Listing(
+    "freight",
+    BillLine,
+    (
+        Column("waybill_no", N_("Waybill"), lambda row: row.waybill_no, "link", BillLine.waybill_no),
+        Column("carrier", N_("Courier"), lambda row: row.carrier, sort=BillLine.carrier, wide=True),
+        Column("shipped_at", N_("Sent out"), lambda row: row.shipped_at, "when", BillLine.shipped_at, wide=True),
+        Column("region", N_("Billed to"), lambda row: row.region, sort=BillLine.region, wide=True),
+        Column("grams", N_("Billed kg"), _kilograms("grams"), "number", BillLine.grams, wide=True),
+        Column("own_grams", N_("Own kg"), _kilograms("own_grams"), "number", BillLine.own_grams, wide=True),
+        Column("amount", N_("Billed"), lambda row: row.amount, "money", BillLine.amount),
+        Column("expected", N_("Expected"), lambda row: row.expected, "money", BillLine.expected),
+        Column("difference", N_("Difference"), _wrong, "money", DIFFERENCE),
+    ),
+    search=(BillLine.waybill_no,),
+    order=(BillLine.id.desc(),),
+    filters=(
+        Choice(
+            "finding",
+            N_("All lines"),
+            lambda _actor: [("any", N_("With a difference")), *freight.FINDINGS.items()],
+            _finding,
+        ),
+        _values("carrier", N_("Any courier"), BillLine.carrier),
+        _of_store(BillLine.store_id),
+    ),
+    day=BillLine.shipped_at,
+    options=(joinedload(BillLine.findings),),
+)

@@ -1,0 +1,78 @@
+"""Pages of what the lead sets: one for each kind of entries."""
+
+from typing import Any
+
+from flask import Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from core.access import allowed, current_actor, needs
+from core.board import brief
+from core.columns import now
+from core.extensions import db
+from core.messages import Refusal, msg, refuse
+from core.web import go, respond, whole_number
+from plugins.logistics import clock, settings
+from plugins.logistics.pages import bp
+from plugins.logistics.records import VIEW
+from plugins.logistics.rules import exceptions, freight
+
+CHANGE = "logistics.settings"
+WORDS = {**exceptions.RULE_KINDS, **freight.BASES}
+
+
+@bp.get("/settings", endpoint="settings")
+@needs(VIEW)
+def first() -> ResponseReturnValue:
+    return _page(settings.SETTINGS["rules"])
+
+
+@bp.get("/settings/<what>")
+@needs(VIEW)
+def setting(what: str) -> ResponseReturnValue:
+    return _page(_known(what))
+
+
+def _known(what: str) -> settings.Setting:
+    return settings.SETTINGS.get(what) or abort(404)
+
+
+def _page(kind: settings.Setting, refusal: Refusal | None = None) -> Response:
+    rows = settings.rows(kind)
+    asked = request.args.get("edit", "")
+    names = {str(getattr(row, "id", getattr(row, "code", ""))): row for row in rows}
+    edited = names.get(asked)
+    values: dict[str, Any] = settings.shown(kind, edited) if edited is not None else {}
+    today = clock.day_of(now())
+    response = respond(
+        "logistics/settings.html",
+        kind=kind,
+        kinds=settings.SETTINGS.values(),
+        rows=rows,
+        shown=[settings.shown(kind, row) for row in rows],
+        edited=edited,
+        asked=asked,
+        values=values,
+        labels={field.name: field for field in kind.fields},
+        today=today,
+        held=bool(edited is not None and kind.numbered and edited.since <= today),
+        may_change=allowed(current_actor(), CHANGE),
+        problems=refusal.fields if refusal else {},
+        reasons=refusal.general if refusal else (),
+        raw=request.form if refusal else None,
+    )
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+@bp.post("/settings/<what>")
+@needs(CHANGE)
+def save_setting(what: str) -> Response:
+    kind = _known(what)
+    values, problems = brief.parse(kind.fields, request.form.getlist)
+    try:
+        refuse(**problems)
+        settings.save(kind, current_actor(), values, whole_number(request.args.get("edit")))
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(kind, refusal)
+    return go("logistics.setting", msg("The change is stored."), what=what)

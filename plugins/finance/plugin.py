@@ -6,7 +6,7 @@ import click
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import DocumentType, Importer, NavItem, Panel, Permission, RecordType, Team
+from core.contracts import DocumentType, Importer, Job, NavItem, Panel, Permission, RecordType, Team
 from core.messages import N_
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
 from plugins.finance.books import views as _lines  # noqa: F401  pages must be there before the blueprint is mounted
@@ -20,10 +20,12 @@ from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
 from plugins.finance.differences import models as _differences  # noqa: F401
 from plugins.finance.matching import models as _matching  # noqa: F401
 from plugins.finance.matching.command import reconcile_command
+from plugins.finance.matching.jobs import JOBS as MATCHING
 from plugins.finance.pages import bp
 from plugins.finance.partners import models as _partners  # noqa: F401
 from plugins.finance.partners.importers import IMPORTERS as PARTNERS
 from plugins.finance.partners.records import RECORD_TYPES as OF_PARTNERS
+from plugins.finance.periods import exports_views as _exports  # noqa: F401
 from plugins.finance.periods import models as _periods  # noqa: F401
 from plugins.finance.periods.documents import DOCUMENTS as PAPERS
 from plugins.finance.periods.documents import RECORD_TYPES as PERIODS
@@ -78,6 +80,11 @@ def panels() -> Iterable[Panel]:
     return [
         Panel("order", "finance.lines_box", N_("Money lines"), "finance.view", 30),
     ]
+
+
+@hookimpl
+def jobs() -> Iterable[Job]:
+    return MATCHING
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, insert, select
 
 from core.audit import services as audit
@@ -29,8 +30,9 @@ from plugins.finance.matching.rules import RuleSet
 from plugins.finance.matching.totals import Class, Side, yuan
 from plugins.finance.matching.versions import current_rules
 from plugins.finance.periods import services as periods
+from plugins.finance.periods.balances import KEPT, measure
 
-__all__ = ["Made", "make", "match_by_hand", "reconcile", "store", "undo_match"]
+__all__ = ["Made", "make", "match_by_hand", "prepared", "reconcile", "store", "summary", "undo_match"]
 
 Progress = Callable[..., None]
 STEPS = 4
@@ -159,33 +161,43 @@ def _count(found: dict[str, Class]) -> int:
 
 def store(made: Made, actor: Actor, progress: Progress | None = None) -> Run:
     """Keep a reconciliation as a run, and tell the differences; an equal run that still stands is returned instead."""
+    return prepared(made, actor, progress)()
+
+
+def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Callable[[], Run]:
+    """Do what is slow about keeping a reconciliation; the rest is done when what this returns is called."""
     known = periods.latest_run(made.store_id, made.first, made.last)
     if known is not None and _same(known, made):
-        return known
+        return lambda: known
     found = made.found
-    version = made.version.id if made.version else None
     values = {
         "store_id": made.store_id,
         "first": made.first,
         "last": made.last,
-        "rule_set_id": version,
+        "rule_set_id": made.version.id if made.version else None,
         "digest": made.digest,
         "inputs": made.inputs,
-        "totals": {**summary(made), "differences": len(found)},
         "by_id": actor.user_id,
         "by_name": actor.name,
         "at": made.at,
     }
+    codes = (made.outcome.orders.astype(np.int64), made.outcome.lines.astype(np.int64))
+    sheet = measure(Run(**values), made.books, made.outcome.receipts, codes, made.rules)
+    values["totals"] = {**summary(made), "differences": len(found), KEPT: sheet.data()}
     say = progress or (lambda *_: None)
     say(3, STEPS, msg("Storing the result"))
     kept = keeping.ahead(values, made.rows)
+    return lambda: _finish(values, made.rows, found, kept, actor)
+
+
+def _finish(values: dict[str, Any], rows: tuple[Side, ...], found: list[Found], kept: int | None, actor: Actor) -> Run:
     with transaction() as session:
         run = session.get_one(Run, kept, populate_existing=True) if kept else Run(**values)
-        run.digest = made.digest
+        run.digest = values["digest"]
         session.add(run)
         session.flush()
         if not kept:
-            for part in keeping.blocks(run.id, made.rows):
+            for part in keeping.blocks(run.id, rows):
                 session.execute(insert(Result), part)
         periods.begin(run, actor)
         take_over(run, found, actor)

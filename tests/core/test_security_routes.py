@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import datetime
+from datetime import date, datetime
 from html.parser import HTMLParser
 from itertools import cycle
 from pathlib import Path
@@ -29,6 +29,7 @@ from core.stores.models import Order, OrderLine, Product, Sku
 from core.stores.services import create_store
 from core.testing import PASSWORD
 from core.transactions import transaction
+from plugins.finance.books.models import Control, Line, Trade
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
@@ -75,6 +76,13 @@ def world(make_app, monkeypatch):
             sku = filled(Sku, store_id=store.id, product_id=product.id, key="5200000001")
             line = filled(OrderLine, store_id=store.id, order_id=order.id, key="1002003004005006001")
             session.add_all([sku, line])
+            plugins_own = records_of_plugins(app, session, store.id)
+            books = [
+                filled(Line, store_id=store.id, at=now()),
+                filled(Control, store_id=store.id),
+                filled(Trade, store_id=store.id),
+            ]
+            session.add_all(books)
         sign_in(app.test_client(), user_of("operations1"))
         db.session.rollback()  # to see that session
         app.extensions["world"] = {
@@ -85,7 +93,13 @@ def world(make_app, monkeypatch):
             "/skus": sku.id,
             "/orders": order.id,
             "/order-lines": line.id,
+            **plugins_own,
+            "/logistics/orders": order.id,
             "/imports": batch.id,
+            "/finance/lines": books[0].id,
+            "/finance/statements": books[1].id,
+            "/finance/trades": books[2].id,
+            "/finance/orders": order.id,
             "token": db.session.scalar(select(File.token).limit(1)),
             "job_id": job.id,
             "session_id": db.session.scalar(select(LoginSession.id).limit(1)),
@@ -103,9 +117,22 @@ def world(make_app, monkeypatch):
     return app
 
 
+def records_of_plugins(app, session, store_id):
+    """A record of every kind that a plugin brings with a page of its own: the page's folder -> the record's id."""
+    made = {}
+    for kind in app.extensions["registry"].record_types.values():
+        if not kind.name.startswith("core."):
+            record = filled(kind.model, store_id=store_id)
+            session.add(record)
+            session.flush()
+            for rule in app.url_map.iter_rules(kind.endpoint):
+                made[rule.rule.partition("/<")[0]] = record.id
+    return made
+
+
 def filled(model, **values):
     """A row of any table, with something in every column that must have something."""
-    anything = {int: 1, str: "x", bool: False, datetime: now(), dict: {}, list: [], float: 1.0}
+    anything = {int: 1, str: "x", bool: False, datetime: now(), date: now().date(), dict: {}, list: [], float: 1.0}
     for column in model.__table__.columns:
         if not (column.nullable or column.primary_key or column.default or column.name in values):
             values[column.name] = anything[column.type.python_type]

@@ -6,14 +6,15 @@ from core.accounts.models import User
 from core.board import moves
 from core.board import services as board
 from core.board.models import Task
-from core.contracts import Actor, Ref
+from core.contracts import SYSTEM, Actor, Ref
 from core.documents import services as documents
 from core.extensions import db
 from core.imports import services as imports
 from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.stores.models import Order, OrderLine, Product, Sku, Store
-from tests.fixtures import exports
+from plugins.finance.books.models import Control, Line, Trade
+from tests.fixtures import exports, money
 
 
 def places(shop):
@@ -31,6 +32,7 @@ def places(shop):
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         store = db.session.get(Store, found["store"]).name
         found["applied"], found["dry_run"] = trial(store, actor)
+        found |= accounts(store)
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
         document = documents.issue("core.handoff", Ref("core.task", done.id), actor, "zh")
         documents.print_soon(document, actor)
@@ -38,6 +40,19 @@ def places(shop):
         found |= {"document": document.number, "token": document.token}
         found["job"] = db.session.scalar(select(Job.id).where(Job.created_by == actor.user_id).limit(1))
     return found
+
+
+def accounts(store):
+    """A month's account lines of some of the store's orders, and a list of trades."""
+    orders = db.session.scalars(select(Order.order_no).order_by(Order.id).limit(40)).all()
+    importers = imports.importers_for(SYSTEM)
+    for name, data in (
+        ("20880010_20260301_账务明细.zip", money.packed(money.movements(60, orders=orders))),
+        ("20880010_20260301_业务明细.csv", money.business()),
+    ):
+        imports.import_now(imports.read_file(data, name, importers), store, SYSTEM)
+    models = {"money_line": Line, "statement": Control, "trade": Trade}
+    return {name: db.session.scalar(select(model.id).order_by(model.id).limit(1)) for name, model in models.items()}
 
 
 def trial(store, actor):

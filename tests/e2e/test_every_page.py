@@ -76,6 +76,11 @@ PAGES = {
     "/design/capacity": LEAD,
     "/design/words": LEAD,
     "/design/rework": LEAD,
+    "/finance/lines": ADMIN,
+    "/finance/lines?order=without&q=没有这样的": ADMIN,
+    "/finance/lines/{money_line}": ADMIN,
+    "/finance/statements/{statement}": ADMIN,
+    "/finance/trades/{trade}": ADMIN,
     "/log-in": STRANGER,
 }
 REFUSED = {"/tasks/NO-1": (OPERATOR, 404), "/users": (DESIGNER, 403), "/v/nothing": (STRANGER, 404)}
@@ -100,6 +105,7 @@ OTHERS = {
     "board.column": "a part of the board",
     "design.next_box": "a part of the desk",
     "design.task_box": "a part of the task",
+    "finance.lines_box": "a part of the order",
     "documents.of_record": "a part of the record",
     "documents.of_task": "a part of the task",
     "files.download": "a file",

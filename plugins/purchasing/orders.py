@@ -1,0 +1,223 @@
+"""The way of a purchase order: drafted, approved by tier, sent, received in parts, closed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.audit import services as audit
+from core.columns import now
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.messages import N_, Message, Refusal, Stale, msg, refuse
+from core.numbers import next_number
+from core.transactions import transaction
+from plugins.purchasing import rules
+from plugins.purchasing.models import Approval, Offer, PurchaseLine, PurchaseOrder, Supplier
+
+TEAM = "purchasing"
+KIND = "purchasing.order"
+
+DRAFT, APPROVAL, APPROVED, SENT, PARTLY, RECEIVED, CLOSED, REFUSED, CANCELLED = (
+    "draft",
+    "approval",
+    "approved",
+    "sent",
+    "partly",
+    "received",
+    "closed",
+    "refused",
+    "cancelled",
+)
+STATES = {
+    DRAFT: N_("Draft"),
+    APPROVAL: N_("Waits for approval"),
+    APPROVED: N_("Approved"),
+    SENT: N_("Sent"),
+    PARTLY: N_("Received in part"),
+    RECEIVED: N_("Received"),
+    CLOSED: N_("Closed"),
+    REFUSED: N_("Refused"),
+    CANCELLED: N_("Cancelled"),
+}
+OPEN = (APPROVED, SENT, PARTLY)  # what is on its way
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An order to be written: what, of whom, for which store. ``lines`` are code, name, pieces, fen a piece."""
+
+    store_id: int
+    supplier_id: int
+    lines: Sequence[tuple[str, str, int, int]]
+    freight: int = 0
+    discount: int = 0
+    expected_on: date | None = None
+    note: str = ""
+    platform_no: str | None = None
+    quotation_id: int | None = None
+
+
+def draft_order(actor: Actor, wanted: Wanted) -> PurchaseOrder:
+    """Write a new order; raises ``Refusal`` with a reason per field."""
+    _demand_sound(wanted)
+    with transaction() as session:
+        order = PurchaseOrder(
+            number=f"PO-{now():%Y%m}-{next_number(f'purchasing.order.{now():%Y%m}'):04}",
+            store_id=wanted.store_id,
+            supplier_id=wanted.supplier_id,
+            by_id=actor.user_id,
+            platform_no=wanted.platform_no,
+            quotation_id=wanted.quotation_id,
+        )
+        _write(order, wanted)
+        session.add(order)
+        session.flush()
+        _log(actor, order, N_("drafted an order"), {"total": order.total})
+    return order
+
+
+def edit_order(actor: Actor, order_id: int, wanted: Wanted, version: int | None = None) -> PurchaseOrder:
+    """Rewrite a draft; one that somebody is asked about or has approved is taken back first."""
+    _demand_sound(wanted)
+    with transaction():
+        order = locked(order_id, version)
+        _demand(order, DRAFT, REFUSED)
+        before = order.total
+        order.state = DRAFT
+        _write(order, wanted)
+        _log(actor, order, N_("changed an order"), {"before": before, "total": order.total})
+    return order
+
+
+def _demand_sound(wanted: Wanted) -> None:
+    problems: dict[str, Message] = {}
+    supplier = db.session.get(Supplier, wanted.supplier_id)
+    if supplier is None or supplier.status != "active":
+        problems["supplier"] = msg("Choose a supplier that is bought from.")
+    if not wanted.lines:
+        problems["lines"] = msg("An order needs at least one line.")
+    if any(pieces < 1 or price < 0 or not code for code, _, pieces, price in wanted.lines):
+        problems["lines"] = msg("Each line needs a code, at least one piece and a price.")
+    if len({code for code, *_ in wanted.lines}) < len(wanted.lines):
+        problems["lines"] = msg("An article stands on two lines; put them together.")
+    goods = sum(pieces * price for _, _, pieces, price in wanted.lines)
+    if wanted.freight < 0 or not 0 <= wanted.discount <= goods + max(wanted.freight, 0):
+        problems["discount"] = msg("Freight and discount cannot be negative, nor the discount more than the order.")
+    refuse(**problems)
+
+
+def _write(order: PurchaseOrder, wanted: Wanted) -> None:
+    order.freight, order.discount = wanted.freight, wanted.discount
+    order.expected_on, order.note, order.supplier_id = wanted.expected_on, wanted.note.strip(), wanted.supplier_id
+    order.lines = [
+        PurchaseLine(merchant_code=code, name=name, quantity=pieces, price=price)
+        for code, name, pieces, price in wanted.lines
+    ]
+
+
+def locked(order_id: int, version: int | None = None) -> PurchaseOrder:
+    """An order, held until the end of the transaction; raises ``Stale`` if it is not as it was seen."""
+    order = db.session.get(PurchaseOrder, order_id, with_for_update=True, populate_existing=True)
+    if order is None or version not in (None, order.version):
+        raise Stale(msg("Somebody else changed this order meanwhile; look at it again."))
+    order.version += 1
+    return order
+
+
+def _demand(order: PurchaseOrder, *states: str) -> None:
+    if order.state not in states:
+        raise Refusal(
+            msg(
+                "%(number)s is “%(state)s”; that cannot be done now.",
+                number=order.number,
+                state=Message(STATES[order.state]),
+            )
+        )
+
+
+def submit(actor: Actor, order_id: int, version: int | None = None) -> PurchaseOrder:
+    """Ask for approval. Whoever may approve all of it by themselves still asks: nobody approves their own order."""
+    with transaction():
+        order = locked(order_id, version)
+        _demand(order, DRAFT)
+        order.state = APPROVAL
+        _log(actor, order, N_("asked for approval"), {"total": order.total, "tier": rules.tier(order.total)})
+    return order
+
+
+def may_approve(actor: Actor, order: PurchaseOrder) -> bool:
+    """Whether an actor's role reaches the order's tier, and the order is not their own."""
+    role = rules.TIERS[rules.tier(order.total)][1]
+    reach = {"member": actor.in_team(TEAM) or actor.admin, "lead": actor.leads(TEAM), "admin": actor.admin}[role]
+    return reach and order.by_id != actor.user_id
+
+
+def decide(actor: Actor, order_id: int, yes: bool, reason: str, version: int | None = None) -> PurchaseOrder:
+    """Approve an order, or refuse it with a reason; one no stops it."""
+    reason = reason.strip()[:500]
+    if not yes and not reason:
+        raise Refusal(fields={"reason": msg("Say why in a few words.")})
+    with transaction() as session:
+        order = locked(order_id, version)
+        _demand(order, APPROVAL)
+        if not may_approve(actor, order):
+            raise Refusal(msg("An order of %(total)s is approved by somebody else.", total=_yuan(order.total)))
+        given = Approval(tier=rules.tier(order.total), total=order.total, yes=yes, reason=reason, by_id=actor.user_id)
+        order.approvals.append(given)
+        order.state = APPROVED if yes else REFUSED
+        session.flush()
+        _log(actor, order, N_("approved an order") if yes else N_("refused an order"), {"text": reason})
+    return order
+
+
+def send(actor: Actor, order_id: int, version: int | None = None) -> PurchaseOrder:
+    """Say that an approved order went out to the supplier."""
+    with transaction():
+        order = locked(order_id, version)
+        _demand(order, APPROVED)
+        order.state, order.ordered_at = SENT, now()
+        _log(actor, order, N_("sent an order"), {})
+    return order
+
+
+def cancel(actor: Actor, order_id: int, reason: str, version: int | None = None) -> PurchaseOrder:
+    """Give an order up before anything of it arrived."""
+    reason = reason.strip()[:500]
+    if not reason:
+        raise Refusal(fields={"reason": msg("Say why in a few words.")})
+    with transaction():
+        order = locked(order_id, version)
+        _demand(order, DRAFT, APPROVAL, APPROVED, SENT, REFUSED)
+        order.state = CANCELLED
+        _log(actor, order, N_("cancelled an order"), {"text": reason})
+    return order
+
+
+def close(actor: Actor, order_id: int, reason: str, version: int | None = None) -> PurchaseOrder:
+    """End an order: whole, or with a reason for what will not come any more."""
+    with transaction():
+        order = locked(order_id, version)
+        _demand(order, PARTLY, RECEIVED)
+        if order.state == PARTLY and not reason.strip():
+            raise Refusal(fields={"reason": msg("Say what becomes of the rest.")})
+        order.state = CLOSED
+        _log(actor, order, N_("closed an order"), {"text": reason.strip()[:500]})
+    return order
+
+
+def priced(offers: Mapping[str, Offer], lines: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int, int]]:
+    """Lines with the price of the offer that the quantity reaches; without one, at 0 for the buyer to fill in."""
+    return [
+        (code, name, pieces, (rules.price_for(offers[code].prices, pieces) if code in offers else None) or 0)
+        for code, name, pieces in lines
+    ]
+
+
+def _log(actor: Actor, order: PurchaseOrder, verb: str, data: Mapping[str, Any]) -> None:
+    facts = {"number": order.number, "state": order.state, **data}
+    audit.record(actor, verb, Ref(KIND, order.id), facts, store_id=order.store_id, team=TEAM)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"

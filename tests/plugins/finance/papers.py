@@ -39,17 +39,8 @@ class Month:
     def order(self, number, total, day=5, *, month=11, refund=0, kept=None, articles=(), status="done", **more):
         """An order; ``articles`` are (code, title, quantity, goods due)."""
         with transaction() as session:
-            order = Order(
-                store_id=self.store.id,
-                order_no=number,
-                status=status,
-                total=total,
-                kept=total if kept is None else kept,
-                refund=refund,
-                ordered_at=at(day, 9, month),
-                paid_at=at(day, month=month),
-                **more,
-            )
+            kept = total if kept is None else kept
+            order = self.row(number, day, month, total=total, kept=kept, refund=refund, status=status, **more)
             session.add(order)
             session.flush()
             for place, (code, title, quantity, due) in enumerate(articles):
@@ -68,6 +59,11 @@ class Month:
                     )
                 )
         return order
+
+    def row(self, number, day, month=11, **values):
+        """An order that is not stored yet."""
+        times = {"ordered_at": at(day, 9, month), "paid_at": at(day, month=month)}
+        return Order(store_id=self.store.id, order_no=number, **times, **values)
 
     def line(self, amount, number=None, day=6, kind="交易付款", **more):
         """The next movement of the account."""

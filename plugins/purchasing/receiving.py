@@ -113,7 +113,7 @@ def claim(actor: Actor, order_id: int, note: str = "") -> Discrepancy:
 
 
 def settle(
-    actor: Actor, discrepancy_id: int, remedy: str, granted: int | None, note: str, version: int | None = None
+    actor: Actor, discrepancy_id: int, remedy: str, granted: int | None, *, note: str = "", version: int | None = None
 ) -> Discrepancy:
     """Say what the supplier gives for a discrepancy."""
     if remedy not in REMEDIES:
@@ -139,6 +139,7 @@ def enter_invoice(
     number: str,
     on: date,
     lines: Sequence[Mapping[str, Any]],
+    *,
     order_id: int | None = None,
     due_on: date | None = None,
 ) -> Invoice:

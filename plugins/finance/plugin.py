@@ -1,14 +1,28 @@
 """Finance: the hook implementations."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import click
 from flask import Blueprint
 
 from core import hookimpl
-from core.contracts import DocumentType, Importer, Job, NavItem, Panel, Permission, RecordType, Team
+from core.contracts import (
+    Actor,
+    DocumentType,
+    Importer,
+    Job,
+    NavItem,
+    Panel,
+    Permission,
+    RecordType,
+    TaskType,
+    Team,
+)
 from core.messages import N_
+from plugins.finance import record_views as _records  # noqa: F401
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
+from plugins.finance.books import settlement_views as _settlements  # noqa: F401
 from plugins.finance.books import views as _lines  # noqa: F401  pages must be there before the blueprint is mounted
 from plugins.finance.books.importers.alipay import IMPORTERS as ALIPAY
 from plugins.finance.books.importers.others import IMPORTERS as OTHER_ACCOUNTS
@@ -17,16 +31,26 @@ from plugins.finance.books.importers.trades import IMPORTERS as TRADES
 from plugins.finance.books.records import RECORD_TYPES as BOOKS
 from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
+from plugins.finance.differences import handoff
 from plugins.finance.differences import models as _differences  # noqa: F401
+from plugins.finance.differences import views as _desk  # noqa: F401
+from plugins.finance.differences.records import RECORD_TYPES as DIFFERENCES
+from plugins.finance.differences.types import DIFFERENCE
 from plugins.finance.matching import models as _matching  # noqa: F401
 from plugins.finance.matching.command import reconcile_command
 from plugins.finance.matching.jobs import JOBS as MATCHING
+from plugins.finance.overview import views as _overview  # noqa: F401
+from plugins.finance.overview.jobs import JOBS as NIGHTLY
 from plugins.finance.pages import bp
 from plugins.finance.partners import models as _partners  # noqa: F401
+from plugins.finance.partners import supplier_views as _suppliers  # noqa: F401
+from plugins.finance.partners import views as _accounts  # noqa: F401
 from plugins.finance.partners.importers import IMPORTERS as PARTNERS
 from plugins.finance.partners.records import RECORD_TYPES as OF_PARTNERS
 from plugins.finance.periods import exports_views as _exports  # noqa: F401
 from plugins.finance.periods import models as _periods  # noqa: F401
+from plugins.finance.periods import services as periods
+from plugins.finance.periods import views as _signing  # noqa: F401
 from plugins.finance.periods.documents import DOCUMENTS as PAPERS
 from plugins.finance.periods.documents import RECORD_TYPES as PERIODS
 
@@ -60,7 +84,7 @@ def documents() -> Iterable[DocumentType]:
 
 @hookimpl
 def record_types() -> Iterable[RecordType]:
-    return [*BOOKS, *OF_PARTNERS, *SETTLEMENTS, *PERIODS]
+    return [*BOOKS, *OF_PARTNERS, *SETTLEMENTS, *DIFFERENCES, *PERIODS]
 
 
 @hookimpl
@@ -71,20 +95,48 @@ def importers() -> Iterable[Importer]:
 @hookimpl
 def nav_items() -> Iterable[NavItem]:
     return [
+        NavItem(N_("Reconciliation"), "finance.index", "finance.view", TEAM, 10, "done"),
+        NavItem(N_("Differences"), "finance.differences", "finance.view", TEAM, 20, "alert"),
+        NavItem(N_("Periods"), "finance.periods", "finance.view", TEAM, 30, "calendar"),
         NavItem(N_("Account lines"), "finance.lines", "finance.view", TEAM, 40, "coin"),
+        NavItem(N_("Payouts"), "finance.settlements", "finance.view", TEAM, 50, "globe"),
+        NavItem(N_("Partners"), "finance.partners", "finance.view", TEAM, 60, "cart"),
     ]
 
 
 @hookimpl
 def panels() -> Iterable[Panel]:
     return [
+        Panel("desk", "finance.desk_box", N_("Differences that wait for me"), "finance.view"),
+        Panel("order", "finance.order_box", N_("Differences"), "finance.view", 20),
+        Panel("task", "finance.task_box", N_("Differences"), "board.view", task_types=(DIFFERENCE.name,)),
         Panel("order", "finance.lines_box", N_("Money lines"), "finance.view", 30),
     ]
 
 
 @hookimpl
 def jobs() -> Iterable[Job]:
-    return MATCHING
+    return [*MATCHING, *NIGHTLY]
+
+
+@hookimpl
+def task_types() -> Iterable[TaskType]:
+    return [DIFFERENCE]
+
+
+@hookimpl
+def task_moved(task: Any, verb: str, origin: str, actor: Actor) -> None:
+    handoff.hear(task, verb, origin, actor)
+
+
+@hookimpl
+def import_finished(batch: Any, actor: Actor) -> None:
+    periods.hear_import(batch, actor)
+
+
+@hookimpl
+def record_saved(record: Any, actor: Actor) -> None:
+    periods.hear_record(record, actor)
 
 
 @hookimpl

@@ -88,3 +88,24 @@ def _pieces(text: str | None) -> int | None:
 
 
 SUPPLIER = Importer(NAME, LABEL, (), records, variants=variants, weight=80)
+
+
+WORDS = {
+    "returned": ("退",),
+    "amount": ("应付", "金额", "货款", "合计", "amount"),
+    "on": ("日期", "时间", "date"),
+    "document_no": ("单号", "编号", "送货单"),
+    "goods": ("品名", "货品", "商品", "名称", "规格"),
+    "quantity": ("数量", "件数", "数目"),
+    "memo": ("备注", "摘要", "说明"),
+}
+
+
+def guessed(headers: Sequence[str]) -> dict[str, str]:
+    """Which header each field may be, by the words that such headers have."""
+    found: dict[str, str] = {}
+    for name, words in WORDS.items():
+        fits = (text for word in words for text in headers if word in text.lower() and text not in found.values())
+        if (first := next(fits, None)) is not None:
+            found[name] = first
+    return found

@@ -61,6 +61,8 @@ class Extract:
 
 def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
     """Read ``rows`` of ``table`` into records; a row that cannot be taken is listed and the others stand."""
+    if table.importer.records is None:
+        return
     reader = Reader(table, rows)
     into.rows += len(rows)
     if table.importer.whole:

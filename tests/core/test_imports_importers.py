@@ -66,6 +66,12 @@ def test_a_file_applied_later_is_judged_whole_again(in_app, monkeypatch):
     assert seen == [["a.csv", "b.csv"]] * 2
 
 
+def test_a_table_that_is_only_judged_has_no_rows(in_app):
+    reading = services.read_file(exports.orders(SOLD), "a.csv", [replace(ORDERS, records=None)])
+
+    assert (reading.extract.rows, reading.extract.records) == (0, {})
+
+
 def test_rows_that_hold_no_record_are_no_repeats(in_app):
     reading = services.read_file(exports.orders(SOLD), "a.csv", [replace(ORDERS, records=lambda _: [])])
     outcome = services.try_out(reading, None)

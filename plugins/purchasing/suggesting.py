@@ -1,4 +1,4 @@
-"""What to reorder: worked out for every article, changed with a reason, drafted as one order per supplier, and scored."""
+"""What to reorder: worked out for each article, changed with a reason, drafted as one order per supplier, scored."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.contracts import Column, Importer, ImportRecord
+from core.contracts import Column, Columnar, Importer, ImportRecord
 from core.imports.rules import RowRejected, money_text
 from core.messages import N_, msg
 from core.stores import rules
@@ -67,6 +67,28 @@ def merge(_kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapp
     return rules.merge_sale(("total",), stored, new)
 
 
+def in_columns(read: Mapping[str, Any], _facts: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The orders of many rows: what ``records`` says of each, or no key for one that it is to look at."""
+    import pyarrow.compute as pc
+
+    from core.imports.columnar_cells import matches, told
+
+    state = told(read.get("status_text"), lambda text: rules.order_state(text) or None)
+    total, modern = read["total"], "modern" in read
+    sound = pc.and_(pc.greater_equal(total, 1 if modern else 0), pc.match_substring_regex(read["order_no"], PLAIN_NO))
+    values = {name: read[name] for name in COPIED if name in read} | {"status": state}
+    if modern and "gross" in read:
+        values["list_total"] = read["gross"]
+    if "waybill_no" in read:
+        values["waybill_no"] = told(read["waybill_no"], rules.waybills, lambda text: ~matches(text, PLAIN_WAYBILL))
+    if "closed_reason" in read:
+        values["closed_reason"] = told(read["closed_reason"], lambda text: None if text == rules.NOT_CLOSED else text)
+    return pc.if_else(sound, read["order_no"], None), {name: each for name, each in values.items() if each is not None}
+
+
+PLAIN_NO = "^[0-9A-Za-z-]{1,40}$"
+PLAIN_WAYBILL = "^[0-9A-Za-z]{5,}$"
+
 ORDERS = Importer(
     "core.tmall_orders",
     N_("Tmall order export"),
@@ -74,5 +96,6 @@ ORDERS = Importer(
     records,
     needs=(("ordered_at", "paid_at"),),
     merge=merge,
+    columnar=Columnar("core.order", "order_no", in_columns),
     weight=10,
 )

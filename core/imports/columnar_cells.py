@@ -1,0 +1,283 @@
+"""What the cells of a whole column mean: the same as one by one.
+
+A test tells which cells the function for one cell leaves as they are, or reads in the one plain way; all others are
+given to that very function, each different one once. The test may doubt too many cells, never too few.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.exports import BLANKS, DANGEROUS, NUMBER, SUSPECT
+from core.imports import privacy
+from core.imports.rules import CLEANERS, EDGE, RowRejected, as_id, bare, rounded_digits
+
+SAMPLE = 4096
+CLOTHED = f"^[{EDGE}'`=]|[{EDGE}]$|^(?s:.{{0,4}})$"  # what ``bare`` may take something off
+D = r"\p{Nd}"
+NO_D = r"[^\p{Nd}]"
+PHONE = (
+    rf"(?:^|{NO_D})(?:\+?86[- ]?)?1[3-9]{D}[- ]?{D}{{4}}[- ]?{D}{{4}}(?:$|{NO_D})"
+    rf"|(?:^|{NO_D})0{D}{{2,3}}[- ]{D}{{7,8}}(?:$|{NO_D})"
+)
+CONTACT = f"(?s)@|{PHONE}"
+ACCOUNT = "(?i)支付宝|微信|wechat|weixin|zfb|alipay|vx|wx|qq|账号|账户|帐号|帐户|卡号|旺旺"
+PLAIN_ID = r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"
+LONGEST_ID = 64
+PLAIN_MONEY = r"^-?[0-9]{1,12}\.[0-9]{2}$"
+PLAIN_MOMENT = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
+AHEAD = 8 * 3600
+MOMENT = pa.timestamp("us")
+TYPES = {"money": pa.int64(), "int": pa.int64(), "rate": pa.int64(), "time": MOMENT}
+KINDS = {*TYPES, "id", "text", "memo", "note", "region"}
+
+
+class Cleaned:
+    """A column's values, and which cells of it could be read."""
+
+    def __init__(self, values: pa.Array, bad: np.ndarray | None = None):
+        self.values, self.bad = values, bad
+
+
+def mask(values: pa.Array) -> np.ndarray:
+    """Truth values for numpy; nothing is false."""
+    return pc.fill_null(values, False).to_numpy(zero_copy_only=False)
+
+
+def matches(cells: pa.Array, pattern: str) -> np.ndarray:
+    """Which cells a pattern is found in."""
+    return mask(pc.match_substring_regex(cells, pattern))
+
+
+def few(cells: pa.Array) -> bool:
+    """Whether a column repeats itself so much that its different cells are looked at instead."""
+    sample = cells[:SAMPLE]
+    return 2 * pc.count_distinct(sample).as_py() <= len(sample)
+
+
+def mapped(cells: pa.Array, doubt: str | Callable[[pa.Array], np.ndarray], function: Callable[[str], Any]) -> pa.Array:
+    """What ``function`` makes of each text; it leaves alone what is not in ``doubt``."""
+    if few(cells) and len(cells):
+        coded = cells.dictionary_encode()
+        return _mapped(coded.dictionary, doubt, function).take(coded.indices)
+    return _mapped(cells, doubt, function)
+
+
+def _mapped(cells: pa.Array, doubt: str | Callable[[pa.Array], np.ndarray], function: Callable[[str], Any]) -> pa.Array:
+    doubtful = matches(cells, doubt) if isinstance(doubt, str) else doubt(cells)
+    if not doubtful.any():
+        return cells
+    made = [function(cell) for cell in cells.filter(pa.array(doubtful)).to_pylist()]
+    return pc.replace_with_mask(cells, pa.array(doubtful), pa.array(made, pa.string()))
+
+
+def told(cells: pa.Array | None, function: Callable[[Any], str | None], doubt: Any = None) -> pa.Array | None:
+    """What ``function`` makes of cleaned texts, of which some may be nothing; all of them, unless ``doubt`` says which."""
+    if cells is None:
+        return None
+    return mapped(cells, doubt or (lambda texts: np.ones(len(texts), bool)), function)
+
+
+def cleaned(kind: str, cells: pa.Array, rounded: bool = False) -> Cleaned:
+    """A column as its kind is cleaned; ``rounded`` if a spreadsheet has rounded its identifiers."""
+    if kind == "id":
+        return _ids(cells, rounded)
+    if kind in {"text", "memo", "note"}:
+        return Cleaned(mapped(cells, CLOTHED, CLEANERS[kind]))
+    if kind == "money" and not few(cells):
+        plain = matches(cells, PLAIN_MONEY)
+        digits = pc.replace_substring(_only(cells, plain, "0"), ".", "")
+        return _rest(kind, cells, plain, digits.cast(pa.int64()))
+    if kind == "time" and not few(cells):
+        plain = matches(cells, PLAIN_MOMENT)
+        moments = _moments(_only(cells, plain, None))
+        return _rest(kind, cells, plain & mask(moments.is_valid()), moments)
+    coded = cells.dictionary_encode()
+    found = _each(kind, coded.dictionary)
+    bad = None if found.bad is None else found.bad[coded.indices.to_numpy()]
+    return Cleaned(found.values.take(coded.indices), bad)
+
+
+def _only(cells: pa.Array, plain: np.ndarray, other: str | None) -> pa.Array:
+    return cells if plain.all() else pc.if_else(pa.array(plain), cells, pa.scalar(other, pa.string()))
+
+
+def _moments(cells: pa.Array) -> pa.Array:
+    try:
+        seconds = cells.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:  # a day that no calendar has
+        seconds = pc.strptime(cells, format="%Y-%m-%d %H:%M:%S", unit="s", error_is_null=True)
+    return pc.subtract(seconds, pa.scalar(AHEAD, pa.duration("s"))).cast(MOMENT)
+
+
+def _each(kind: str, cells: pa.Array, clean: Callable[[str], Any] | None = None) -> Cleaned:
+    """Every cell by the function for one."""
+    clean, values, bad = clean or CLEANERS[kind], [], np.zeros(len(cells), bool)
+    for position, cell in enumerate(cells.to_pylist()):
+        try:
+            values.append(clean(cell))
+        except RowRejected:
+            values.append(None)
+            bad[position] = True
+    if kind == "time":
+        values = [value.replace(tzinfo=None) if value else None for value in values]
+    return Cleaned(pa.array(values, TYPES.get(kind, pa.string())), bad if bad.any() else None)
+
+
+def _rest(kind: str, cells: pa.Array, plain: np.ndarray, values: pa.Array, clean: Any = None) -> Cleaned:
+    """The values of the plain cells, and of the others by the function for one."""
+    if plain.all():
+        return Cleaned(values)
+    coded = cells.filter(pa.array(~plain)).dictionary_encode()
+    found = _each(kind, coded.dictionary, clean)
+    values = pc.replace_with_mask(values, pa.array(~plain), found.values.take(coded.indices))
+    if found.bad is None:
+        return Cleaned(values)
+    bad = np.zeros(len(cells), bool)
+    bad[np.flatnonzero(~plain)[found.bad[coded.indices.to_numpy()]]] = True
+    return Cleaned(values, bad)
+
+
+def unwrapped(cells: pa.Array) -> pa.Array:
+    """Cells without the blanks and the ="..." around them."""
+    text = pc.utf8_trim(cells, EDGE)
+    if not pc.any(pc.starts_with(text, '="')).as_py():
+        return text
+    return pc.replace_substring_regex(text, r'^="([0-9A-Za-z_-]+)"$', r"\1")
+
+
+def _ids(cells: pa.Array, rounded: bool) -> Cleaned:
+    if len(cells) and pc.max(pc.binary_length(cells)).as_py() == 0:
+        return Cleaned(pa.nulls(len(cells), pa.string()))
+    text = unwrapped(cells)
+    length = pc.binary_length(text)
+    plain = matches(text, PLAIN_ID) & mask(pc.less_equal(length, LONGEST_ID))
+    plain &= ~matches(text, "^[0-9]{15}0+$" if rounded else "^[0-9]{15}0000+$")
+
+    def clean(cell: str) -> str | None:
+        value = as_id(cell)
+        if rounded and rounded_digits(bare(cell)):
+            raise RowRejected("")  # type: ignore[arg-type]
+        return value
+
+    return _rest("id", cells, plain, text, clean)
+
+
+def roundness(cells: pa.Array) -> tuple[int, int, int]:
+    """Of identifiers: how many a spreadsheet could not keep, how many digits of them are zero, and of how many."""
+    text = unwrapped(cells)
+    tails = text.filter(pc.match_substring_regex(text, "^[0-9]{15}0+$")).to_pylist()
+    zeros = [rounded_digits(each) for each in tails]
+    return int(matches(text, "^[0-9]{16,}$").sum()), sum(zeros), sum(map(bool, zeros))
+
+
+def without_contacts(cells: pa.Array) -> pa.Array:
+    """A column of texts without phone numbers and e-mail addresses."""
+    return mapped(cells, CONTACT, privacy.without_contacts)
+
+
+def without_accounts(cells: pa.Array, crowd: "Crowd", unnamed: Callable[[str, Any], str]) -> pa.Array:
+    """A column of memos without contacts, named accounts and the people that the file names."""
+
+    def doubtful(texts: pa.Array) -> np.ndarray:
+        return matches(texts, CONTACT) | matches(texts, ACCOUNT) | crowd.may_be_in(texts)
+
+    return mapped(
+        cells, doubtful, lambda cell: privacy.without_accounts(unnamed(cell, crowd)) if len(cell) > 1 else cell
+    )
+
+
+class Crowd:
+    """The people of a large file: found by the three letters that their names begin with, then by their names."""
+
+    def __init__(self) -> None:
+        self.heads: set[str] = set()
+        self.names: list[pa.Array] = []
+        self.more: set[str] = set()
+        self.table: np.ndarray | None = None
+        self.people: privacy.People | None = None
+
+    def add(self, cells: pa.Array) -> None:
+        """Take note of a column of people."""
+        names = mapped(cells, CLOTHED, bare).unique()
+        names = names.filter(pc.greater_equal(pc.utf8_length(names), privacy.People.SHORTEST))
+        self.names.append(names)
+        self.heads.update(pc.utf8_slice_codeunits(names, 0, 3).unique().to_pylist())
+
+    def add_names(self, names: Iterable[str]) -> None:
+        """Take note of single people."""
+        found = {name for name in names if len(name) >= privacy.People.SHORTEST}
+        self.more |= found
+        self.heads.update(name[:3] for name in found)
+
+    def named_in(self, text: str) -> Any:
+        """Those of the file's people whose names occur in ``text``."""
+        if not any(text[at : at + 3] in self.heads for at in range(len(text) - 2)):
+            return []
+        if self.people is None:
+            self.people = privacy.People({name for part in self.names for name in part.to_pylist()} | self.more)
+        return self.people.named_in(text)
+
+    def may_be_in(self, texts: pa.Array) -> np.ndarray:
+        """Which texts may name one of them."""
+        if not self.heads or not len(texts):
+            return np.zeros(len(texts), bool)
+        if self.table is None:
+            heads = np.frombuffer("".join(sorted(self.heads)).encode("utf-32-le"), np.uint32).reshape(-1, 3)
+            self.table = np.zeros(1 << 22, bool)
+            self.table[_hashed(heads[:, 0], heads[:, 1], heads[:, 2])] = True
+        letters = np.frombuffer("\0".join(texts.to_pylist()).encode("utf-32-le") + bytes(12), np.uint32)
+        hits = np.flatnonzero(self.table[_hashed(letters[:-2], letters[1:-1], letters[2:])])
+        found = np.zeros(len(texts), bool)
+        if len(hits):
+            ends = np.cumsum(pc.utf8_length(texts).to_numpy().astype(np.int64) + 1)
+            found[np.minimum(np.searchsorted(ends, hits, side="right"), len(texts) - 1)] = True
+        return found
+
+
+def _hashed(*letters: np.ndarray) -> np.ndarray:
+    first, second, third = letters
+    return (first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B) ^ third * np.uint32(0xC2B2AE35)) >> 10
+
+
+WRITTEN = "|".join((f"^[{BLANKS}]*[{DANGEROUS.replace('-', chr(92) + '-')}]",))
+FIRST_BYTES = np.zeros(256, bool)
+FIRST_BYTES[list({letter.encode()[0] for letter in SUSPECT})] = True
+
+
+def safe(cells: pa.Array) -> pa.Array:
+    """Cells as a CSV file holds them: nothing runs as a formula, and what must be is in quotes."""
+    data, begins = _bytes(cells)
+    sizes = np.diff(begins)
+    if len(data) and FIRST_BYTES[data[np.minimum(begins[:-1], len(data) - 1)]][sizes > 0].any():
+        runs = matches(cells, WRITTEN) & ~matches(cells, f"^(?:{NUMBER.pattern.replace(chr(92) + 'd', '[0-9]')})$")
+        if runs.any():
+            apart = pc.binary_join_element_wise(pa.scalar("'"), cells, "")
+            cells = pc.if_else(pa.array(runs), apart, cells)
+            data, _ = _bytes(cells)
+    raw = data.tobytes()
+    if any(mark in raw for mark in (b'"', b",", b"\n", b"\r")):
+        wraps = matches(cells, '[",\r\n]')
+        quote = pa.scalar('"')
+        quoted = pc.binary_join_element_wise(quote, pc.replace_substring(cells, '"', '""'), quote, "")
+        cells = pc.if_else(pa.array(wraps), quoted, cells)
+    return cells
+
+
+def _bytes(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """A column's bytes and where each cell begins in them."""
+    _, places, data = cells.buffers()
+    begins = np.frombuffer(places, np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    bytes_of = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return bytes_of[begins[0] : begins[-1]], begins - begins[0]
+
+
+def lines(columns: list[pa.Array]) -> tuple[memoryview, np.ndarray]:
+    """The rows of a CSV file, and where each begins and the last ends."""
+    joined = pc.binary_join_element_wise(*map(safe, columns), ",")
+    ended = pc.binary_join_element_wise(joined, pa.scalar("\r\n"), "")
+    data, begins = _bytes(ended)
+    return memoryview(data), begins

@@ -1,0 +1,211 @@
+"""Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+from sqlalchemy import Table, func, inspect, select, text
+
+from core.contracts import ImportRecord
+from core.extensions import db
+from core.imports.columnar import Columns
+from core.imports.extraction import Extract, Source
+from core.imports.models import CREATED, UNCHANGED, ImportBatch, ImportRow
+from core.imports.plans import Outcome, Plan, chunks, outcome, plan
+from core.registry import registry
+
+CHUNK = 20_000  # rows written in one go
+TOGETHER = 1_200_000  # rows brought into the order of their keys before they are written
+
+
+@dataclass
+class Found:
+    """What becomes of the rows read as columns: ``new`` tells which are, by batch; ``same`` are numbers and ids."""
+
+    new: list[np.ndarray] = field(default_factory=list)
+    same: list[tuple[int, int]] = field(default_factory=list)
+
+
+def compare(columns: Columns, store_id: int | None, made: Plan, found: Outcome) -> Found:
+    """Compare with what the store has. What changes or is in conflict is added to the plan and outcome of the rest."""
+    told = Found()
+    model = registry().record_types[columns.how.kind].model
+    some = store_id is not None and db.session.scalar(select(model.id).where(model.store_id == store_id).limit(1))
+    for batch in columns.records:
+        new = np.ones(batch.num_rows, bool)
+        if some:
+            new &= ~_known(model, columns, store_id, batch)
+            for part in chunks(np.flatnonzero(~new).tolist()):
+                _compare(columns, store_id, batch.take(pa.array(part)), made, found, told)
+        found.counts[CREATED] += int(new.sum())
+        told.new.append(new)
+    return told
+
+
+def _known(model: Any, columns: Columns, store_id: int | None, batch: pa.RecordBatch) -> np.ndarray:
+    """Which of a batch's records the store has already."""
+    key = getattr(model, registry().record_types[columns.how.kind].key)
+    have: list[str] = []
+    for part in chunks(batch.column("key").to_pylist()):
+        have += db.session.scalars(select(key).where(model.store_id == store_id, key.in_(part)))
+    return pc.is_in(batch.column("key"), value_set=pa.array(have, pa.string())).to_numpy(zero_copy_only=False)
+
+
+def _compare(columns: Columns, store_id: int | None, part: Any, made: Plan, found: Outcome, told: Found) -> None:
+    kind, fields = columns.how.kind, part.schema.names[2:]
+    some = Extract(importers={kind: columns.table.importer})
+    for number, key, *values in zip(*(_python(column) for column in part.columns), strict=True):
+        some.records[kind, key] = ImportRecord(kind, key, dict(zip(fields, values, strict=True)))
+        some.sources.append(Source(columns.table, number, [(kind, key)], repeat=False))
+    ours = plan(some, store_id)
+    theirs = outcome(some, ours)
+    found.counts.update(theirs.counts)
+    found.conflicts += theirs.conflicts
+    made.updated |= ours.updated
+    made.conflicts |= ours.conflicts
+    for row in theirs.rows:
+        if row[1] == UNCHANGED:
+            told.same.append((row[0].row, ours.unchanged[row[2][0]].id))
+        else:
+            found.rows.append(row)
+
+
+def _python(column: pa.Array) -> list[Any]:
+    if pa.types.is_timestamp(column.type):
+        return [None if at is None else at.replace(tzinfo=UTC) for at in column.to_pylist()]
+    return column.to_pylist()
+
+
+def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, tell: Callable[[float], None]) -> None:
+    """Write what is new, and what became of each row. Inside a transaction."""
+    kind = registry().record_types[columns.how.kind]
+    table: Table = inspect(kind.model).local_table
+    writer = (_SQLite if db.engine.dialect.name == "sqlite" else _PostgreSQL)()
+    fixed = _defaults(table) | {"store_id": store_id}
+    rows: Table = ImportRow.__table__
+    about = _defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
+    done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
+    for part in _parts(columns, told):
+        ids = writer.ids(table, part.num_rows)
+        values = {name: part.column(name) for name in part.schema.names[2:]}
+        values = {name: _filled(each, fixed.get(name)) for name, each in values.items() if name in table.columns}
+        own = {"id": ids, kind.key: part.column("key")}
+        writer.write(table, own | values, {name: fixed[name] for name in fixed if name not in values})
+        writer.write(rows, {"number": part.column("number"), "record_id": ids}, about | {"action": CREATED})
+        done += part.num_rows
+        tell(done / total)
+    for some in chunks(told.same, CHUNK):
+        numbers, ids = (pa.array(each, pa.int64()) for each in zip(*some, strict=True))
+        writer.write(rows, {"number": numbers, "record_id": ids}, about | {"action": UNCHANGED})
+
+
+def _parts(columns: Columns, told: Found) -> Iterator[pa.RecordBatch]:
+    """The new records in the order of their keys, which is what indexes like best."""
+    waiting: list[pa.RecordBatch] = []
+    for batch, new in zip(columns.records, told.new, strict=True):
+        waiting.append(batch if new.all() else batch.filter(pa.array(new)))
+        if sum(each.num_rows for each in waiting) > TOGETHER:
+            yield from _sorted(waiting)
+            waiting = []
+    if waiting:
+        yield from _sorted(waiting)
+
+
+def _sorted(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    table = pa.Table.from_batches(batches)
+    keys = table.column("key").combine_chunks()
+    batches.clear()
+    if len(keys) > 1 and not pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py():
+        order = pc.sort_indices(keys)
+        table = table.combine_chunks()
+        for start in range(0, len(order), CHUNK):
+            yield from table.take(order[start : start + CHUNK]).combine_chunks().to_batches()
+        return
+    for start in range(0, table.num_rows, CHUNK):
+        yield from table.slice(start, CHUNK).combine_chunks().to_batches()
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    """What a row has where nobody says otherwise."""
+    given = {column.key: column.default for column in table.columns if column.default is not None}
+    return {name: each.arg if each.is_scalar else each.arg(None) for name, each in given.items()}
+
+
+def _filled(values: pa.Array, default: Any) -> pa.Array:
+    return values if default is None or not values.null_count else pc.fill_null(values, default)
+
+
+class _SQLite:
+    """Rows by the driver's own loop; what is the same in all of them stands in the statement."""
+
+    def __init__(self) -> None:
+        self.driver = db.session.connection().connection.driver_connection
+        self.next: dict[str, int] = {}
+
+    def ids(self, table: Table, count: int) -> pa.Array:
+        if table.name not in self.next:
+            last = db.session.scalar(select(func.max(table.c.id))) or 0
+            given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+            self.next[table.name] = max(last, db.session.scalar(given, {"name": table.name}) or 0) + 1
+        first = self.next[table.name]
+        self.next[table.name] += count
+        return pa.array(np.arange(first, first + count))
+
+    def write(self, table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
+        columns = {name: each for name, each in columns.items() if each.null_count < len(each)}
+        fixed = {name: self._quoted(value) for name, value in fixed.items() if value is not None}
+        names = ", ".join(f'"{name}"' for name in (*columns, *fixed))
+        values = ", ".join([*("?" * len(columns)), *fixed.values()])
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'
+        self.driver.executemany(statement, zip(*map(_plain, columns.values()), strict=True))
+
+    def _quoted(self, value: Any) -> str:
+        plain = f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
+        return self.driver.execute("SELECT quote(?)", (plain,)).fetchone()[0]
+
+
+def _plain(column: pa.Array) -> Sequence[Any]:
+    """A column as SQLite keeps it."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.string())
+    if not column.null_count and pa.types.is_integer(column.type):
+        return column.to_numpy(zero_copy_only=False).tolist()
+    return column.to_pylist()
+
+
+class _PostgreSQL:
+    """Rows by COPY, from text that Arrow writes."""
+
+    def __init__(self) -> None:
+        self.driver = db.session.connection().connection.driver_connection
+
+    def ids(self, table: Table, count: int) -> pa.Array:
+        sequence = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+        return pa.array(db.session.scalars(sequence, {"name": table.name, "count": count}).all(), pa.int64())
+
+    def write(self, table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
+        count = len(next(iter(columns.values())))
+        same = {name: pa.array([value], _type(value)) for name, value in fixed.items() if value is not None}
+        every = pa.array(np.zeros(count, np.int8))
+        whole = {name: _zoned(each) for name, each in (columns | {n: v.take(every) for n, v in same.items()}).items()}
+        out = io.BytesIO()
+        options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+        arrow_csv.write_csv(pa.table(list(whole.values()), names=list(whole)), out, options)
+        names = ", ".join(f'"{name}"' for name in whole)
+        with self.driver.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
+            copy.write(out.getbuffer())
+
+
+def _type(value: Any) -> pa.DataType | None:
+    return pa.timestamp("us", "UTC") if isinstance(value, datetime) else None
+
+
+def _zoned(column: pa.Array) -> pa.Array:
+    naive = pa.types.is_timestamp(column.type) and column.type.tz is None
+    return column.cast(pa.timestamp("us", "UTC")) if naive else column

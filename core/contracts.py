@@ -288,8 +288,8 @@ class Importer:
     above (merged cells). ``check(table)`` gives reasons to refuse the whole file (its own totals do not add up);
     ``facts(table)`` what the file says once for all its rows (an account, a period), which every row then has beside
     its cells; ``whole(table)`` the records that the file is as a whole, beside those of its rows.
-    ``together(tables)`` gives reasons to refuse a file for what its tables, of all importers, say of each other; a table
-    whose importer has no ``records`` is only judged.
+    ``together(tables)`` gives reasons to refuse a file for what its tables, of all importers, say of each other; one
+    of an importer without ``records`` is only judged.
     ``objections(records, store_id)`` reasons not to take what was read into a store (None: one that is yet to be made).
     ``ragged`` says that its rows may lack blank cells at the end. ``variants()`` gives the importers that stand for
     this one now, where users say what its columns are called; they bear its name. ``columnar`` reads large files.

@@ -9,6 +9,7 @@ from core.extensions import db
 from core.jobs import services as jobs
 from core.jobs.models import Job as Asked
 from plugins.finance.matching import services
+from plugins.finance.matching.models import Run
 
 RECONCILE = "finance.reconcile"
 
@@ -27,7 +28,11 @@ def reconcile(payload: Mapping[str, Any], progress: Any) -> Callable[[], Mapping
     made = services.make(payload["store"], first, last, progress)
     finish = services.prepared(made, progress.actor, progress)
     db.session.rollback()
-    return lambda: {"run": finish().id}
+    return lambda: _told(finish())
+
+
+def _told(run: Run) -> dict[str, Any]:
+    return {"run": run.id, "url": f"/finance/runs/{run.id}"}
 
 
 JOBS = [Job(RECONCILE, reconcile)]

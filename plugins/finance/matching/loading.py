@@ -1,25 +1,25 @@
 """Orders and lines of a store's period from the database, as the frames that the engine takes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from core.stores import rules as stores
 from core.stores.models import Order
 from plugins.finance.books.models import Line
 from plugins.finance.matching import loading_lines, verdicts
-from plugins.finance.matching.frames import ints, joined, nullable, texts
+from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, one_line, table, texts
+from plugins.finance.matching.groups import Ints
 from plugins.finance.matching.keys import NONE, Codes
 from plugins.finance.matching.rates import rates
 from plugins.finance.matching.rules import RuleSet
 from plugins.finance.periods.rules import bounds
 
+UNSAID = np.iinfo(np.int64).min
 PAID_STATES = (stores.PAID, stores.PART_SHIPPED, stores.SHIPPED, stores.DONE)
 
 
@@ -70,44 +70,41 @@ def moment() -> ColumnElement[Any]:
 
 def _orders(store_id: int, span: Span, rules: RuleSet, order_codes: Codes, trade_codes: Codes) -> pd.DataFrame:
     within = and_(moment() >= span.start, moment() < span.end)
-    query = select(
-        Order.id,
-        Order.order_no,
-        Order.payment_no,
-        Order.total,
-        Order.kept,
-        Order.refund,
-        Order.commission_rate,
-        _flags(span),
-    ).where(Order.store_id == store_id, or_(within, _carried(store_id, span)))
-    ids, numbers, payments, total, kept, refund, rate, flags = joined(query.order_by(Order.id))
+    told = {
+        "id": (Order.id, WHOLE),
+        "key": (Order.order_no, TEXT),
+        "pay": (one_line(Order.payment_no), TEXT),
+        "total": (Order.total, WHOLE),
+        "kept": (Order.kept, WHOLE),
+        "refund": (Order.refund, WHOLE),
+        "rate": (Order.commission_rate, WHOLE),
+        "flags": (_flags(span), WHOLE),
+    }
+    found = table(told, Order, store_id, [or_(within, _carried(store_id, span))])
     frame = pd.DataFrame(
         {
-            "id": ints(ids),
-            "no": order_codes(texts(numbers)),
-            "pay": trade_codes(texts(payments)),
-            "key": pd.Series(texts(numbers), dtype=pd.ArrowDtype(pa.string())),
-            "flags": ints(flags).astype(np.uint8),
-            "own_rate": nullable(rate, verdicts.UNKNOWN_RATE),
-            **_money(total, kept, refund),
+            "id": numbers(found, "id"),
+            "no": order_codes(column(found, "key")),
+            "pay": trade_codes(column(found, "pay")),
+            "key": pd.Series(column(found, "key"), dtype=pd.ArrowDtype(TEXT)),
+            "flags": numbers(found, "flags").astype(np.uint8),
+            "own_rate": numbers(found, "rate", verdicts.UNKNOWN_RATE),
+            **_money(*(numbers(found, name, UNSAID) for name in ("total", "kept", "refund"))),
         },
         copy=False,
     )
     frame = _without_early(store_id, span, frame, trade_codes)
-    for subject, found in rates(store_id, frame, rules).items():
-        frame[f"rate:{subject}"] = found
+    for subject, rate in rates(store_id, frame, rules).items():
+        frame[f"rate:{subject}"] = rate
     return frame
 
 
-def _money(total: Sequence[Any], kept: Sequence[Any], refund: Sequence[Any]) -> dict[str, Any]:
+def _money(total: Ints, kept: Ints, refund: Ints) -> dict[str, Any]:
     """Total, refund, and whether what is kept is lower by the refund. A missing refund is what is not kept."""
-    lowest = np.iinfo(np.int64).min
-    rest, back = nullable(kept, lowest), nullable(refund, lowest)
-    whole = nullable(total, lowest)
-    whole = np.where(whole == lowest, np.where(rest == lowest, 0, rest), whole)
-    rest = np.where(rest == lowest, whole, rest)
-    back = np.where(back == lowest, np.maximum(whole - rest, 0), back)
-    return {"total": whole, "refund": back, "net": (back > 0) & (rest == whole - back)}
+    total = np.where(total == UNSAID, np.where(kept == UNSAID, 0, kept), total)
+    kept = np.where(kept == UNSAID, total, kept)
+    refund = np.where(refund == UNSAID, np.maximum(total - kept, 0), refund)
+    return {"total": total, "refund": refund, "net": (refund > 0) & (kept == total - refund)}
 
 
 def _flags(span: Span) -> ColumnElement[int]:

@@ -14,7 +14,7 @@ from core.stores.models import Order
 from plugins.finance.books.models import Line
 from plugins.finance.matching import kinds
 from plugins.finance.matching.classes import OTHER
-from plugins.finance.matching.frames import as_text, ints, joined, nullable, texts
+from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, one_line, table, texts
 from plugins.finance.matching.keys import NONE, Codes
 from plugins.finance.matching.manual import Given, given
 from plugins.finance.matching.rules import RuleSet
@@ -28,36 +28,37 @@ def lines(
     store_id: int, span: Any, rules: RuleSet, order_codes: Codes, trade_codes: Codes
 ) -> tuple[pd.DataFrame, list[str]]:
     """The movements of a period, and the names of ``what``, their subjects."""
-    query = select(
-        Line.id,
-        Line.key,
-        Line.order_no,
-        Line.trade_no,
-        Line.amount,
-        Line.balance,
-        Line.account,
-        Line.kind,
-        Line.subject,
-        as_text(Line.at),
-    ).where(Line.store_id == store_id, Line.at >= span.start, Line.at < span.end)
-    ids, keys, orders, trades, amount, balance, account, kind, text, at = joined(query.order_by(Line.id))
-    accounts = pa.array(account, pa.string()).dictionary_encode()
+    told = {
+        "id": (Line.id, WHOLE),
+        "key": (one_line(Line.key), TEXT),
+        "order": (Line.order_no, TEXT),
+        "trade": (one_line(Line.trade_no), TEXT),
+        "amount": (Line.amount, WHOLE),
+        "balance": (Line.balance, WHOLE),
+        "account": (one_line(Line.account), TEXT),
+        "kind": (one_line(Line.kind), TEXT),
+        "text": (one_line(Line.subject), TEXT),
+        "at": (Line.at, TEXT),
+    }
+    within = (Line.at >= span.start, Line.at < span.end)
+    found = table(told, Line, store_id, within, within)
+    accounts = column(found, "account").dictionary_encode()
     frame = pd.DataFrame(
         {
-            "id": ints(ids),
-            "key": pd.Series(texts(keys), dtype=pd.ArrowDtype(pa.string())),
-            "order": order_codes(texts(orders)),
-            "trade": trade_codes(texts(trades)),
-            "amount": ints(amount),
-            "balance": nullable(balance, MISSING_BALANCE),
+            "id": numbers(found, "id"),
+            "key": pd.Series(column(found, "key"), dtype=pd.ArrowDtype(TEXT)),
+            "order": order_codes(column(found, "order")),
+            "trade": trade_codes(column(found, "trade")),
+            "amount": numbers(found, "amount"),
+            "balance": numbers(found, "balance", MISSING_BALANCE),
             "account": accounts.indices.to_numpy(zero_copy_only=False),
-            "at": pd.Series(texts(at), dtype=pd.ArrowDtype(pa.string())),
+            "at": pd.Series(column(found, "at"), dtype=pd.ArrowDtype(TEXT)),
         },
         copy=False,
     )
     frame.attrs["accounts"] = accounts.dictionary.to_pylist()
     subjects = kinds.subjects_of(rules.kinds)
-    frame["part"], frame["what"] = _parts(frame, kind, text, rules.kinds, subjects)
+    frame["part"], frame["what"] = _parts(frame, column(found, "kind"), column(found, "text"), rules.kinds, subjects)
     _by_waybill(store_id, span, frame, order_codes)
     _by_hand(frame, given(store_id), order_codes)
     agreed = {subjects.index(name): place for place, name in enumerate(rules.contracted) if name in subjects}
@@ -67,22 +68,27 @@ def lines(
 
 
 def _parts(
-    frame: pd.DataFrame, kind: list[str], text: list[str | None], known: Sequence[kinds.Kind], subjects: list[str]
+    frame: pd.DataFrame, kind: pa.Array, text: pa.Array, known: Sequence[kinds.Kind], subjects: list[str]
 ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """Part and subject of each line. Few lines differ in account, kind, description and direction."""
-    one, two = (pa.array(column, pa.string()).dictionary_encode() for column in (kind, text))
-    kind_code = one.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    text_code = two.indices.fill_null(len(two.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+    words, codes = [], []
+    for each in (kind, text):
+        encoded = each.fill_null("").dictionary_encode()
+        words.append(encoded.dictionary.to_pylist())
+        codes.append(encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
     incoming = frame["amount"].to_numpy() > 0
     alike = frame["account"].to_numpy().astype(np.int64)
-    for code, size in ((kind_code, len(one.dictionary)), (text_code, len(two.dictionary) + 1), (incoming, 2)):
+    for code, size in ((codes[0], len(words[0])), (codes[1], len(words[1])), (incoming, 2)):
         alike = alike * size + code
     group, _ = pd.factorize(alike)
     first = np.full(int(group.max(initial=-1)) + 1, 0, np.int64)
     first[group[::-1]] = np.arange(len(group))[::-1]
     channels = [each.partition(":")[0] for each in frame.attrs["accounts"]]
     account = frame["account"].to_numpy()
-    told = [(channels[account[row]], kind[row] or "", text[row] or "", bool(incoming[row])) for row in first.tolist()]
+    told = [
+        (channels[account[row]], words[0][codes[0][row]], words[1][codes[1][row]], bool(incoming[row]))
+        for row in first.tolist()
+    ]
     candidates = kinds.classify(known, told)
     place = {subject: number for number, subject in enumerate(subjects)}
     part = np.array([kinds.part_code(each[-1].part) for each in candidates], np.int8)[group]
@@ -101,8 +107,8 @@ def _words(ids: NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
     for start in range(0, len(ids), CHUNK):
         wanted = ids[start : start + CHUNK].tolist()
         query = select(Line.memo, Line.merchant_no).where(Line.id.in_(wanted)).order_by(Line.id)
-        for whole, column in zip(found, joined(query), strict=True):
-            whole.extend(column)
+        for whole, part in zip(found, joined(query), strict=True):
+            whole.extend(part)
     return found[0], found[1]
 
 

@@ -15,6 +15,8 @@ from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.matching.classes import PARTS
 from plugins.finance.matching.models import Match
+from plugins.finance.periods import locks
+from plugins.finance.periods.rules import book_day
 
 LONGEST = 500
 
@@ -58,6 +60,7 @@ def match_by_hand(line_id: int, actor: Actor, reason: str, order_no: str = "", p
         line = session.get(Line, line_id)
         if line is None:
             raise Stale(msg("This line is not there any more."))
+        _demand_open(line)
         known = select(Order.id).where(Order.store_id == line.store_id, Order.order_no == order_no)
         if order_no and session.scalar(known) is None:
             raise Refusal(fields={"order_no": msg("The store has no order %(number)s.", number=order_no)})
@@ -89,6 +92,8 @@ def undo_match(match_id: int, actor: Actor, reason: str) -> Match:
             raise Stale(msg("There is no such match."))
         if session.scalar(select(Match.id).where(Match.undoes_id == match.id)) is not None:
             raise Stale(msg("This match has been taken back already."))
+        if match.line is not None:
+            _demand_open(match.line)
         counter = Match(
             store_id=match.store_id,
             line_id=match.line_id,
@@ -104,3 +109,9 @@ def undo_match(match_id: int, actor: Actor, reason: str) -> Match:
         data = {"order": match.order_no or "", "reason": reason.strip()}
         audit.record(actor, "line_unmatched", ref, data, store_id=match.store_id, team="finance")
     return counter
+
+
+def _demand_open(line: Line) -> None:
+    """Refuse while the period of a line is signed."""
+    day = book_day(line.at)
+    locks.demand_open(line.store_id, day, day)

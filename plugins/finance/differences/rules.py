@@ -33,6 +33,12 @@ KINDS = {
 RESOLUTIONS = {**KINDS, ARRIVED: N_("Arrived by itself")}
 PROMISES = frozenset({REFUNDED, CLAIM, CARRY})  # the statement is still to show it: a later run closes these
 BOOKED = {ENTRY: "adjustment", REFUNDED: "refund", CLAIM: "claim", WRITE_OFF: "write_off"}  # kind -> account
+ACCOUNTS = {
+    "adjustment": N_("Adjustments"),
+    "refund": N_("Refunds to buyers"),
+    "claim": N_("Claims on the platform"),
+    "write_off": N_("Write-offs"),
+}
 OUTCOMES = (REFUNDED, CLAIM, ENTRY, DATA_ERROR)  # what another team's work can come to
 MATTERS = frozenset({"AMOUNT", "REFUND", "FEE"})  # classes in which both sides say something
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from core.access import allowed, current_actor, demand, load, needs
 from core.audit import services as audit
 from core.board.models import Task
+from core.columns import now
 from core.contracts import Actor
 from core.exports import MEDIA
 from core.extensions import db
@@ -19,7 +20,7 @@ from core.web import go, respond, whole_number
 from plugins.finance.books.models import Line
 from plugins.finance.differences import queries, rules, services, steps, types
 from plugins.finance.differences.models import Difference, Entry
-from plugins.finance.matching import classes
+from plugins.finance.matching import classes, manual
 from plugins.finance.matching.models import Match
 from plugins.finance.pages import bp
 
@@ -58,7 +59,7 @@ def _forms(actor: Actor) -> dict[str, Any]:
         "labels": classes.LABELS,
         "states": rules.STATES,
         "shown_state": queries.shown_state,
-        "days": lambda row: rules.age(row.happened_at, queries.now()),
+        "days": lambda row: rules.age(row.happened_at, now()),
         "kinds": list(rules.KINDS.items()),
         "resolutions": rules.RESOLUTIONS,
         "teams": [(code, team.label) for code, team in registry().teams.items()],
@@ -94,6 +95,9 @@ def _page(row: Difference, refusal: Refusal | None = None) -> Response:
         events=audit.events_of(steps.ref(row)),
         codes=classes.DIFFERENCES,
         parts=list(classes.PART_LABELS.items()),
+        undone={each.undoes_id for each in _matches(row)},
+        accounts=rules.ACCOUNTS,
+        now=now,
         limit=services.policy_in_force(row.store_id).limit(actor),
         message=_message,
         **_forms(actor),
@@ -201,6 +205,38 @@ def _done(ids: list[int], said: Message) -> Response:
         return go("finance.difference", said, id=ids[0])
     kept = {name: value for name, value in request.args.items() if name not in ("pattern", "page")}
     return go("finance.differences", said, **kept)
+
+
+@bp.post("/differences/<int:id>/match")
+@needs("finance.reconcile")
+def match(id: int) -> Response:
+    """Put a line to an order, or give it another part, for the runs to come."""
+    row, form = load(Difference, current_actor(), id=id), request.form
+    line = whole_number(form.get("line")) or row.line_id or 0
+    try:
+        if line not in {each.id for each in _lines(row)}:
+            raise Refusal(fields={"line": msg("Choose one of the options.")})
+        manual.match_by_hand(
+            line, current_actor(), form.get("reason", ""), form.get("order_no", "")[:40], form.get("part", "")
+        )
+    except Refusal as refusal:
+        return _page(row, refusal)
+    return go("finance.difference", msg("Matched: the next run will go by it."), id=id)
+
+
+@bp.post("/differences/<int:id>/unmatch")
+@needs("finance.reconcile")
+def unmatch(id: int) -> Response:
+    """Take a match by hand back, by a record that names it."""
+    row = load(Difference, current_actor(), id=id)
+    number = whole_number(request.form.get("match")) or 0
+    try:
+        if number not in {each.id for each in _matches(row)}:
+            raise Refusal(msg("Choose one of the options."))
+        manual.undo_match(number, current_actor(), request.form.get("reason", ""))
+    except Refusal as refusal:
+        return _page(row, refusal)
+    return go("finance.difference", msg("The match is taken back: the next run will go by the rules."), id=id)
 
 
 @bp.get("/desk")

@@ -1,0 +1,1 @@
+"""The pages that show how far the accounts are: all stores, one run, the rows of one class."""

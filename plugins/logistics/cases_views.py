@@ -127,9 +127,9 @@ def draft_case(id: int) -> Response:
     summary = registry().record_types["logistics.case"].summary
     told = prefill(summary(found)) if summary else {}
     given = {field.name: told[field.name] for field in kind.fields if field.name in told}
-    given.setdefault("what", say(rules.KINDS[found.kind]))
+    given.setdefault("what", say(rules.KINDS.get(found.kind, found.kind)))
     try:
-        title = f"{say(rules.KINDS[found.kind])} {found.subject}"
+        title = f"{say(rules.KINDS.get(found.kind, found.kind))} {found.subject}"
         task = desk.draft(actor, [found], kind.name, Draft(title, given, 2))
     except Refusal as refusal:
         return _case(load(Case, actor, id=id), refusal)

@@ -14,7 +14,10 @@ from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.stores.models import Order, OrderLine, Product, Sku, Store
 from plugins.finance.books.models import Control, Line, Trade
+from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
 from tests.fixtures import exports, money
+
+SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
 
 
 def places(shop):
@@ -33,6 +36,8 @@ def places(shop):
         store = db.session.get(Store, found["store"]).name
         found["applied"], found["dry_run"] = trial(store, actor)
         found |= accounts(store)
+        for name, model in SHIPPING.items():
+            found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
         document = documents.issue("core.handoff", Ref("core.task", done.id), actor, "zh")
         documents.print_soon(document, actor)

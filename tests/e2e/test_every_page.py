@@ -10,6 +10,7 @@ from tests.e2e.placing import places as placed
 
 pytestmark = pytest.mark.e2e
 
+SHIPPER = "logistics1"
 STRANGER, ADMIN, OPERATOR, OPERATOR_2, DESIGNER, LEAD = "", "admin", "operations1", "operations2", "design2", "design1"
 WIDTHS = (1280, 390)
 
@@ -79,8 +80,32 @@ PAGES = {
     "/finance/lines": ADMIN,
     "/finance/lines?order=without&q=没有这样的": ADMIN,
     "/finance/lines/{money_line}": ADMIN,
-    "/finance/statements/{statement}": ADMIN,
-    "/finance/trades/{trade}": ADMIN,
+    "/finance/lines/statements/{statement}": ADMIN,
+    "/finance/lines/trades/{trade}": ADMIN,
+    "/logistics/": SHIPPER,
+    "/logistics/?band=later": SHIPPER,
+    "/logistics/parcels": SHIPPER,
+    "/logistics/parcels/{parcel}": SHIPPER,
+    "/logistics/exceptions": SHIPPER,
+    "/logistics/exceptions?q=没有这样的": SHIPPER,
+    "/logistics/exceptions/{case}": SHIPPER,
+    "/logistics/claims": SHIPPER,
+    "/logistics/claims/new": SHIPPER,
+    "/logistics/claims/{claim}": SHIPPER,
+    "/logistics/manifests": SHIPPER,
+    "/logistics/manifests/{manifest}": SHIPPER,
+    "/logistics/bills": SHIPPER,
+    "/logistics/bills/{bill_line}": SHIPPER,
+    "/logistics/tariffs": SHIPPER,
+    "/logistics/tariffs?carrier=中通快递&region=浙江&grams=1200&old=1&new=2": SHIPPER,
+    "/logistics/capacity": SHIPPER,
+    "/logistics/settings": SHIPPER,
+    "/logistics/settings/rules?edit=1": SHIPPER,
+    "/logistics/settings/tariffs?edit=1": SHIPPER,
+    "/logistics/settings/weights": SHIPPER,
+    "/logistics/settings/capacity": SHIPPER,
+    "/logistics/settings/campaigns": SHIPPER,
+    "/logistics/settings/gifts": SHIPPER,
     "/log-in": STRANGER,
 }
 REFUSED = {"/tasks/NO-1": (OPERATOR, 404), "/users": (DESIGNER, 403), "/v/nothing": (STRANGER, 404)}
@@ -111,6 +136,10 @@ OTHERS = {
     "files.download": "a file",
     "files.thumb": "a file",
     "imports.rejected": "a file",
+    "logistics.desk_box": "a part of the desk",
+    "logistics.order_box": "a part of the order",
+    "logistics.parcel_item": "leads to its parcel",
+    "logistics.parcel_order": "leads to its parcel",
     "web.healthz": "for machines",
     "web.vendor": "a file",
     "accounts.first_run": "a test of its own: in an empty installation",

@@ -25,8 +25,12 @@ def fee_kind(fee_type: str) -> tuple[str, str | None]:
     return (fee_type[: found.start()], found[1]) if found else (fee_type.strip(), None)
 
 
-def in_rmb(amount: int, rmb: int, rate: str | None, currency: str) -> bool:
-    """Whether both amounts say the same at ``rate``, to 0.01 of either: one of the two was rounded from the other."""
+def in_rmb(amount: int, rmb: int, rate: str | None, currency: str, *, converted: bool = False) -> bool:
+    """Whether both amounts say the same at ``rate``.
+
+    The foreign amount was rounded from the one in RMB, by half a cent at most; ``converted``, RMB was worked out from
+    the foreign amount, and is right to 0.01.
+    """
     try:
         exact = Decimal(rate) if rate else None
     except InvalidOperation:
@@ -34,7 +38,8 @@ def in_rmb(amount: int, rmb: int, rate: str | None, currency: str) -> bool:
     if exact is None:
         return True  # a refund's fees name no rate
     unit = 100 if currency in WHOLE_UNITS else 1
-    return abs(amount * exact - rmb) <= max(Decimal(1), unit * exact)
+    near = Decimal(1) if converted else max(Decimal(1), unit * exact / 2)
+    return abs(amount * exact - rmb) <= near
 
 
 def digest(values: Mapping[str, Any]) -> str:

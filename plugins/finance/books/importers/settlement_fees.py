@@ -83,7 +83,7 @@ def trade(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         raise RowRejected(msg("Nothing stands here."), "trade_no")
     tied(row, "amount", "rmb_amount")
     if None not in (row["settlement"], row["rmb_settlement"]):
-        tied(row, "settlement", "rmb_settlement")
+        tied(row, "settlement", "rmb_settlement", converted=True)
     if None not in (row.get("fee"), row["settlement"]) and not row["refund"]:
         settled(row)
     key = f"{row['trade_no'] or row['order_no']}:{row['type']}"

@@ -43,11 +43,12 @@ def full(row: Mapping[str, Any], *names: str) -> None:
             raise RowRejected(msg("Nothing stands here."), name)
 
 
-def tied(row: Mapping[str, Any], part: str, rmb: str, rate: str = "rate") -> None:
+def tied(row: Mapping[str, Any], part: str, rmb: str, *, converted: bool = False) -> None:
     """Refuse a row whose amount in RMB is not its foreign amount at the platform's rate."""
-    if not in_rmb(row[part], row[rmb], row.get(rate), row["currency"]):
+    rate = row.get("rate")
+    if not in_rmb(row[part], row[rmb], rate, row["currency"], converted=converted):
         raise RowRejected(
-            msg("At the rate %(rate)s this is not %(amount)s.", rate=row[rate], amount=money_text(row[part])), rmb
+            msg("At the rate %(rate)s this is not %(amount)s.", rate=rate, amount=money_text(row[part])), rmb
         )
 
 
@@ -80,7 +81,7 @@ def detail(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         raise RowRejected(msg("Neither P, a payment, nor R, a refund."), "type")
     settled(row)
     tied(row, "amount", "rmb_amount")
-    tied(row, "settlement", "rmb_settlement")
+    tied(row, "settlement", "rmb_settlement", converted=True)
     names = ("order_no", "type", "amount", "rmb_amount", "fee", "settlement", "rmb_settlement", "currency")
     values = {name: row.get(name) for name in (*names, "paid_at", "settled_at")}
     key = f"{row['order_no']}:{row['type']}:{digest(values)}"

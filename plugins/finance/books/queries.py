@@ -56,9 +56,9 @@ LISTING = Listing(
     Line,
     (
         Column("at", N_("Time"), lambda row: row.at, "when", Line.at),
-        Column("flow_no", N_("Flow number"), lambda row: row.flow_no or row.trade_no, "link"),
+        Column("flow_no", N_("Flow number"), lambda row: row.flow_no or row.trade_no, wide=True),
         Column("kind", N_("Kind"), lambda row: row.kind),
-        Column("order_no", N_("Order number"), lambda row: row.order_no, sort=Line.order_no),
+        Column("order_no", N_("Order number"), lambda row: row.order_no, sort=Line.order_no, wide=True),
         Column("memo", N_("Memo"), lambda row: row.memo or row.subject, wide=True),
         Column("amount", N_("Amount"), lambda row: row.amount, "money", Line.amount),
         Column("balance", N_("Balance"), lambda row: row.balance, "money", wide=True),

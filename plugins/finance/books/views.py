@@ -54,13 +54,13 @@ def line(id: int) -> str:
     )
 
 
-@bp.get("/statements/<int:id>")
+@bp.get("/lines/statements/<int:id>")
 @needs("finance.view")
 def control(id: int) -> str:
     return _record("finance.control", load(Control, current_actor(), id=id), "finance/control.html")
 
 
-@bp.get("/trades/<int:id>")
+@bp.get("/lines/trades/<int:id>")
 @needs("finance.view")
 def trade(id: int) -> str:
     found = load(Trade, current_actor(), id=id)

@@ -90,17 +90,18 @@ def test_a_payment_of_several_orders_is_shown_at_each(in_app, get):
 
 
 def test_statements_and_trades_have_a_page(books, get):
-    page = get(f"/finance/statements/{db.session.scalar(select(Control.id))}").text
+    page = get(f"/finance/lines/statements/{db.session.scalar(select(Control.id))}").text
     assert money.yuan(LINES[-1]["balance"]).split(".")[1] in page
     assert "holds from row to row" in page
     trade = db.session.scalars(select(Trade)).first()
-    assert trade.trade_no in get(f"/finance/trades/{trade.id}").text
+    assert trade.trade_no in get(f"/finance/lines/trades/{trade.id}").text
 
 
 def test_nobody_else_sees_any_of_it(books, as_user):
     for team in ("design", "operations"):
         client = as_user(f"a-{team}", teams={team: "lead"})
-        for path in ("/finance/lines", f"/finance/lines/{next(iter(books.values())).id}", "/finance/statements/1"):
+        line = next(iter(books.values())).id
+        for path in ("/finance/lines", f"/finance/lines/{line}", "/finance/lines/statements/1"):
             assert Context().run(client.get, path).status_code == 403
 
 

@@ -65,6 +65,10 @@ class Month:
         times = {"ordered_at": at(day, 9, month), "paid_at": at(day, month=month)}
         return Order(store_id=self.store.id, order_no=number, **times, **values)
 
+    def fresh(self, number):
+        """The order as it is stored."""
+        return db.session.query(Order).filter_by(store_id=self.store.id, order_no=number).one()
+
     def line(self, amount, number=None, day=6, kind="交易付款", **more):
         """The next movement of the account."""
         self.flow += 1

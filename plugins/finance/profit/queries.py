@@ -1,0 +1,177 @@
+"""The books of one store and some days, read for its profit."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import func, select
+
+from core.extensions import db
+from core.stores import rules as stores
+from core.stores.models import Order, OrderLine
+from plugins.finance.differences.models import Difference
+from plugins.finance.differences.rules import PENDING
+from plugins.finance.matching.classes import ORDER, ORDER_CLASSES
+from plugins.finance.matching.models import Result, Run
+from plugins.finance.periods.rules import book_day
+from plugins.finance.profit import moves, rules, spending
+from plugins.finance.profit.facts import NOTHING, Books, frame
+from plugins.finance.profit.reading import Reading, Span
+from plugins.finance.profit.rules import ADS, FEES, GAIN, REFUNDS, RISK
+
+RUNS = 24  # of the newest runs over these days: which class an order is in now
+CONFIRMED = frozenset({"OK", "TOL", "CROSS_IN"})
+AWAITED = frozenset({"", "IN_TRANSIT", "UNPAID"})  # never looked at, or nothing has come and nothing is due
+SENT = (stores.PART_SHIPPED, stores.SHIPPED, stores.DONE)
+
+
+def books(span: Span) -> Books:
+    """Everything that profit is worked out from."""
+    reading = Reading(span)
+    orders = _orders(reading)
+    affiliated = _moves(reading, orders)
+    spending.affiliates(reading, affiliated)
+    spending.parcels(reading)
+    _stakes(reading, orders)
+    lines, articles = _lines(reading)
+    return Books(
+        orders=frame("orders", zip(*(orders[name] for name in orders), strict=True)),
+        lines=lines,
+        charges=frame("charges", reading.charges),
+        ads=spending.ads(span, articles),
+        shared=spending.shared(span),
+        costs=spending.costs(span.store_id),
+        articles=[(key, label) for key, (_, label) in articles.items()],
+    )
+
+
+def _orders(reading: Reading) -> dict[str, list[Any]]:
+    query = select(
+        Order.id, Order.order_no, Order.waybill_no, Order.status, Order.total, Order.kept, Order.refund,
+        Order.shipped_at, Order.paid_at, Order.ordered_at, reading.span.at.label("day_at"),
+    ).where(*reading.span.orders)  # fmt: skip
+    names = ("id", "day", "paid_on", "total", "kept", "refund", "received", "returned", "sent", "open", "risk", "gain")
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for place, row in enumerate(db.session.execute(query.order_by(Order.id))):
+        total = row.total if row.total is not None else row.kept or 0
+        kept = row.kept if row.kept is not None else total
+        refund = row.refund if row.refund is not None else max(total - kept, 0)
+        sent = bool(row.shipped_at or row.waybill_no) or (row.status in SENT and refund < total)
+        day, paid_on = book_day(row.day_at), book_day(row.paid_at or row.ordered_at or row.day_at)
+        values = (row.id, day.toordinal(), paid_on.toordinal(), total, kept, refund, 0, 0, sent, True, 0, 0)
+        for name, value in zip(names, values, strict=True):
+            found[name].append(value)
+        reading.places[row.order_no] = place
+        reading.totals.append(total)
+        if row.waybill_no:
+            reading.parcels.setdefault(row.waybill_no, []).append(place)
+    reading.ids = found["id"]
+    return found
+
+
+def _moves(reading: Reading, orders: dict[str, list[Any]]) -> set[str]:
+    """Put movements to their orders; returns the numbers of orders that a statement charged affiliates for."""
+    span, affiliated = reading.span, set()
+    for move in moves.of_orders(span.store_id, *span.orders):
+        place = reading.places.get(move.order_no or "")
+        if place is None:
+            continue
+        if move.part == moves.PAY:
+            orders["received"][place] += move.amount
+        elif move.part == moves.REFUND:
+            orders["returned"][place] -= move.amount
+        elif _charge(reading, move, place) and move.subject == moves.AFFILIATE:
+            affiliated.add(move.order_no or "")
+    for move in moves.of_none(span.store_id, *span.moments):
+        if move.part not in (moves.PAY, moves.REFUND):
+            _charge(reading, move, NOTHING)
+    return affiliated
+
+
+def _charge(reading: Reading, move: moves.Move, place: int) -> bool:
+    if move.part == moves.FEE:
+        part = ADS if move.subject == moves.AFFILIATE else FEES
+    elif move.subject == moves.GOODWILL:
+        part = REFUNDS
+    else:
+        return False
+    reading.charge(("line", move.id), part, place, book_day(move.at), move.amount)
+    return True
+
+
+def _stakes(reading: Reading, orders: dict[str, list[Any]]) -> None:
+    """Which orders the reconciliation has confirmed, and what those still open may change."""
+    codes = _classes(reading.span)
+    pending = _pending(reading)
+    told = ("total", "kept", "refund", "received", "returned")
+    back = rules.refunded(*(np.array(orders[name], np.int64) for name in told))
+    for place, record in enumerate(reading.ids):
+        code, stakes = codes.get(record, ""), pending.get(place)
+        awaited = code in AWAITED
+        orders["open"][place] = awaited or (code not in CONFIRMED and stakes is not None)  # else agreed, or settled
+        if stakes is not None:
+            orders["risk"][place], orders["gain"][place] = stakes
+        elif awaited:
+            orders["risk"][place] = -max(orders["total"][place] - int(back[place]), 0)
+
+
+def _classes(span: Span) -> dict[int, str]:
+    """The class of each order in the newest run that looked at it."""
+    newest = (
+        select(func.max(Run.id).label("id"))
+        .where(Run.store_id == span.store_id)
+        .group_by(Run.first, Run.last)
+        .order_by(func.max(Run.id).desc())
+        .limit(RUNS)
+    )
+    found: dict[int, str] = {}
+    for run_id in reversed(list(db.session.scalars(newest))):
+        query = select(Result.record_id, Result.code).join(Order, Order.id == Result.record_id)
+        for record, code in db.session.execute(
+            query.where(Result.run_id == run_id, Result.side == ORDER, *span.orders)
+        ):
+            found[record] = ORDER_CLASSES[code]
+    return found
+
+
+def _pending(reading: Reading) -> dict[int, tuple[int, int]]:
+    """What open differences may change, by the order's place; what belongs to no order becomes a charge of its day."""
+    span = reading.span
+    found: dict[int, tuple[int, int]] = {}
+    query = select(Difference).where(Difference.store_id == span.store_id, Difference.state.in_(sorted(PENDING)))
+    stored = select(Order.id).where(Order.store_id == span.store_id, Order.order_no == Difference.order_no).exists()
+    mine = Difference.order_no.in_(select(Order.order_no).where(*span.orders))
+    for row in db.session.scalars(query.where(mine | ~stored).order_by(Difference.id)):
+        risk, gain = rules.at_stake(row.code, row.amount)
+        place = reading.places.get(row.order_no or "")
+        day = book_day(row.happened_at)
+        if place is not None:
+            before = found.get(place, (0, 0))
+            found[place] = (before[0] + risk, before[1] + gain)
+        elif span.first <= day <= span.last:
+            reading.charge(("difference", row.id), RISK, NOTHING, day, risk)
+            reading.charge(("difference", row.id), GAIN, NOTHING, day, gain)
+    return found
+
+
+def _lines(reading: Reading) -> tuple[pd.DataFrame, dict[str, tuple[int, str]]]:
+    query = (
+        select(
+            Order.order_no, OrderLine.item_id, OrderLine.merchant_code, OrderLine.outer_code, OrderLine.title,
+            OrderLine.list_price, OrderLine.quantity, OrderLine.goods_due, OrderLine.refund,
+        )
+        .join(Order, (Order.order_no == OrderLine.order_no) & (Order.store_id == OrderLine.store_id))
+        .where(*reading.span.orders)
+        .order_by(OrderLine.id)
+    )  # fmt: skip
+    rows, articles = [], {}
+    for row in db.session.execute(query):
+        code = row.merchant_code or row.outer_code or ""
+        key = code or row.item_id or row.title[:60]
+        place, _ = articles.setdefault(key, (len(articles), row.title or key))
+        quantity = row.quantity or 0
+        weight = row.goods_due if row.goods_due is not None else (row.list_price or 0) * quantity
+        gift = weight == 0 and row.goods_due == 0
+        said = (code, quantity, max(weight, 0), row.refund or 0, gift)
+        rows.append((reading.places[row.order_no], place, row.item_id or "", *said))
+    return frame("lines", rows), articles

@@ -122,7 +122,8 @@ def _lines(row: Difference) -> list[Line]:
 
 def _matches(row: Difference) -> list[Match]:
     """Matches by hand that are about this difference's order or line, the newest first."""
-    about = Match.order_no == row.order_no if row.order_no else Match.line_id == row.line_id
+    lines = [line.id for line in _lines(row)]
+    about = Match.line_id.in_(lines) | (Match.order_no == row.order_no) if row.order_no else Match.line_id.in_(lines)
     query = select(Match).where(Match.store_id == row.store_id, about).options(joinedload(Match.by))
     return list(db.session.scalars(query.order_by(Match.id.desc()).limit(LINES)))
 

@@ -134,7 +134,7 @@ def _classes(mine: Mapping[str, Any], other: Mapping[str, Any] | None) -> list[d
 def of_run(run: Run) -> dict[str, int]:
     """How many of the run's differences are in which state."""
     query = select(Difference.state, func.count()).where(Difference.last_run_id == run.id).group_by(Difference.state)
-    found = dict(db.session.execute(query).tuples().all())
+    found = dict(db.session.execute(query).all())
     return {"all": sum(found.values()), "pending": sum(found.get(state, 0) for state in PENDING)}
 
 
@@ -151,9 +151,7 @@ def rows(run: Run, side: str, code: str, page: int) -> list[dict[str, Any]]:
     found = db.session.execute(query).all()
     _, repeated = SIDES[side]
     again = [row.record_id for row in found if row.side == repeated]
-    origin = dict(
-        db.session.execute(select(ImportRow.id, ImportRow.record_id).where(ImportRow.id.in_(again))).tuples().all()
-    )
+    origin = dict(db.session.execute(select(ImportRow.id, ImportRow.record_id).where(ImportRow.id.in_(again))).all())
     ids = [origin.get(row.record_id) if row.side == repeated else row.record_id for row in found]
     model: Any = Order if side == "orders" else Line
     known = {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(set(ids) - {None})))}

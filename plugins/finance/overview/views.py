@@ -127,7 +127,7 @@ def run_rows(id: int, side: str, code: str) -> Response:
         label=LABELS[code],
         rows=rows,
         total=total,
-        page=page,
+        number=page,
         first=(page - 1) * queries.PER_PAGE + 1,
         last=(page - 1) * queries.PER_PAGE + len(rows),
         more=page * queries.PER_PAGE < total,

@@ -47,7 +47,7 @@ def pending(periods: Sequence[Period]) -> dict[int, int]:
         .where(Run.store_id.in_({span[0] for span in spans}), Difference.state.in_(sorted(PENDING)))
         .group_by(Run.store_id, Run.first, Run.last)
     )
-    return {spans[row[:3]]: row[3] for row in db.session.execute(query).tuples() if tuple(row[:3]) in spans}
+    return {spans[tuple(row[:3])]: row[3] for row in db.session.execute(query) if tuple(row[:3]) in spans}
 
 
 def history(args: Mapping[str, str], period_id: int | None = None) -> Any:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 from core.board import contents, moves
 from core.board.models import Task
-from core.columns import now
 from core.contracts import SYSTEM, Actor
 from core.extensions import db
 from core.stores.models import Order
@@ -16,6 +15,7 @@ from plugins.finance.differences.models import Difference, Entry
 from plugins.finance.differences.rules import Found, pattern_of
 from plugins.finance.matching import classes
 from plugins.finance.matching.models import Result, Run
+from plugins.finance.periods import services as periods
 from plugins.finance.periods.models import Period
 from plugins.finance.periods.rules import book_day
 
@@ -36,9 +36,10 @@ TOTALS = {
         "MISSING_STMT": {"count": 1, "amount": "100.00"},
     },
     "line_classes": {"OK": {"count": 1, "amount": "100.00"}, "AMOUNT": {"count": 1, "amount": "99.99"}},
+    "balance": [],  # no accounts: flat
     "tie_out": {
         "ok": True,
-        "checks": [{"name": "books_to_statement", "expected": "199.99", "found": "199.99", "ok": True}],
+        "checks": [{"name": "receipts: books to statement", "expected": "199.99", "found": "199.99", "ok": True}],
     },
 }
 
@@ -125,6 +126,7 @@ class Desk:
                     Result(run_id=run.id, side=classes.ORDER, record_id=order.id, code=place, amount=order.total)
                 )
             session.flush()
+            periods.begin(run, self.actor(by))
             self.taken = takeover.take_over(run, found)
         return run
 
@@ -154,8 +156,3 @@ class Desk:
     def fresh(self, row):
         db.session.rollback()
         return db.session.get_one(type(row), row.id, populate_existing=True)
-
-
-def ago(days):
-    """A moment so many days before this one."""
-    return now().replace(microsecond=0) - (now() - now().replace(hour=0)) * 0 - days * (moment(2) - moment(1))

@@ -67,6 +67,20 @@ def put(accepted: Accepted, actor: Actor | None = None) -> File:
     )
 
 
+def put_open(file: IO[bytes], media_type: str, name: str, actor: Actor | None = None) -> File:
+    """As ``put``, of bytes that we made ourselves and that are too many to be held at once."""
+    size = file.seek(0, 2)
+    return File(
+        token=new_token(),
+        sha256=blobs.write_open(file),
+        size=size,
+        kind=kind_of(media_type),
+        media_type=media_type,
+        name=display_name(name, media_type),
+        created_by=actor.user_id if actor else None,
+    )
+
+
 def store(data: bytes, media_type: str, name: str, actor: Actor | None = None) -> File:
     """Keep bytes that we made ourselves (a PDF, a cleaned import), unchecked; returns the stored row."""
     accepted = Accepted(data, media_type, kind_of(media_type), display_name(name, media_type))

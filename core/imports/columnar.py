@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.contracts import Columnar, Importer
+from core.contracts import Columnar, Importer, ImportRecord
 from core.imports import columnar_cells as cells_of
 from core.imports import evidence
 from core.imports.columnar_lines import Splitter, Text, Unsuited
@@ -66,9 +66,12 @@ class Columns:
     records: Spill
     evidence: IO[bytes]
 
-    @property
-    def kind(self) -> str:
-        return self.how.kind
+    def first(self) -> Iterator[ImportRecord]:
+        """One of the records, for all are of one account."""
+        for batch in self.records:
+            row = batch.slice(0, 1).to_pylist()
+            yield from (ImportRecord(self.how.kind, each.pop("key"), each) for each in row)
+            return
 
     @property
     def how(self) -> Columnar:
@@ -253,7 +256,7 @@ class _File:
             bad |= each.bad if each.bad is not None else False
         keys, values = self.how.records({name: each.values for name, each in read.items()}, self.reader.facts)
         bad |= ~cells_of.mask(keys.is_valid())
-        self._keep(numbers, keys, values, read, ~bad)
+        self._keep(numbers, keys, values, read, fine=~bad)
         text, begins = cells_of.lines(shown)
         done = 0
         for number, cells in sorted([*odd, *_rows(numbers, raw, bad)]):
@@ -285,8 +288,11 @@ class _File:
     def kinds_of(self) -> Mapping[str, str]:
         return {column.field: column.kind for column in self.table.importer.columns}
 
-    def _keep(self, numbers: np.ndarray, keys: pa.Array, values: Mapping[str, Any], read: Any, fine: np.ndarray) -> None:
-        chosen = pa.array(fine)
+    def _keep(
+        self, numbers: np.ndarray, keys: pa.Array, values: Mapping[str, Any], read: Any, *, fine: np.ndarray
+    ) -> None:
+        chosen, count = pa.array(fine), len(fine)
+        values = {name: _same(each, count) if isinstance(each, str) else each for name, each in values.items()}
         batch = pa.RecordBatch.from_arrays([pa.array(numbers), keys, *values.values()], ["number", "key", *values])
         self.records.add(batch.filter(chosen))
         self.summed["number"].append(numbers[fine])
@@ -319,11 +325,18 @@ class _File:
         reasons = list(disagreements(self.clean, self.sums))
         summed = {name: _joined(parts) for name, parts in self.summed.items()}
         reasons += self.how.check(self.clean, summed) if self.how.check else []
+        if not reasons and self.table.importer.together:
+            reasons = list(self.table.importer.together([self.clean]))
         if reasons:
             raise Refusal(*reasons)
         if self.how.whole:
             self.reader.take_whole(self.how.whole(self.clean, summed), self.extract)
             self.extract.sources.sort(key=lambda source: source.row)
+
+
+def _same(value: str, count: int) -> pa.Array:
+    """One value as often as there are rows, in little space."""
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int8), [value])
 
 
 def _joined(parts: list[Any]) -> Any:

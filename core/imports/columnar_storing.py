@@ -1,9 +1,10 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
 
 CHUNK = 20_000  # rows written in one go
+SHOWN = 5
 TOGETHER = 1_200_000  # rows brought into the order of their keys before they are written
 
 
@@ -77,12 +79,28 @@ def _compare(columns: Columns, store_id: int | None, part: Any, made: Plan, foun
 
 
 def _python(column: pa.Array) -> list[Any]:
+    """A column's values as a record has them."""
     if pa.types.is_timestamp(column.type):
         return [None if at is None else at.replace(tzinfo=UTC) for at in column.to_pylist()]
     return column.to_pylist()
 
 
-def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, tell: Callable[[float], None]) -> None:
+def show(columns: Columns, told: Found, made: Plan, found: Outcome) -> None:
+    """Add some new records to the plan of a dry run, of which it shows some."""
+    kind = columns.how.kind
+    for batch, new in zip(columns.records, told.new, strict=True):
+        part = batch.take(pa.array(np.flatnonzero(new)[:SHOWN]))
+        fields = part.schema.names[2:]
+        for number, key, *values in zip(*(_python(column) for column in part.columns), strict=True):
+            made.created[kind, key] = ImportRecord(kind, key, dict(zip(fields, values, strict=True)))
+            found.rows.append((Source(columns.table, number, [(kind, key)], repeat=False), CREATED, [(kind, key)]))
+        if part.num_rows:
+            return
+
+
+def write(
+    columns: Columns, batch: ImportBatch, store_id: int, told: Found, tell: Callable[[float], None] = lambda _: None
+) -> None:
     """Write what is new, and what became of each row. Inside a transaction."""
     kind = registry().record_types[columns.how.kind]
     table: Table = inspect(kind.model).local_table
@@ -170,8 +188,10 @@ class _SQLite:
         return self.driver.execute("SELECT quote(?)", (plain,)).fetchone()[0]
 
 
-def _plain(column: pa.Array) -> Sequence[Any]:
+def _plain(column: pa.Array) -> Iterable[Any]:
     """A column as SQLite keeps it."""
+    if pa.types.is_dictionary(column.type):
+        return repeat(column[0].as_py(), len(column)) if len(column.dictionary) == 1 else column.to_pylist()
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.string())
     if not column.null_count and pa.types.is_integer(column.type):
@@ -207,5 +227,7 @@ def _type(value: Any) -> pa.DataType | None:
 
 
 def _zoned(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary_decode()
     naive = pa.types.is_timestamp(column.type) and column.type.tz is None
     return column.cast(pa.timestamp("us", "UTC")) if naive else column

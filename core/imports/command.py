@@ -1,6 +1,7 @@
 """``storeboard import``: the same pipeline as the page, for scripts."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from core.contracts import Actor
 from core.imports import services
 from core.imports.extraction import Rejected
 from core.imports.models import CREATED, REPEAT, UNCHANGED, UPDATED
-from core.imports.reading import MAX_BYTES, too_large
 from core.messages import N_, Message, Refusal, msg
 from core.web import say
 
@@ -53,7 +53,7 @@ def _import(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -
     known = services.find_store(store)
     if known is None and not new_store:
         raise Refusal(msg("There is no store called %(name)s; --new-store makes it.", name=store))
-    reading = services.read_file(_bytes(path), path.name, services.importers_for(OPERATOR, kind))
+    reading = _read(path, kind)
     if dry_run:
         batch, outcome = None, services.try_out(reading, known.id if known else None)
     else:
@@ -70,13 +70,24 @@ def _import(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -
     }
 
 
-def _bytes(path: Path) -> bytes:
+def _read(path: Path, kind: str) -> services.Reading:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise too_large()
-        return path.read_bytes()
+        return services.read_path(path, path.name, services.importers_for(OPERATOR, kind), _Told(path))
     except OSError as error:
         raise Refusal(msg("The file cannot be read: %(reason)s", reason=error.strerror or str(error))) from None
+
+
+class _Told:
+    """Tells people who watch how far a file is."""
+
+    def __init__(self, path: Path):
+        self.path, self.shown = path, -1
+
+    def __call__(self, done: float) -> None:
+        share = int(100 * done)
+        if sys.stderr.isatty() and share > self.shown:
+            self.shown = share
+            click.echo(f"\r{self.path.name}: {share} %", err=True, nl=share >= 100)
 
 
 def _rejected(row: Rejected) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 
@@ -14,7 +15,7 @@ from core.extensions import db
 from core.files import services as files
 from core.files.models import File
 from core.files.rules import Accepted
-from core.imports import evidence
+from core.imports import columnar, columnar_storing, evidence
 from core.imports.applying import write
 from core.imports.extraction import Extract, extract
 from core.imports.models import (
@@ -32,7 +33,7 @@ from core.imports.models import (
 from core.imports.plans import Outcome, Plan, outcome, plan
 from core.imports.preview import sample
 from core.imports.privacy import People
-from core.imports.reading import read
+from core.imports.reading import MAX_BYTES, read, too_large
 from core.imports.tables import Sheet, Table, disagreements, recognised
 from core.jobs import services as jobs
 from core.messages import LIST, Message, Refusal, Stale, msg, together
@@ -55,11 +56,16 @@ class Reading:
     evidence: list[bytes]
     extract: Extract
     unread: list[str]  # sheets in no known format
+    columns: columnar.Columns | None = None  # most rows of a large file, which are not in ``extract``
 
     @property
     def kind(self) -> str:
         """The importer's name; of a file with tables of several kinds, all their names."""
         return ",".join(importer.name for importer in self.importers)
+
+    def rows_of(self, table: Table) -> int:
+        """How many rows one of its tables has."""
+        return self.extract.rows if self.columns else len(table.rows)
 
     @property
     def importers(self) -> list[Importer]:
@@ -75,6 +81,18 @@ def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
         names = ", ".join(sorted(each.name for each in offered))
         raise Refusal(msg("There is no kind of file called %(kind)s; there are: %(names)s.", kind=kind, names=names))
     return chosen
+
+
+def read_path(
+    path: Path, name: str, importers: Sequence[Importer], progress: columnar.Progress = lambda _: None
+) -> Reading:
+    """Read a file of any size as ``read_file`` does, a large one in columns if its importer can."""
+    size = path.stat().st_size
+    if columnar.LARGE <= size <= columnar.LARGEST and (found := columnar.read(path, name, importers, progress)):
+        return Reading(name, found.sha256, size, [found.table], [], found.extract, [], found)
+    if size > MAX_BYTES:
+        raise too_large()
+    return read_file(path.read_bytes(), name, importers)
 
 
 def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
@@ -136,13 +154,20 @@ def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
 
 def try_out(reading: Reading, store_id: int | None) -> Outcome:
     """What the file would do to the store, row by row; nothing is written."""
-    return outcome(reading.extract, _planned(reading, store_id))
+    return _compared(reading, store_id)[1]
+
+
+def _compared(reading: Reading, store_id: int | None) -> tuple[Plan, Outcome, columnar_storing.Found | None]:
+    made = _planned(reading, store_id)
+    found = outcome(reading.extract, made)
+    rest = columnar_storing.compare(reading.columns, store_id, made, found) if reading.columns else None
+    return made, found, rest
 
 
 def _planned(reading: Reading, store_id: int | None) -> Plan:
     """What the file would do to a store that it may go into; raises ``Refusal`` when it belongs elsewhere."""
     for importer in reading.importers:
-        records = reading.extract.records.values()
+        records = [*reading.extract.records.values(), *(reading.columns.first() if reading.columns else ())]
         if importer.objections and (reasons := importer.objections(records, store_id)):
             raise Refusal(*reasons)
     return plan(reading.extract, store_id)
@@ -156,8 +181,10 @@ def find_store(name: str) -> Store | None:
 def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:
     """Store the file's evidence and what was found in it, as a dry run that waits for a yes."""
     store = find_store(store_name)
-    made = _planned(reading, store.id if store else None)
-    found, stored = outcome(reading.extract, made), _put_evidence(reading, actor)
+    made, found, rest = _compared(reading, store.id if store else None)
+    if reading.columns and rest:
+        columnar_storing.show(reading.columns, rest, made, found)
+    stored = _put_evidence(reading, actor)
     with transaction():
         batch = _batch(reading, store_name, actor, stored)
         batch.store_id = store.id if store else None
@@ -176,6 +203,8 @@ def import_now(reading: Reading, store_name: str, actor: Actor) -> tuple[ImportB
 
 def _put_evidence(reading: Reading, actor: Actor) -> list[File]:
     name = reading.name.rpartition(".")[0] or reading.name
+    if reading.columns:
+        return [files.put_open(reading.columns.evidence, "text/csv", f"{name}.csv", actor)]
     names = [f"{table.sheet}.csv" for table in reading.tables] if len(reading.tables) > 1 else [f"{name}.csv"]
     return [
         files.put(Accepted(data, "text/csv", "sheet", name), actor)
@@ -185,7 +214,7 @@ def _put_evidence(reading: Reading, actor: Actor) -> list[File]:
 
 def _batch(reading: Reading, store_name: str, actor: Actor, stored: Sequence[File]) -> ImportBatch:
     parts = [
-        ImportPart(sheet=table.sheet, kind=table.importer.name, rows=len(table.rows), file=file)
+        ImportPart(sheet=table.sheet, kind=table.importer.name, rows=reading.rows_of(table), file=file)
         for table, file in zip(reading.tables, stored, strict=True)
     ]
     batch = ImportBatch(
@@ -235,12 +264,13 @@ def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, O
         store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
         # one import of a store at a time: two at once would each find the other's records missing
         session.refresh(store, with_for_update=True)
-        made = _planned(reading, store.id)
-        found = outcome(reading.extract, made)
+        made, found, rest = _compared(reading, store.id)
         batch.store_id, batch.state, batch.applied_at = store.id, APPLIED, now()
         batch.sample = []
         _count(batch, reading.extract, found)
         _list_rejected(batch, reading.extract, found)
+        if reading.columns and rest:
+            columnar_storing.write(reading.columns, batch, store.id, rest)
         write(batch, store.id, made, found, actor)
         counts = {name: getattr(batch, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
         data = {"file": batch.file_name, "sha256": batch.sha256, "kind": batch.kind, **counts}

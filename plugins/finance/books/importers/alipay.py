@@ -8,6 +8,7 @@ from core.contracts import Column, Importer, ImportRecord
 from core.messages import N_
 from plugins.finance.books.accounts import objections
 from plugins.finance.books.bills import signed
+from plugins.finance.books.importers.columns import columnar
 from plugins.finance.books.importers.lines import check, facts, line, merge, whole
 from plugins.finance.books.importers.summaries import SUMMARY, together
 
@@ -73,6 +74,7 @@ def _importer(name: str, label: str, columns: tuple[Column, ...]) -> Importer:
         together=together,
         objections=objections,
         merge=merge,
+        columnar=columnar(name, "alipay"),
         weight=20,
     )
 

@@ -7,6 +7,7 @@ import click
 from flask import Blueprint
 
 from core import hookimpl
+from core.answers import Demo
 from core.contracts import (
     Actor,
     DocumentType,
@@ -20,6 +21,7 @@ from core.contracts import (
     Team,
 )
 from core.messages import N_
+from plugins.finance import demo as examples
 from plugins.finance import record_views as _records  # noqa: F401
 from plugins.finance.books import models as _books  # noqa: F401  tables must be known before they are migrated
 from plugins.finance.books import settlement_views as _settlements  # noqa: F401
@@ -142,3 +144,8 @@ def record_saved(record: Any, actor: Actor) -> None:
 @hookimpl
 def commands() -> Iterable[click.Command]:
     return [reconcile_command, settlements_command]
+
+
+@hookimpl
+def demo_loaded(demo: Demo) -> None:
+    examples.load(demo)

@@ -71,7 +71,8 @@ class Difference(Model):
 
     @property
     def title(self) -> str:
-        return self.order_no or self.key.partition(":")[2]
+        """The order, or what the line is called in its statement; a repeated row's key ends with a count."""
+        return self.order_no or self.key.split(":")[-2 if self.key.startswith("repeat:") else -1]
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

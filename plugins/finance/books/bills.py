@@ -299,8 +299,9 @@ def _in_place(rows: Sequence[Movement]) -> list[Movement]:
 
 
 def broken(chain: Chain, count: int) -> Gap | None:
-    """The first gap of a bill that lost a few rows; none of one in which most rows do not follow from another."""
-    return chain.gaps[0] if chain.gaps and 2 * len(chain.gaps) < count else None
+    """The first gap of a bill that lost a few rows; none of one that is a choice of rows, where many do not follow."""
+    gaps = len(chain.gaps)
+    return chain.gaps[0] if 0 < 4 * gaps < count or (gaps == 1 and count > 2) else None
 
 
 def local_text(at: datetime) -> str:

@@ -89,8 +89,3 @@ DEPOSIT_MOVES = {
     for what in ("充值", "解冻", "转移", "提取")
     for how in ("", "（代扣）", "(代扣)")
 }
-
-
-def moves_deposit(memo: str | None) -> bool:
-    """Whether a memo says, by equality, that money went into or out of the store's deposit."""
-    return (memo or "").strip() in DEPOSIT_MOVES

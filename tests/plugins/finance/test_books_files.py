@@ -161,6 +161,18 @@ def test_a_lost_line_is_refused_where_the_balance_breaks(in_app):
     assert f"A movement of {money.yuan(lost['fen'])} is missing before it" in said
 
 
+def test_a_choice_of_rows_is_taken_but_its_balance_does_not_hold(in_app):
+    bring(money.flows(LINES[::3]))
+
+    assert [(each.chained, each.opening) for each in db.session.scalars(select(Control))] == [(False, None)]
+
+
+def test_rows_of_another_day_put_in_between_do_not_break_the_balance(in_app):
+    bring(money.statement([*LINES[30:50], LINES[2], *LINES[50:]], footer=False))
+
+    assert db.session.scalars(select(Control.chained)).all() == [True]
+
+
 def test_a_changed_amount_is_refused(in_app):
     changed = [dict(line) for line in LINES]
     changed[20]["fen"] += 100

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugins.finance.books.rules import find_order, moves_deposit, opened_at
+from plugins.finance.books.rules import DEPOSIT_MOVES, find_order, opened_at
 
 ORDER = "5116032541422009305"
 TRADE = "2026051322001400110073009234"
@@ -98,10 +98,8 @@ def test_no_order_is_guessed(base, merchant, memo):
 
 
 def test_a_deposit_moves_only_if_nothing_else_is_said():
-    assert moves_deposit("天猫保证金-充值（代扣）")
-    assert moves_deposit("天猫保证金-解冻")
-    assert not moves_deposit("天猫保证金-充值（代扣）-延迟发货")
-    assert not moves_deposit("")
+    assert {"天猫保证金-充值（代扣）", "天猫保证金-解冻"} <= DEPOSIT_MOVES
+    assert "天猫保证金-充值（代扣）-延迟发货" not in DEPOSIT_MOVES
 
 
 def test_a_payments_trade_number_says_when_it_was_paid():

@@ -49,8 +49,9 @@ class Outcome:
     due: str  # payment or confirmation: when money is due in this store
 
 
-def reconcile(orders: pd.DataFrame, lines: pd.DataFrame, rules: RuleSet) -> Outcome:
-    """Put every order and every line into its one class."""
+def reconcile(orders: pd.DataFrame, lines: pd.DataFrame, rules: RuleSet, usual: str = PAYMENT) -> Outcome:
+    """Put every order and every line into its one class. ``usual`` is when money is due where neither the rules nor the
+    orders of the period tell."""
     got = receipts(orders, lines)
     back = refunds(orders, lines, got, rules)
     charged = fees(orders, lines, got, back, rules)
@@ -58,7 +59,7 @@ def reconcile(orders: pd.DataFrame, lines: pd.DataFrame, rules: RuleSet) -> Outc
     off = np.where(came & (got.came != got.reduced), got.came - got.due, 0)
     flags, received = orders["flags"].to_numpy(), came[got.group]
     paid = has(flags, PAID) | received
-    due = _due(flags, received, rules)
+    due = _due(flags, received, rules, usual)
     found = Outcome(
         orders=np.zeros(len(orders), np.uint8),
         lines=np.full(len(lines), line_code("OTHER"), np.uint8),
@@ -77,12 +78,22 @@ def reconcile(orders: pd.DataFrame, lines: pd.DataFrame, rules: RuleSet) -> Outc
     return found
 
 
-def _due(flags: NDArray[np.uint8], received: Bools, rules: RuleSet) -> str:
-    """When money is due: as the rules say, or as most orders that still wait for their confirmation show."""
+def _due(flags: NDArray[np.uint8], received: Bools, rules: RuleSet, usual: str) -> str:
+    """When money is due: as the rules say, or as most of the period's orders that wait for their confirmation show.
+
+    Orders that are carried in show nothing: they are here because nothing came for them.
+    """
     if rules.receipt_due != AUTO:
         return rules.receipt_due
-    waiting = has(flags, WAITING) & has(flags, PAID)
+    waiting = telling(flags)
+    if not waiting.any():
+        return usual
     return CONFIRMATION if 2 * int((waiting & received).sum()) < int(waiting.sum()) else PAYMENT
+
+
+def telling(flags: NDArray[np.uint8]) -> Bools:
+    """The orders that show when money is due: paid in the period and not confirmed at its end."""
+    return has(flags, WAITING) & has(flags, PAID) & ~has(flags, CARRIED)
 
 
 def _orders(found: Outcome, orders: pd.DataFrame, flags: NDArray[np.uint8], apart: Bools) -> None:

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from core.extensions import db
 from core.stores import rules as stores
 from core.stores.models import Order
 from plugins.finance.books.models import Line
 from plugins.finance.matching import loading_lines, verdicts
+from plugins.finance.matching.engine import telling
 from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, one_line, table, texts
 from plugins.finance.matching.groups import Ints
 from plugins.finance.matching.keys import NONE, Codes
 from plugins.finance.matching.rates import rates
-from plugins.finance.matching.rules import RuleSet
+from plugins.finance.matching.rules import CONFIRMATION, PAYMENT, RuleSet
 from plugins.finance.periods.rules import bounds
 
 UNSAID = np.iinfo(np.int64).min
@@ -45,6 +47,7 @@ class Books:
     orders: pd.DataFrame
     lines: pd.DataFrame
     subjects: list[str]  # by ``lines["what"]``: every subject, agreed or not
+    usual: str = PAYMENT  # when money is due, as all orders of the store show
 
 
 def load(store_id: int, first: date, last: date, rules: RuleSet) -> Books:
@@ -54,7 +57,8 @@ def load(store_id: int, first: date, last: date, rules: RuleSet) -> Books:
     orders = _orders(store_id, span, rules, order_codes, trade_codes)
     lines, subjects = loading_lines.lines(store_id, span, rules, order_codes, trade_codes)
     lines["elsewhere"] = loading_lines.elsewhere(store_id, lines, orders)
-    return Books(span, orders, lines, subjects)
+    known = telling(orders["flags"].to_numpy()).any()
+    return Books(span, orders, lines, subjects, PAYMENT if known else _usual(store_id, span))
 
 
 def paid() -> ColumnElement[bool]:
@@ -125,6 +129,21 @@ def _flags(span: Span) -> ColumnElement[int]:
     for bit, condition in told:
         flags = flags + case((condition, bit), else_=0)
     return flags
+
+
+def _usual(store_id: int, span: Span) -> str:
+    """When money is due, as most orders up to the period's end that still wait for their confirmation show."""
+    waiting = select(Order.order_no).where(
+        Order.store_id == store_id, Order.status.in_(PAID_STATES[:-1]), paid(), moment() < span.end
+    )
+    came = select(Line.id).where(
+        Line.store_id == store_id, Line.order_no == Order.order_no, Line.at < span.end, Line.amount > 0
+    )
+    count, received = (
+        db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        for query in (waiting, waiting.where(came.exists()))
+    )
+    return CONFIRMATION if 2 * received < count else PAYMENT
 
 
 def _carried(store_id: int, span: Span) -> ColumnElement[bool]:

@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from core.extensions import db
 from core.stores.models import Order
 from plugins.finance.books.models import Line
-from plugins.finance.matching import kinds
+from plugins.finance.matching import kinds, parts
 from plugins.finance.matching.classes import OTHER
 from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, one_line, table, texts
 from plugins.finance.matching.keys import NONE, Codes
@@ -58,47 +57,23 @@ def lines(
     )
     frame.attrs["accounts"] = accounts.dictionary.to_pylist()
     subjects = kinds.subjects_of(rules.kinds)
-    frame["part"], frame["what"] = _parts(frame, column(found, "kind"), column(found, "text"), rules.kinds, subjects)
+    frame["part"], frame["what"] = parts.parts(
+        frame.attrs["accounts"],
+        parts.Told(
+            accounts.indices.to_numpy(zero_copy_only=False),
+            frame["amount"].to_numpy() > 0,
+            column(found, "kind"),
+            column(found, "text"),
+        ),
+        rules.kinds,
+        lambda rows: _words(frame["id"].to_numpy()[rows]),
+    )
     _by_waybill(store_id, span, frame, order_codes)
     _by_hand(frame, given(store_id), order_codes)
     agreed = {subjects.index(name): place for place, name in enumerate(rules.contracted) if name in subjects}
     lookup = np.array([agreed.get(place, NONE) for place in range(len(subjects))], np.int64)
     frame["subject"] = lookup[frame["what"].to_numpy()]
     return frame, subjects
-
-
-def _parts(
-    frame: pd.DataFrame, kind: pa.Array, text: pa.Array, known: Sequence[kinds.Kind], subjects: list[str]
-) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """Part and subject of each line. Few lines differ in account, kind, description and direction."""
-    words, codes = [], []
-    for each in (kind, text):
-        encoded = each.fill_null("").dictionary_encode()
-        words.append(encoded.dictionary.to_pylist())
-        codes.append(encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
-    incoming = frame["amount"].to_numpy() > 0
-    alike = frame["account"].to_numpy().astype(np.int64)
-    for code, size in ((codes[0], len(words[0])), (codes[1], len(words[1])), (incoming, 2)):
-        alike = alike * size + code
-    group, _ = pd.factorize(alike)
-    first = np.full(int(group.max(initial=-1)) + 1, 0, np.int64)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    channels = [each.partition(":")[0] for each in frame.attrs["accounts"]]
-    account = frame["account"].to_numpy()
-    told = [
-        (channels[account[row]], words[0][codes[0][row]], words[1][codes[1][row]], bool(incoming[row]))
-        for row in first.tolist()
-    ]
-    candidates = kinds.classify(known, told)
-    place = {subject: number for number, subject in enumerate(subjects)}
-    part = np.array([kinds.part_code(each[-1].part) for each in candidates], np.int8)[group]
-    what = np.array([place[each[-1].subject] for each in candidates], np.int64)[group]
-    unclear = np.array([len(each) > 1 for each in candidates], np.bool_)
-    rows = np.flatnonzero(unclear[group]) if len(group) else np.zeros(0, np.int64)
-    for row, memo, merchant in zip(rows.tolist(), *_words(frame["id"].to_numpy()[rows]), strict=True):
-        found = kinds.chosen(candidates[group[row]], memo or "", merchant or "")
-        part[row], what[row] = kinds.part_code(found.part), place[found.subject]
-    return part, what
 
 
 def _words(ids: NDArray[np.int64]) -> tuple[list[Any], list[Any]]:

@@ -88,7 +88,7 @@ def make(
     taken = repeats.files(store_id)
     books = load(store_id, first, last, rules)
     say(1, STEPS, msg("Matching"))
-    outcome = match(books.orders, books.lines, rules)
+    outcome = match(books.orders, books.lines, rules, books.usual)
     again = (
         repeats.repeated(taken, repeats.ORDER, books.orders["id"].to_numpy()),
         repeats.repeated(taken, repeats.LINE, books.lines["id"].to_numpy()),

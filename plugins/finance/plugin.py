@@ -55,6 +55,8 @@ from plugins.finance.periods import services as periods
 from plugins.finance.periods import views as _signing  # noqa: F401
 from plugins.finance.periods.documents import DOCUMENTS as PAPERS
 from plugins.finance.periods.documents import RECORD_TYPES as PERIODS
+from plugins.finance.profit import cost_views as _cost_views  # noqa: F401
+from plugins.finance.profit import views as _profit  # noqa: F401
 
 TEAM = "finance"
 
@@ -103,6 +105,9 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Account lines"), "finance.lines", "finance.view", TEAM, 40, "coin"),
         NavItem(N_("Payouts"), "finance.settlements", "finance.view", TEAM, 50, "globe"),
         NavItem(N_("Partners"), "finance.partners", "finance.view", TEAM, 60, "cart"),
+        NavItem(N_("Profit"), "finance.profit", "finance.view", TEAM, 70, "history"),
+        NavItem(N_("Shared costs"), "finance.shared_costs", "finance.reconcile", TEAM, 80, "sliders"),
+        NavItem(N_("Campaigns"), "finance.campaigns", "finance.reconcile", TEAM, 90, "calendar"),
     ]
 
 

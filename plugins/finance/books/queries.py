@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.contracts import Actor
@@ -105,20 +105,30 @@ def origins(kind: str, record_id: int) -> list[Mapping[str, Any]]:
 
 
 def order_of(record: Any) -> Order | None:
-    """The order that a line or trade names, if it is imported."""
-    if not record.order_no:
+    """The order that a line or trade names, or whose parcel a line names, if it is imported."""
+    waybill = getattr(record, "waybill_no", None)
+    if record.order_no:
+        named = Order.order_no == record.order_no
+    elif waybill:
+        named = Order.waybill_no == waybill
+    else:
         return None
-    same = Order.store_id == record.store_id, Order.order_no == record.order_no
-    return db.session.scalar(select(Order).where(*same))
+    return db.session.scalar(select(Order).where(Order.store_id == record.store_id, named).limit(1))
 
 
 def lines_of(order: Order) -> tuple[Sequence[Line], int]:
     """The money lines of an order, the oldest first, and what they come to.
 
-    A payment of several orders together names none of them: it is found by the orders' payment number.
+    A payment of several orders together names none of them, but their payment number; a few lines name the parcel.
     """
-    own = Line.order_no == order.order_no
-    together = (Line.trade_no == order.payment_no) & Line.order_no.is_(None) if order.payment_no else own
-    whose = Line.store_id == order.store_id, or_(own, together)
-    rows = db.session.scalars(select(Line).where(*whose).order_by(Line.at, Line.id).limit(MANY)).all()
-    return rows, db.session.scalar(select(func.coalesce(func.sum(Line.amount), 0)).where(*whose)) or 0
+    query = select(Line).where(Line.store_id == order.store_id)
+    rows = list(db.session.scalars(query.where(Line.order_no == order.order_no).limit(MANY)))
+    others = [
+        column == number
+        for column, number in ((Line.trade_no, order.payment_no), (Line.waybill_no, order.waybill_no))
+        if number
+    ]
+    if others:  # apart, for lines without an order are few and found by the index
+        rows += db.session.scalars(query.where(Line.order_no.is_(None), or_(*others)).limit(MANY))
+    rows.sort(key=lambda line: (line.at, line.id))
+    return rows, sum(line.amount for line in rows)

@@ -89,6 +89,19 @@ def test_a_payment_of_several_orders_is_shown_at_each(in_app, get):
         assert money.yuan(line["fen"]) in page
 
 
+def test_a_compensation_is_shown_at_the_order_of_its_parcel(books, get):
+    order = db.session.scalar(select(Order).where(Order.waybill_no.is_not(None)).limit(1))
+    memo = f"代扣款（扣款用途：商家集运物流责任货值赔付，赔付单号：CH1，运单号：{order.waybill_no}，付款方：某公司）"
+    paid = money.movements(1, 7)[0] | {"merchant": "", "base": "", "memo": memo, "flow": "157999000000000001"}
+    data = money.statement([paid], first=money.FIRST, last=money.LAST)
+    services.import_now(services.read_file(data, "b.csv", services.importers_for(LI)), "S", LI)
+    line = db.session.scalar(select(Line).where(Line.flow_no == paid["flow"]))
+
+    assert (line.order_no, line.waybill_no) == (None, order.waybill_no)
+    assert "by its parcel" in get(f"/finance/orders/{order.id}/lines").text
+    assert order.order_no in get(f"/finance/lines/{line.id}").text
+
+
 def test_statements_and_trades_have_a_page(books, get):
     page = get(f"/finance/lines/statements/{db.session.scalar(select(Control.id))}").text
     assert money.yuan(LINES[-1]["balance"]).split(".")[1] in page

@@ -29,11 +29,15 @@ from core.stores.models import Order, OrderLine, Product, Sku
 from core.stores.services import create_store
 from core.testing import PASSWORD
 from core.transactions import transaction
-from plugins.finance.books.models import Control, Line, Trade
+from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
+from plugins.finance.partners.models import SupplierMatch
+from plugins.finance.record_views import PAGES as RECORD_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 READ = re.compile(r"request\.(?:form|args|values|files)(?:\.get\w*|\.poplist)?[\[(]\s*[\"']([\w-]+)")
+OF_PARTNERS = {f"/finance/{path}": model for model, path, _above, _label in RECORD_PAGES.values()}
+OF_PARTNERS |= {"/finance/settlements": SettlementBatch, "/finance/partners/suppliers": SupplierMatch}
 ABSENT = {"number": "OPS-20200101-9999", "token": "0" * 32, "record_id": "999999"}
 
 
@@ -82,7 +86,8 @@ def world(make_app, monkeypatch):
                 filled(Control, store_id=store.id),
                 filled(Trade, store_id=store.id),
             ]
-            session.add_all(books)
+            partners = {path: filled(model, store_id=store.id) for path, model in OF_PARTNERS.items()}
+            session.add_all([*books, *partners.values()])
         sign_in(app.test_client(), user_of("operations1"))
         db.session.rollback()  # to see that session
         app.extensions["world"] = {
@@ -100,6 +105,7 @@ def world(make_app, monkeypatch):
             "/finance/lines/statements": books[1].id,
             "/finance/lines/trades": books[2].id,
             "/finance/orders": order.id,
+            **{path: row.id for path, row in partners.items()},
             "token": db.session.scalar(select(File.token).limit(1)),
             "job_id": job.id,
             "session_id": db.session.scalar(select(LoginSession.id).limit(1)),

@@ -13,9 +13,12 @@ from core.imports import services as imports
 from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.stores.models import Order, OrderLine, Product, Sku, Store
-from plugins.finance.books.models import Control, Line, Trade
+from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
+from plugins.finance.partners import services as columns
+from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
-from tests.fixtures import exports, money
+from tests.fixtures import exports, money, settlements
+from tests.fixtures import partners as trade
 
 SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
 
@@ -36,6 +39,7 @@ def places(shop):
         store = db.session.get(Store, found["store"]).name
         found["applied"], found["dry_run"] = trial(store, actor)
         found |= accounts(store)
+        found |= partners(store)
         for name, model in SHIPPING.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
@@ -58,6 +62,40 @@ def accounts(store):
         imports.import_now(imports.read_file(data, name, importers), store, SYSTEM)
     models = {"money_line": Line, "statement": Control, "trade": Trade}
     return {name: db.session.scalar(select(model.id).order_by(model.id).limit(1)) for name, model in models.items()}
+
+
+def partners(store):
+    """Payouts of Tmall Global and files of every kind of partner; a supplier with something to put together."""
+    columns.save_columns("果园食品有限公司", {"amount": "本期应付", "on": "送货日", "document_no": "送货单"}, SYSTEM)
+    first, second, third = settlements.payouts(3)
+    third.details[0].fees.append(("Alipay commission", 1))
+    orders = db.session.scalars(select(Order.order_no).order_by(Order.id).limit(3)).all()
+    bought = [
+        ("31000001", "100.00", "8.00", "-3.00", "105.00", ("杏仁", "5.00", "20")),
+        ("31000002", "90.00", "0.00", "0.00", "90.00", ("核桃", "9.00", "10")),
+    ]
+    billed = "送货日,送货单,本期应付", "2026-11-03,31000001,110.00", "2026-11-05,S2,50.00", "2026-11-06,S3,40.00"
+    parcels = [(f"7500000000{place}", "2026-11-03", "4.50", "1.2") for place in (1, 1, 2, 3)]
+    files = {
+        **{f"settlebatch_{each.number}.csv": each.batch() for each in (first, second, third)},
+        **{f"settledetails_{each.number}.csv": each.detail_file() for each in (first, third)},
+        f"settlefee_{first.number}.csv": first.fee_file(*second.details[-3:]),
+        f"settlefee_{third.number}.csv": settlements.payouts(3)[2].fee_file(),
+        "淘客.csv": trade.affiliate(*(trade.commission(f"{number}1", number) for number in orders)),
+        "1688.csv": trade.purchases(*(trade.purchase(*each) for each in bought)),
+        "果园对账单.csv": trade.table(*billed),
+        "商品报表_20261103.csv": trade.mama(("9001", "61001", "12.50", "80.00"), total="15.00"),
+        "成本.csv": trade.table("商家编码,成本价,生效日期", "A-1,12.30,2026-11-01", "A-2,8.00,2026-11-01"),
+    }
+    importers = imports.importers_for(SYSTEM)
+    for name, data in files.items():
+        imports.import_now(imports.read_file(data, name, importers), store, SYSTEM)
+    bill = imports.importers_for(SYSTEM, "finance.courier_bill")
+    imports.import_now(imports.read_file(trade.courier(*parcels), "快递账单.csv", bill), store, SYSTEM)
+    models = {name: model for name, (model, *_) in RECORD_PAGES.items()}
+    found = {name: db.session.scalar(select(model.id).order_by(model.id).limit(1)) for name, model in models.items()}
+    ids = select(SettlementBatch.id).order_by(SettlementBatch.settled_at)
+    return found | dict(zip(("payout", "waiting_payout", "broken_payout"), db.session.scalars(ids), strict=True))
 
 
 def trial(store, actor):

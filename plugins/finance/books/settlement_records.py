@@ -6,7 +6,7 @@ from plugins.finance.books.models import SettlementBatch, SettlementDetail, Sett
 
 VIEW = "finance.view"
 RECORD_TYPES = [
-    RecordType("finance.settlement", N_("Payout"), SettlementBatch, "finance.settlement", VIEW, key="key"),
+    RecordType("finance.settlement", N_("Settlement batch"), SettlementBatch, "finance.settlement", VIEW, key="key"),
     RecordType(
         "finance.settlement_detail",
         N_("Payout detail"),

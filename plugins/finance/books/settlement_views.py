@@ -78,7 +78,7 @@ def settlement(id: int) -> ResponseReturnValue:
         found=found,
         only=only,
         details=details[(page - 1) * PER_PAGE : page * PER_PAGE],
-        page=Page(page, last, len(details)),
+        rows=Page(page, last, len(details)),
     )
 
 

@@ -20,7 +20,7 @@ FIELDS: dict[str, tuple[str, ColumnKind]] = {
     "returned": (N_("Given back"), "money"),
     "on": (N_("Date"), "time"),
     "document_no": (N_("Delivery note or order number"), "text"),
-    "goods": (N_("Goods"), "text"),
+    "goods": (N_("Goods bought"), "text"),
     "quantity": (N_("Pieces"), "text"),
     "memo": (N_("Remark"), "memo"),
 }

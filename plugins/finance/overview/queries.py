@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -59,22 +59,25 @@ def standings(actor: Actor, today: date, only: int | None = None) -> list[Standi
 def _standing(store: Store, actor: Actor, today: date) -> Standing:
     mine = periods.newest(store.id)
     open_ = differences.summary(actor, store.id)
+    run = db.session.scalar(_runs(actor).where(Run.store_id == store.id).order_by(Run.id.desc()).limit(1))
     return Standing(
         store=store,
-        run=db.session.scalar(_runs(actor).where(Run.store_id == store.id).order_by(Run.id.desc()).limit(1)),
+        run=run,
         open=open_,
         pending=sum(row["count"] for row in open_["code"]),
         periods=mine,
         unsettled=periods.pending(mine),
-        next=_next(mine, today),
+        next=_next(run, mine, today),
     )
 
 
-def _next(known: Sequence[Period], today: date) -> tuple[date, date]:
-    """The last month while it is not signed, then this one."""
-    last = rules.month_before(today)
-    signed = any((each.first, each.last) == last and each.state == rules.SIGNED for each in known)
-    return rules.month_of(today) if signed else last
+def _next(run: Run | None, known: Sequence[Period], today: date) -> tuple[date, date]:
+    """The days of the newest run while they are not signed, then the month after them; at first the last month."""
+    if run is None:
+        return rules.month_before(today)
+    if not any((each.first, each.last) == (run.first, run.last) and each.state == rules.SIGNED for each in known):
+        return run.first, run.last
+    return rules.month_of(run.last + timedelta(days=1))
 
 
 def _runs(actor: Actor) -> Any:
@@ -111,10 +114,16 @@ def told(run: Run, other: Run | None = None) -> dict[str, Any]:
         "in": fen(lines.get("in", 0)),
         "out": fen(lines.get("out", 0)),
         "sides": sides,
-        "checks": [{**each, **names.check(each["name"])} for each in totals.get("tie_out", {}).get("checks", [])],
+        "checks": [_check(each) for each in totals.get("tie_out", {}).get("checks", [])],
         "ok": bool(totals.get("tie_out", {}).get("ok")),
         "differences": totals.get("differences"),
     }
+
+
+def _check(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A tie-out with its label; an amount is written with decimals, a number of rows is not."""
+    figures = {name: fen(told[name]) if "." in str(told[name]) else told[name] for name in ("expected", "found")}
+    return {**told, **names.check(told["name"]), **figures, "money": "." in str(told["expected"])}
 
 
 def _classes(mine: Mapping[str, Any], other: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from core.answers import Demo
+from core.board import moves
+from core.board.services import Draft
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
@@ -26,7 +28,9 @@ from plugins.logistics.models import (
 )
 from plugins.logistics.rules import freight as prices
 from plugins.logistics.rules import parcels as words
+from plugins.logistics.types import EXCEPTION
 
+WORDS = {"refused": "拒收件退回入库", "stuck": "停滞件查件"}
 WAREHOUSE, COURIER = "杭州一号仓", "中通快递"
 ZONES = "浙江 上海 江苏: 1000g 3.20 + 1000g 0.80\n广东 湖北: 1000g 4.50 + 1000g 1.60\n*: 1000g 6.00 + 1000g 3.50"
 TROUBLES = (
@@ -53,6 +57,7 @@ def load(demo: Demo) -> None:
         _bill(demo.store_id)
         freight.check(demo.store_id)
     _handled(demo.people["logistics1"])
+    _handed_over(demo.people["logistics1"], demo.people["logistics2"])
     manifests.make(demo.people["logistics2"], demo.store_id, WAREHOUSE, COURIER)
 
 
@@ -156,6 +161,17 @@ def _bill(store_id: int) -> None:
         line.shipped_at, line.grams, line.amount, line.parcel_id = at, grams, amount, parcel_id
         db.session.add(line)
     db.session.flush()
+
+
+def _handed_over(lead: Actor, member: Actor) -> None:
+    """A refused parcel is in somebody's hands, a stuck one waits to be accepted."""
+    for kind, verbs in (("refused", ("offer", "accept", "start")), ("stuck", ("offer",))):
+        case = db.session.scalar(select(Case).where(Case.kind == kind, Case.state == "open"))
+        if case is not None:
+            brief = {"kind": kind, "waybill_no": case.subject, "carrier": COURIER, "remedy": case.remedy}
+            task = desk.draft(lead, [case], EXCEPTION.name, Draft(f"{WORDS[kind]} {case.subject}", brief, 2))
+            for verb in verbs:
+                moves.move(task.id, verb, lead if verb == "offer" else member)
 
 
 def _handled(lead: Actor) -> None:

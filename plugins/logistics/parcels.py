@@ -32,7 +32,9 @@ def from_orders() -> int:
 
 def _tie(orders: Sequence[Mapping[str, Any]]) -> int:
     pairs = [(order, number) for order in orders for number in rules.waybills(order["waybill_no"])]
-    wanted = {(order["store_id"], number): order for order, number in reversed(pairs)}
+    wanted: dict[tuple[int, str], Mapping[str, Any]] = {}
+    for order, number in pairs:
+        wanted.setdefault((order["store_id"], number), order)
     known = _known({number for _, number in wanted})
     if new := [_parcel(order, number) for (shop, number), order in wanted.items() if (shop, number) not in known]:
         db.session.execute(insert(Parcel), new)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Protocol
 
 from core.messages import N_
@@ -105,7 +106,7 @@ def segments(rules: Sequence[Dated]) -> Iterator[Segment]:
     """The days of each rule, none in two of them: a campaign's rule interrupts the one that goes on after it."""
     edges = {rule.since for rule in rules} | {rule.until + timedelta(days=1) for rule in rules if rule.until}
     ordered = sorted(edges)
-    for first, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for first, following in zip_longest(ordered, ordered[1:]):
         rule = counting(rules, first)
         if rule is not None:
             yield Segment(rule, first, following - timedelta(days=1) if following else None)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.fixtures.ledger import Ledger
 from tests.fixtures.ledger_files import write
 
 ORDERS = 1_000_000
-DAYS = reading.Days("2025-11-01", "2025-12-01", "2025-11-28")
+DAYS = reading.Days(datetime(2025, 11, 1), datetime(2025, 12, 1), datetime(2025, 11, 28))
 FILES = ("orders.csv", "carry.csv")
 STATEMENT = "alipay.csv"
 Figures = dict[str, list[int]]
@@ -45,13 +46,12 @@ def storeboard(folder: Path) -> dict[str, Figures]:
     rules, numbers, trades = RuleSet(), Codes(), Codes()
     every = reading.read_orders([folder / name for name in FILES], DAYS, numbers, trades)
     lines = reading.read_lines(folder / STATEMENT, rules, numbers, trades)
-    again = [frame[key].duplicated().to_numpy() for frame, key in ((every, "no"), (lines, "key"))]
-    orders, live = (frame[~twice].reset_index(drop=True) for frame, twice in zip((every, lines), again, strict=True))
+    (orders, *twice), (live, *again) = reading.once(every, "no"), reading.once(lines, "key")
     found = engine.reconcile(orders, live, rules)
     repeated = [
         {name: [int(twice.sum()), int(frame[column].to_numpy()[twice].sum())]}
         for frame, twice, name, column in zip(
-            (every, lines), again, ("DUP_ORDER", "DUP_ROW"), ("total", "amount"), strict=True
+            (every, lines), (*twice, *again), ("DUP_ORDER", "DUP_ROW"), ("total", "amount"), strict=True
         )
     ]
     tied = [*ties.books_to_statement(orders, live, found), *ties.carry(orders, found), *_stated(folder, live)]
@@ -97,13 +97,15 @@ def plain_pandas(folder: Path) -> dict[str, Figures]:
     for name, amounts, of in (("back", refunds["amount"], refund_of), ("fee", fees["amount"], fee_of)):
         orders[name] = orders["no"].map(-amounts.groupby(of).sum()).fillna(0).astype("int64")
     due = ((orders["total"] - orders["refund"]) * orders["rate"] + 5000) // 10_000
-    within = (orders["confirmed"] != "") & (orders["confirmed"] >= DAYS.start) & (orders["confirmed"] < DAYS.end)
+    within = (
+        (orders["confirmed"] != "") & (orders["confirmed"] >= str(DAYS.start)) & (orders["confirmed"] < str(DAYS.end))
+    )
     off = (orders["fee"] - due.where(within, 0)).abs()
     wrong = orders["back"] != orders["refund"]
     gone = orders["came"].isna()
     choices = {
         "CARRY_OPEN": gone & orders["carried"],
-        "CROSS_OUT": gone & (orders["paid_at"] >= DAYS.cutoff),
+        "CROSS_OUT": gone & (orders["paid_at"] >= str(DAYS.cutoff)),
         "MISSING_STMT": gone,
         "AMOUNT": orders["came"] != orders["due"],
         "REFUND": wrong,

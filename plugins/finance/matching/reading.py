@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from plugins.finance.matching.rules import COMMISSION, RuleSet
 ENCODING = "gb18030"
 BLOCK = 8 << 20
 EDGE = 8 << 10
-YUAN, RATE, TEXT, RAW = pa.decimal128(18, 2), pa.decimal128(6, 4), pa.string(), pa.binary()
+YUAN, RATE, TEXT, RAW, TIME = pa.decimal128(18, 2), pa.decimal128(6, 4), pa.string(), pa.binary(), pa.timestamp("s")
+NEVER = np.iinfo(np.int64).min
 ORDER_TYPES = {
     "订单编号": TEXT,
     "支付单号": TEXT,
@@ -39,15 +41,15 @@ ORDER_TYPES = {
     "买家实际支付金额": YUAN,
     "退款金额": YUAN,
     "订单状态": RAW,
-    "订单付款时间": TEXT,
-    "确认收货时间": TEXT,
+    "订单付款时间": TIME,
+    "确认收货时间": TIME,
     "类目佣金率": RATE,
 }
 LINE_TYPES = {
     "账务流水号": TEXT,
     "业务流水号": TEXT,
     "商户订单号": TEXT,
-    "发生时间": TEXT,
+    "发生时间": TIME,
     "收入金额（+元）": YUAN,
     "支出金额（-元）": YUAN,
     "账户余额（元）": YUAN,
@@ -68,9 +70,9 @@ Table = dict[str, Any]
 class Days:
     """A period as the files write times, local and without a zone: from ``start`` up to, not including, ``end``."""
 
-    start: str
-    end: str
-    cutoff: str
+    start: datetime
+    end: datetime
+    cutoff: datetime
 
 
 class _Slice(io.RawIOBase):
@@ -105,15 +107,18 @@ def read_table(path: Path, types: Mapping[str, pa.DataType], reduce: Callable[[p
             pa.PythonFile(io.BufferedReader(raw, 1 << 20), mode="r"),
             read_options=pv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
             convert_options=pv.ConvertOptions(
-                include_columns=list(types), column_types=types, strings_can_be_null=False, null_values=[]
+                include_columns=list(types), column_types=types, strings_can_be_null=False, null_values=[""]
             ),
         )
         blocks = [reduce(block) for block in reader]
-    return {name: _whole([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
 
 
-def _whole(blocks: Sequence[Any]) -> Any:
-    return pa.concat_arrays(blocks) if isinstance(blocks[0], pa.Array) else np.concatenate(blocks)
+def once(frame: pd.DataFrame, number: str) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """The rows whose ``number`` did not stand above already, and which rows repeat."""
+    again = frame[number].duplicated().to_numpy()
+    rows = np.flatnonzero(~again)
+    return pd.DataFrame({name: column.to_numpy()[rows] for name, column in frame.items()}, copy=False), again
 
 
 def edges(path: Path) -> tuple[int, int, list[str], str]:
@@ -143,27 +148,33 @@ def fen(amounts: pa.Array) -> NDArray[np.int64]:
     return low.copy()
 
 
+def _seconds(times: pa.Array) -> NDArray[np.int64]:
+    return times.view(pa.int64()).fill_null(NEVER).to_numpy(zero_copy_only=False)
+
+
 def _bits(condition: pa.Array) -> NDArray[np.bool_]:
     return condition.to_numpy(zero_copy_only=False)
 
 
 def _reduced_orders(days: Days, numbers: Codes, trades: Codes) -> Callable[[pa.RecordBatch], Table]:
+    start, end, cutoff = (
+        int(np.datetime64(each, "s").astype(np.int64)) for each in (days.start, days.end, days.cutoff)
+    )
+
     def reduce(block: pa.RecordBatch) -> Table:
-        paid_at, confirmed = block.column("订单付款时间"), block.column("确认收货时间")
+        paid_at, confirmed = _seconds(block.column("订单付款时间")), _seconds(block.column("确认收货时间"))
         total, kept, refund = (fen(block.column(name)) for name in ("总金额", "买家实际支付金额", "退款金额"))
-        paid, done = _bits(pc.greater(paid_at, "")), _bits(pc.equal(block.column("订单状态"), DONE))
-        before = _bits(pc.less(confirmed, days.end))
-        shut = _bits(pc.equal(block.column("订单状态"), SHUT))
-        said, late = _bits(pc.greater(confirmed, "")), _bits(pc.greater_equal(paid_at, days.cutoff))
+        done, shut = (_bits(pc.equal(block.column("订单状态"), word)) for word in (DONE, SHUT))
+        paid, late, within = paid_at != NEVER, paid_at >= cutoff, (confirmed >= start) & (confirmed < end)
         told = (
             (verdicts.PAID, paid),
-            (verdicts.CARRIED, paid & _bits(pc.less(paid_at, days.start))),
+            (verdicts.CARRIED, paid & (paid_at < start)),
             (verdicts.LATE, late),
-            (verdicts.CONFIRMED, _bits(pc.greater_equal(confirmed, days.start)) & before),
+            (verdicts.CONFIRMED, within),
             (verdicts.DONE, done),
-            (verdicts.WAITING, ~shut & ~(done & before)),
+            (verdicts.WAITING, ~shut & ~(done & (confirmed < end))),
             (verdicts.CLOSED, shut),
-            (verdicts.DUE_LATE, _bits(pc.greater_equal(confirmed, days.cutoff)) | (~said & late)),
+            (verdicts.DUE_LATE, (confirmed >= cutoff) | ((confirmed == NEVER) & late)),
         )
         return {
             "no": numbers(pc.utf8_trim(block.column("订单编号"), '="')),
@@ -181,7 +192,7 @@ def _reduced_orders(days: Days, numbers: Codes, trades: Codes) -> Callable[[pa.R
 def read_orders(paths: Sequence[Path], days: Days, numbers: Codes, trades: Codes) -> pd.DataFrame:
     """The orders of several exports, repeated rows as well."""
     tables = [read_table(path, ORDER_TYPES, _reduced_orders(days, numbers, trades)) for path in paths]
-    frame = pd.DataFrame({name: _whole([table[name] for table in tables]) for name in tables[0]}, copy=False)
+    frame = pd.DataFrame({name: np.concatenate([table[name] for table in tables]) for name in tables[0]}, copy=False)
     frame["key"] = frame["no"]
     return frame
 
@@ -208,7 +219,7 @@ def _reduced_lines(rules: RuleSet, numbers: Codes, trades: Codes, flows: Codes) 
             "subject": lookup[what],
             "amount": amount,
             "balance": fen(block.column("账户余额（元）")),
-            "at": block.column("发生时间"),
+            "at": _seconds(block.column("发生时间")),
             "key": flows(pc.utf8_rtrim(block.column("账务流水号"), "\t ")),
         }
 
@@ -255,8 +266,7 @@ def _decoded(texts: pa.Array) -> pa.Array:
 def read_lines(path: Path, rules: RuleSet, numbers: Codes, trades: Codes) -> pd.DataFrame:
     """The lines of a statement, repeated rows as well."""
     table = read_table(path, LINE_TYPES, _reduced_lines(rules, numbers, trades, Codes()))
-    frame = pd.DataFrame({name: value for name, value in table.items() if name != "at"}, copy=False)
-    frame["at"] = pd.Series(table["at"], dtype=pd.ArrowDtype(TEXT))
+    frame = pd.DataFrame(table, copy=False)
     frame["elsewhere"] = np.zeros(len(frame), np.bool_)
     return frame
 

@@ -153,7 +153,8 @@ class RecordType:
     ``key`` names the column with the record's natural key within its store, only kinds that have one can be imported;
     ``alias`` the one with the alias of an ``ImportRecord``. ``links`` says which columns hold another record's database
     id, found by key whenever either of the two arrives:
-    ``{"order_id": ("order_no", "core.order")}``.
+    ``{"order_id": ("order_no", "core.order")}``. ``labels`` says what fields are called that an import or a history
+    shows, and how: ``{"amount": ("Amount", "money")}``; the kinds are text, number, money and when.
     """
 
     name: str
@@ -165,6 +166,7 @@ class RecordType:
     key: str = ""
     alias: str = ""
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -148,18 +148,20 @@ def history(kind: str, record_id: int) -> list[dict[str, Any]]:
 
 def told(kind: str, changes: Mapping[str, Sequence[Any]], users: Mapping[int, str]) -> list[dict[str, Any]]:
     """Changed fields of a record, before and after, under their labels."""
-    return [_change(kind, field, values, users) for field, values in changes.items() if field in LABELS]
+    offer = registry().record_types.get(kind)
+    labels = {**LABELS, **(offer.labels if offer else {})}
+    return [_change(kind, labels[field], values, users) for field, values in changes.items() if field in labels]
 
 
-def _change(of: str, field: str, values: Sequence[Any], users: Mapping[int, str]) -> dict[str, Any]:
-    label, kind = LABELS[field]
+def _change(of: str, told: tuple[str, str], values: Sequence[Any], users: Mapping[int, str]) -> dict[str, Any]:
+    label, kind = told
     before, after = (_shown(of, kind, value, users) for value in values)
     return {"label": label, "kind": kind, "before": before, "after": after}
 
 
 def _shown(of: str, kind: str, value: Any, users: Mapping[int, str]) -> Any:
     if kind == "state":
-        return STATES[of].get(value, value)
+        return STATES.get(of, {}).get(value, value)
     if kind == "when":
         return datetime.fromisoformat(value) if value else None
     if kind == "platform":

@@ -69,7 +69,12 @@ LISTING = Listing(
     order=(Line.at.desc(), Line.id.desc()),
     filters=(
         Choice("store", N_("All stores"), store_names, _store),
-        Choice("account", N_("All accounts"), _accounts, lambda given: Line.account == given),
+        Choice(
+            "account",
+            N_("All accounts"),
+            _accounts,
+            lambda given: Line.account == given if given.isprintable() else None,
+        ),
         Choice("source", N_("All files"), lambda _: list(SOURCES.items()), known(SOURCES, Line.source)),
         Choice(
             "direction",

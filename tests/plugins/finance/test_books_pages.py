@@ -125,6 +125,8 @@ def test_the_web_page_takes_the_same_zip_in_two_steps(in_app, get, as_user):
     batch = db.session.scalars(select(ImportBatch)).one()
     assert answer.status_code == 303
     assert (batch.rows, batch.created, batch.rejected) == (30, 30, 0)
+    page = Context().run(client.get, f"/imports/{batch.id}").text
+    assert f"Amount</span> {money.yuan(LINES[0]['fen'])}</span>" in page
     services.apply(services.reread(batch), batch.id, LI)
 
     assert db.session.scalar(select(func.sum(Line.amount))) == sum(line["fen"] for line in LINES)

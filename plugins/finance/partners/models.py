@@ -48,8 +48,8 @@ class SupplierMatch(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"), index=True)
     supplier: Mapped[str]
-    lines: Mapped[list[int]] = mapped_column(JSON)
-    purchases: Mapped[list[int]] = mapped_column(JSON)
+    lines: Mapped[list[int]] = mapped_column(JSON, default=list)
+    purchases: Mapped[list[int]] = mapped_column(JSON, default=list)
     reason: Mapped[str] = mapped_column(Text)
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("finance_supplier_match.id"), unique=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -57,6 +57,7 @@ from plugins.finance.periods.documents import DOCUMENTS as PAPERS
 from plugins.finance.periods.documents import RECORD_TYPES as PERIODS
 from plugins.finance.profit import cost_views as _cost_views  # noqa: F401
 from plugins.finance.profit import views as _profit  # noqa: F401
+from plugins.finance.profit.documents import DOCUMENTS as PROFIT
 
 TEAM = "finance"
 
@@ -83,7 +84,7 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def documents() -> Iterable[DocumentType]:
-    return PAPERS
+    return [*PAPERS, *PROFIT]
 
 
 @hookimpl

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-WIDTH, HEIGHT = 720, 220
+WIDTH, HEIGHT = 720, 180
 LEFT, RIGHT, TOP, BOTTOM = 64, 8, 14, 22
 STEPS = (1, 2, 5)
 
@@ -52,6 +52,7 @@ def _bars(bars: Sequence[dict[str, Any]], scale: dict[str, Any], share: float) -
                 "height": round(max(foot - top, 0.8), 2),
                 "middle": round(LEFT + slot * (place + 0.5), 2),
                 "named": True,
+                "range": None,
             }
         )
     return drawn

@@ -12,9 +12,9 @@ SALES, REFUNDS, GOODS, GIFTS, FREIGHT, FEES, ADS, SHARED = (
     "sales", "refunds", "goods", "gifts", "freight", "fees", "ads", "shared",
 )  # fmt: skip
 PARTS = {
-    SALES: N_("Sales"),
+    SALES: N_("Sales revenue"),
     REFUNDS: N_("Refunds"),
-    GOODS: N_("Goods"),
+    GOODS: N_("Cost of goods"),
     GIFTS: N_("Gifts"),
     FREIGHT: N_("Freight"),
     FEES: N_("Platform fees"),

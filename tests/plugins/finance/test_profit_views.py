@@ -125,6 +125,7 @@ def test_a_shared_cost_is_entered_changed_and_taken_away(month, browse):
         "last": "2025-11-30",
     }
     assert browse.post("/finance/profit/shared", **values).status_code == 303
+    db.session.rollback()
     row = db.session.query(SharedCost).filter_by(kind="wages").one()
     assert row.amount == 120_050
 

@@ -109,7 +109,9 @@ def _typed(sheet: Any, formats: dict[str, Any], value: Any) -> Callable[[int, in
         return lambda row, column: sheet.write_number(row, column, float(value), formats["money"])
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
         return lambda row, column: sheet.write_number(row, column, value)
-    return lambda row, column: sheet.write_string(row, column, safe_text(_text(value))) if value != "" else 0
+    if value is None or value == "":
+        return lambda row, column: 0
+    return lambda row, column: sheet.write_string(row, column, safe_text(_text(value)))
 
 
 def file_bytes(form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -82,6 +82,8 @@ document.addEventListener("click", (event) => {
     show(link.href);
   } else if (event.target.closest("[data-close]")) close();
   else if (event.target.closest(".toast button")) event.target.closest(".toast").remove();
+  const copied = event.target.closest("[data-copy]");
+  if (copied) navigator.clipboard?.writeText($(copied.dataset.copy).innerText);
   $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 

@@ -6,7 +6,7 @@ from typing import Any
 from core.contracts import Column, Importer, ImportRecord
 from core.imports.rules import RowRejected, money_text
 from core.messages import N_, msg
-from plugins.cs import rules
+from plugins.cs.rules import words as rules
 
 COLUMNS = (
     Column("refund_no", ("退款编号",), "id", required=True),

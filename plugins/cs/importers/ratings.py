@@ -7,7 +7,7 @@ from typing import Any
 from core.contracts import Column, Importer, ImportRecord
 from core.imports.rules import RowRejected
 from core.messages import N_, msg
-from plugins.cs import rules
+from plugins.cs.rules import words as rules
 
 RATING_COLUMNS = (
     Column("text", ("评论", "评价内容"), "note", required=True),

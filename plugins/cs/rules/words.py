@@ -1,7 +1,6 @@
-"""What customer service decides without looking anything up: the meaning of words, notes and figures. Pure."""
+"""What exports and comments mean by their words: kinds, states and causes of after-sale cases, scores. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.imports.rules import SHANGHAI
@@ -82,11 +81,6 @@ CAUSE_WORDS = (
     ("unwanted", "不想要|不喜欢|拍错|多拍|不合适|七天无理由|7天无理由"),
     ("service", "客服|态度|不理"),
 )
-PROMISED = re.compile(
-    r"(?P<done>已)?(?:退款?|返现?|补(?:偿|差价?)?|赔(?:付|偿)?|打款)\s*(?:款|给)?\s*[:：]?\s*(?P<yuan>\d{1,5}(?:\.\d{1,2})?)\s*(?:元|块)?"
-    r"(?!\s*[件天%个号年月日])",
-    re.ASCII,
-)
 
 
 def after_sale_state(text: str | None) -> str:
@@ -121,34 +115,3 @@ def hundredths(text: str | None) -> int | None:
 def local_day(moment: datetime) -> date:
     """The day of a moment where the store is."""
     return moment.astimezone(SHANGHAI).date()
-
-
-@dataclass(frozen=True)
-class Promised:
-    """Money that a note promises: how much, of what kind, and whether the note says that it is settled."""
-
-    amount: int
-    kind: str
-    settled: bool
-
-
-def promise_in(note: str | None) -> Promised | None:
-    """What an order's note promises its buyer; a note that names no amount promises nothing that could be paid.
-
-    Staff write ``前1000件 已登zfb 退39.1 莲``: numbers of pieces are no amounts, ``已退`` is settled already.
-    """
-    found = PROMISED.search(note or "")
-    if not found:
-        return None
-    yuan, _, cents = found["yuan"].partition(".")
-    amount = int(yuan) * 100 + int(cents.ljust(2, "0") or 0)
-    if not amount:
-        return None
-    kind = (
-        "cashback"
-        if re.search("好评|返现|晒图", note or "")
-        else "price_difference"
-        if "差价" in (note or "")
-        else "goodwill"
-    )
-    return Promised(amount, kind, bool(found["done"]) or "售后退款" in (note or ""))

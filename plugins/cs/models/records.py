@@ -1,13 +1,11 @@
-"""Tables of customer service. Money is fen, times are UTC. No buyer is stored: a member is a pseudonym of one store."""
+"""What customer service imports or finds: after-sale cases, ratings, scores, promises, members."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import allowed
-from core.accounts.models import User
 from core.board.models import Task
 from core.columns import BigId, Fen, UTCDateTime, now
 from core.contracts import Actor
@@ -17,96 +15,16 @@ from core.stores.models import Order, Store
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
-def _seen(actor: Actor) -> ColumnElement[bool]:
-    return true() if allowed(actor, "cs.view") else false()
+class Record:
+    """What customer service's records have in common: who may see them."""
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        """Whoever may look at customer service's records."""
+        return true() if allowed(actor, "cs.view") else false()
 
 
-class Ticket(Model):
-    """What a customer-service task is about beside its brief: the case, the clocks of the platform, what came of it.
-
-    ``platform_due_at`` is when the platform decides by itself. The team's own clocks are the task's legs: to be
-    accepted is to be answered first, to be delivered is to be resolved.
-    """
-
-    __tablename__ = "cs_ticket"
-
-    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
-    store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"), index=True)
-    order_id: Mapped[int | None] = mapped_column(ForeignKey("sales_order.id", ondelete="SET NULL"), index=True)
-    merchant_code: Mapped[str | None] = mapped_column(index=True)
-    channel: Mapped[str] = mapped_column(default="wangwang")
-    case_no: Mapped[str | None] = mapped_column(index=True)  # of the platform
-    platform_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    playbook_id: Mapped[int | None] = mapped_column(ForeignKey("cs_playbook.id"))
-    cause: Mapped[str] = mapped_column(default="")
-    payer: Mapped[str] = mapped_column(default="")  # store, courier, supplier
-    amount: Mapped[int | None] = mapped_column(Fen)  # what the buyer gets
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    satisfaction: Mapped[int | None]  # 1 to 5
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
-    opened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    task: Mapped[Task] = relationship(foreign_keys=[task_id])
-    order: Mapped[Order | None] = relationship()
-    approved_by: Mapped[User | None] = relationship()
-
-
-class Presence(Model):
-    """Who looks at a ticket right now, so that two do not answer it at once."""
-
-    __tablename__ = "cs_presence"
-
-    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-    user: Mapped[User] = relationship()
-
-
-class Reply(Model):
-    """One version of a canned reply; only an approved one may be used, and a change is a new version."""
-
-    __tablename__ = "cs_reply"
-    __table_args__ = (UniqueConstraint("code", "version"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    code: Mapped[str] = mapped_column(String(40))
-    version: Mapped[int]
-    title: Mapped[str] = mapped_column(String(120))
-    text: Mapped[str] = mapped_column(Text)
-    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    by: Mapped[User | None] = relationship(foreign_keys=[by_id])
-    approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
-
-
-class Playbook(Model):
-    """How a kind of complaint is handled from one day on: evidence, amounts by role, who pays, what follows."""
-
-    __tablename__ = "cs_playbook"
-    __table_args__ = (UniqueConstraint("code", "since"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    code: Mapped[str] = mapped_column(String(40))  # the cause: damaged, wrong_item ...
-    title: Mapped[str] = mapped_column(String(120))
-    since: Mapped[date]
-    evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
-    member_limit: Mapped[int] = mapped_column(Fen)
-    lead_limit: Mapped[int] = mapped_column(Fen)
-    payer: Mapped[str]
-    steps: Mapped[list[str]] = mapped_column(JSON, default=list)  # names of task types to hand out
-    advice: Mapped[str] = mapped_column(Text, default="")
-
-
-class AfterSale(Model):
+class AfterSale(Record, Model):
     """One refund or return case as the platform exports it."""
 
     __tablename__ = "cs_after_sale"
@@ -159,12 +77,8 @@ class AfterSale(Model):
     def title(self) -> str:
         return self.refund_no
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _seen(actor)
 
-
-class Rating(Model):
+class Rating(Record, Model):
     """One comment on an article, without its author."""
 
     __tablename__ = "cs_rating"
@@ -198,12 +112,8 @@ class Rating(Model):
     def title(self) -> str:
         return (self.text or self.key)[:60]
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _seen(actor)
 
-
-class ShopScore(Model):
+class ShopScore(Record, Model):
     """The shop's scores (DSR) on one day, in hundredths."""
 
     __tablename__ = "cs_shop_score"
@@ -221,12 +131,8 @@ class ShopScore(Model):
     def title(self) -> str:
         return self.key
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _seen(actor)
 
-
-class Promise(Model):
+class Promise(Record, Model):
     """Money promised to a buyer (小额打款, 好评返现): found in a note as a draft, confirmed, approved, paid once."""
 
     __tablename__ = "cs_promise"
@@ -241,7 +147,7 @@ class Promise(Model):
     kind: Mapped[str]  # goodwill, cashback, price_difference
     source: Mapped[str]  # note, ticket, hand
     text: Mapped[str] = mapped_column(Text, default="")
-    state: Mapped[str] = mapped_column(default="draft")  # draft, dropped, confirmed, approved, handed, paid
+    state: Mapped[str] = mapped_column(default="draft", index=True)  # draft, dropped, confirmed, handed, paid
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     promised_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -253,23 +159,19 @@ class Promise(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     store: Mapped[Store] = relationship()
-    order: Mapped[Order | None] = relationship()
+    order: Mapped[Order | None] = relationship(viewonly=True)
     task: Mapped[Task | None] = relationship()
 
     @property
     def title(self) -> str:
         return self.order_no
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _seen(actor)
 
-
-class Member(Model):
+class Member(Record, Model):
     """A buyer of one store under an irreversible pseudonym: what they bought, never who they are."""
 
     __tablename__ = "cs_member"
-    __table_args__ = (UniqueConstraint("store_id", "pseudonym"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("store_id", "pseudonym"), Index("ix_cs_member_last", "last_at"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
@@ -280,27 +182,19 @@ class Member(Model):
     spent: Mapped[int] = mapped_column(Fen, default=0)
     first_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_order_no: Mapped[str] = mapped_column(default="")
+
+    store: Mapped[Store] = relationship()
 
     @property
     def title(self) -> str:
         return self.pseudonym
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _seen(actor)
 
+class MemberKey(Model):
+    """The secret that a store's pseudonyms are made with: without it none can be led back, and no two stores agree."""
 
-class Definition(Model):
-    """What a service figure means from one day to another: two definitions of one figure stand side by side."""
+    __tablename__ = "cs_member_key"
 
-    __tablename__ = "cs_definition"
-    __table_args__ = (UniqueConstraint("figure", "name", "since"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    figure: Mapped[str]  # reply_rate, resolve_time, satisfaction
-    name: Mapped[str] = mapped_column(String(120))
-    since: Mapped[date]
-    until: Mapped[date | None]  # the last day
-    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))

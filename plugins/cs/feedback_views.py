@@ -1,0 +1,96 @@
+"""Pages of the feedback inbox."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from core.access import allowed, current_actor, load, needs
+from core.extensions import db
+from core.messages import Message, Refusal, msg, together
+from core.stores.queries import store_names
+from core.web import go, respond, whole_number
+from plugins.cs import feedback as inbox
+from plugins.cs import handing, listings
+from plugins.cs.models import Rating
+from plugins.cs.pages import about, answered, bp, listed, refused
+from plugins.cs.records import VIEW
+from plugins.cs.rules import handouts, words
+
+WORTH = ("page_fix", "supplier", "warehouse")  # what comments are turned into beside a ticket
+
+
+@bp.get("/feedback")
+@needs(VIEW)
+def feedback() -> ResponseReturnValue:
+    """Comments by article and cause."""
+    return _feedback()
+
+
+def _feedback(refusal: Refusal | None = None) -> ResponseReturnValue:
+    cause, store_id = request.args.get("cause", ""), whole_number(request.args.get("store"))
+    actor = current_actor()
+    response = respond(
+        "cs/feedback.html",
+        groups=inbox.groups(cause if cause in words.CAUSES else "", store_id),
+        causes={name: label for name, label in words.CAUSES.items() if name},
+        cause=cause,
+        store_id=store_id,
+        stores=store_names(actor),
+        offered=[(each, name) for each, name in handing.offered() if each.code in WORTH],
+        by_cause=handouts.BY_CAUSE,
+        may_work=allowed(actor, "cs.ticket"),
+        **refused(refusal),
+    )
+    return answered(response, refusal)
+
+
+@bp.post("/feedback")
+@needs("cs.ticket")
+def raise_feedback() -> ResponseReturnValue:
+    """Turn the comments on one article with one cause into a task."""
+    form = request.form
+    where = (whole_number(form.get("store")) or 0, form.get("item", "")[:64], form.get("cause", ""))
+    try:
+        if where[2] not in words.CAUSES:
+            raise Refusal(msg("Choose one of the options."))
+        task, left = inbox.raise_task(current_actor(), where, form.get("code", ""))
+    except Refusal as refusal:
+        db.session.rollback()
+        return _feedback(refusal)
+    said: Message = msg("%(number)s is open.", number=task.number)
+    return go("board.task", together([said, *left]) if left else said, number=task.number)
+
+
+@bp.get("/ratings", endpoint="ratings")
+@needs(VIEW)
+def rating_list() -> ResponseReturnValue:
+    return listed(listings.RATINGS, "cs/ratings.html", "cs.rating")
+
+
+@bp.get("/ratings/<int:id>")
+@needs(VIEW)
+def rating(id: int) -> ResponseReturnValue:
+    return _rating(id)
+
+
+def _rating(id: int, refusal: Refusal | None = None) -> ResponseReturnValue:
+    found = load(Rating, current_actor(), id=id)
+    response = respond(
+        "cs/rating.html",
+        causes=words.CAUSES,
+        may_work=allowed(current_actor(), "cs.ticket"),
+        **refused(refusal),
+        **about("cs.rating", found),
+    )
+    return answered(response, refusal)
+
+
+@bp.post("/ratings/<int:id>")
+@needs("cs.ticket")
+def tag_rating(id: int) -> ResponseReturnValue:
+    found = load(Rating, current_actor(), id=id)
+    try:
+        inbox.tag(found.id, request.form.get("cause", ""), request.form.get("tags", "").split())
+    except Refusal as refusal:
+        db.session.rollback()
+        return _rating(id, refusal)
+    return go("cs.rating", msg("The change is stored."), id=id)

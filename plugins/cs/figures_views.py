@@ -1,0 +1,100 @@
+"""The page of service figures, each under every definition."""
+
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from core.access import allowed, current_actor, needs
+from core.board import brief
+from core.contracts import Field
+from core.messages import N_, Message, Refusal, refuse
+from core.stores.queries import store_names
+from core.web import go, respond, whole_number
+from plugins.cs import figures as book
+from plugins.cs import settings
+from plugins.cs.members import TIER
+from plugins.cs.models import Definition
+from plugins.cs.pages import answered, bp, refused
+from plugins.cs.records import VIEW
+from plugins.cs.rules import figures as rules
+
+TIERS = (
+    Field("vip_from", N_("Good member from"), "money", required=True),
+    Field("svip_from", N_("Top member from"), "money", required=True),
+)
+FRAME = (
+    Field("name", N_("Name"), required=True, max_length=120, help=N_("Whose definition it is, and where it stands.")),
+    Field("since", N_("First day"), "date", required=True),
+    Field("until", N_("Last day"), "date", help=N_("Empty: for good.")),
+)
+
+
+@bp.get("/figures")
+@needs(VIEW)
+def figures() -> ResponseReturnValue:
+    return _figures()
+
+
+def _figures(refusal: Refusal | None = None) -> ResponseReturnValue:
+    actor, day = current_actor(), _day(request.args.get("day", "")) or settings.today()
+    store_id = whole_number(request.args.get("store"))
+    name = request.args.get("define", "")
+    name = name if name in (*rules.FIGURES, TIER) else ""
+    response = respond(
+        "cs/figures.html",
+        day=day,
+        table=book.table(day, store_id),
+        labels=rules.FIGURES,
+        parameters=rules.PARAMETERS,
+        scores=book.scores(day, store_id),
+        stores=store_names(actor),
+        store_id=store_id,
+        define=name,
+        tier=TIER,
+        fields=fields_of(name),
+        frame=FRAME,
+        may_define=allowed(actor, "cs.settings"),
+        described=described,
+        **refused(refusal),
+    )
+    return answered(response, refusal)
+
+
+def fields_of(name: str) -> tuple[Field, ...]:
+    """The fields that define a figure."""
+    return TIERS if name == TIER else rules.PARAMETERS.get(name, ())
+
+
+def described(definition: Definition) -> list[tuple[str, Any]]:
+    """What a definition says, as labels and values."""
+    rows = brief.shown(fields_of(definition.figure), definition.parameters)
+    return [(row["label"], row["value"]) for row in rows]
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None  # far enough from the ends of the calendar to count from
+
+
+@bp.post("/figures")
+@needs("cs.settings")
+def define_figure() -> ResponseReturnValue:
+    name = request.args.get("define", "")
+    values, problems = brief.parse(fields_of(name), request.form.getlist)
+    frame, more = brief.parse(FRAME, request.form.getlist)
+    problems |= more
+    since, until = (_day(frame.get(key, "")) for key in ("since", "until"))
+    found: dict[str, Message] = {**problems}
+    if since is None:
+        found.setdefault("since", brief.missing(FRAME[1:2], {})["since"])
+    try:
+        refuse(**found)
+        book.define(current_actor(), name, frame.get("name", ""), values, (since or settings.today(), until))
+    except Refusal as refusal:
+        return _figures(refusal)
+    return go("cs.figures")

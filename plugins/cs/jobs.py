@@ -1,0 +1,37 @@
+"""Customer service's background work after new orders: what their notes promise, and who bought."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from core.contracts import Actor, Job
+from core.extensions import db
+from core.imports.models import ImportRow
+from core.jobs.services import enqueue
+from plugins.cs import members, promises
+
+MEMBERS, PROMISES = "cs.members", "cs.promises"
+
+
+def refresh(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
+    """Work out a store's members anew."""
+    return lambda: {"members": members.refresh(payload["store"])}
+
+
+def read_notes(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
+    """Draft the promises that the notes of an import's orders make."""
+    return lambda: {"drafted": promises.scan_batch(payload["batch"])}
+
+
+def after_import(batch: Any, actor: Actor) -> None:
+    """A file brought orders: read what their notes promise, and count their buyers."""
+    here = select(ImportRow.id).where(ImportRow.batch_id == batch.id, ImportRow.kind == "core.order").limit(1)
+    if db.session.scalar(here) is None:
+        return
+    enqueue(PROMISES, {"batch": batch.id}, key=f"{PROMISES}:{batch.id}", actor=actor)
+    if batch.store_id is not None:
+        enqueue(MEMBERS, {"store": batch.store_id}, key=f"{MEMBERS}:{batch.store_id}", actor=actor)
+
+
+JOBS = (Job(MEMBERS, refresh), Job(PROMISES, read_notes))

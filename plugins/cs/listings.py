@@ -1,0 +1,143 @@
+"""Lists of after-sale cases, promises, ratings and members."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import joinedload
+
+from core.columns import now
+from core.listing import Choice, Column, Listing, known
+from core.messages import N_
+from core.stores.queries import store_names
+from core.web import whole_number
+from plugins.cs.models import AfterSale, Member, Promise, Rating
+from plugins.cs.rules import members, promises, words
+
+WAITING = ("applied", "returned", "to_return")  # states in which a case still runs
+OPEN, LATE = "open", "late"
+
+
+def _of_store(column: Any) -> Choice:
+    def condition(given: str) -> ColumnElement[bool] | None:
+        number = whole_number(given)
+        return None if number is None else column == number
+
+    return Choice("store", N_("All stores"), store_names, condition)
+
+
+def _words(name: str, label: str, named: Mapping[str, str], column: Any) -> Choice:
+    options = {key: text for key, text in named.items() if key}
+    return Choice(name, label, lambda _actor: list(options.items()), known(options, column))
+
+
+def _told(named: Mapping[str, str], name: str) -> Callable[[Any], str]:
+    return lambda row: named.get(getattr(row, name), getattr(row, name))
+
+
+def _running(given: str) -> ColumnElement[bool] | None:
+    if given == OPEN:
+        return AfterSale.status.in_(WAITING)
+    if given == LATE:
+        return and_(AfterSale.status.in_(WAITING), AfterSale.due_at < now())
+    return AfterSale.status == given if given in words.AFTER_SALE_STATES else None
+
+
+CASE_STATES = {OPEN: N_("Still running"), LATE: N_("Overdue"), **words.AFTER_SALE_STATES}
+AFTER_SALES = Listing(
+    "after-sales",
+    AfterSale,
+    (
+        Column("refund_no", N_("Refund number"), lambda row: row.refund_no, "link", AfterSale.refund_no),
+        Column("order_no", N_("Order number"), lambda row: row.order_no, sort=AfterSale.order_no, wide=True),
+        Column("kind", N_("After-sale type"), _told(words.AFTER_SALE_KINDS, "kind"), "label", AfterSale.kind),
+        Column("status", N_("State"), _told(words.AFTER_SALE_STATES, "status"), "label", AfterSale.status),
+        Column("amount", N_("Amount"), lambda row: row.amount, "money", AfterSale.amount),
+        Column("reason", N_("Reason"), lambda row: row.reason, sort=AfterSale.reason, wide=True),
+        Column("due_at", N_("Decides by itself"), lambda row: row.due_at, "when", AfterSale.due_at),
+        Column("applied_at", N_("Applied"), lambda row: row.applied_at, "when", AfterSale.applied_at, wide=True),
+        Column("merchant_code", N_("Merchant code"), lambda row: row.merchant_code, wide=True),
+    ),
+    search=(AfterSale.refund_no, AfterSale.order_no, AfterSale.merchant_code, AfterSale.reason),
+    # what still runs first, the soonest due on top
+    order=(AfterSale.status.not_in(WAITING), AfterSale.due_at.is_(None), AfterSale.due_at, AfterSale.id.desc()),
+    filters=(
+        Choice("status", N_("Any state"), lambda _actor: [(k, v) for k, v in CASE_STATES.items() if k], _running),
+        _words("kind", N_("Any type"), words.AFTER_SALE_KINDS, AfterSale.kind),
+        _of_store(AfterSale.store_id),
+    ),
+    day=AfterSale.applied_at,
+)
+PROMISES = Listing(
+    "promises",
+    Promise,
+    (
+        Column("order_no", N_("Order number"), lambda row: row.order_no, "link", Promise.order_no),
+        Column("amount", N_("Amount"), lambda row: row.amount, "money", Promise.amount),
+        Column("kind", N_("Kind"), _told(promises.KINDS, "kind"), "label", Promise.kind),
+        Column("state", N_("State"), _told(promises.STATES, "state"), "label", Promise.state),
+        Column("promised_at", N_("Promised"), lambda row: row.promised_at, "when", Promise.promised_at),
+        Column("paid_at", N_("Paid"), lambda row: row.paid_at, "when", Promise.paid_at),
+        Column("text", N_("Note"), lambda row: row.text),
+        Column("task", N_("Task"), lambda row: row.task.number if row.task else None),
+    ),
+    search=(Promise.order_no, Promise.text),
+    order=(Promise.promised_at.desc(), Promise.id.desc()),
+    filters=(
+        _words("state", N_("Any state"), promises.STATES, Promise.state),
+        _words("kind", N_("Any kind"), promises.KINDS, Promise.kind),
+        _of_store(Promise.store_id),
+    ),
+    day=Promise.promised_at,
+    options=(joinedload(Promise.task),),
+)
+RATINGS = Listing(
+    "ratings",
+    Rating,
+    (
+        Column("title", N_("Comment"), lambda row: row.title, "link"),
+        Column("cause", N_("Cause"), _told(words.CAUSES, "cause"), "label", Rating.cause),
+        Column("item_id", N_("Article"), lambda row: row.item_id, sort=Rating.item_id, wide=True),
+        Column("grade", N_("Grade"), lambda row: row.grade, sort=Rating.grade, wide=True),
+        Column("tags", N_("Tags"), lambda row: " ".join(row.tags or ()), wide=True),
+        Column("rated_at", N_("Rated"), lambda row: row.rated_at, "when", Rating.rated_at),
+    ),
+    search=(Rating.text, Rating.later_text, Rating.item_id),
+    order=(Rating.rated_at.desc(), Rating.id.desc()),
+    filters=(_words("cause", N_("Any cause"), words.CAUSES, Rating.cause), _of_store(Rating.store_id)),
+    day=Rating.rated_at,
+)
+
+
+def _spent(given: str) -> ColumnElement[bool] | None:
+    lower = whole_number(given)
+    return Member.spent >= lower if lower in members.BANDS else None
+
+
+MEMBERS = Listing(
+    "members",
+    Member,
+    (
+        Column("pseudonym", N_("Pseudonym"), lambda row: row.pseudonym[:8], "link"),
+        Column("tier", N_("Tier"), _told(members.TIERS, "tier"), "label", Member.tier),
+        Column("orders", N_("Orders"), lambda row: row.orders, "number", Member.orders),
+        Column("spent", N_("Spent"), lambda row: row.spent, "money", Member.spent),
+        Column("first_at", N_("First order"), lambda row: row.first_at, "when", Member.first_at, wide=True),
+        Column("last_at", N_("Last order"), lambda row: row.last_at, "when", Member.last_at),
+        Column("last_order_no", N_("Last order number"), lambda row: row.last_order_no, wide=True),
+        Column("tags", N_("Tags"), lambda row: " ".join(row.tags or ()), wide=True),
+    ),
+    search=(Member.pseudonym, Member.last_order_no),
+    order=(Member.spent.desc(), Member.id),
+    filters=(
+        _words("tier", N_("Any tier"), members.TIERS, Member.tier),
+        Choice(
+            "spent",
+            N_("Spent any amount"),
+            lambda _actor: [(edge, f"≥ ¥{edge // 100:,}") for edge in members.BANDS if edge],
+            _spent,
+        ),
+        _of_store(Member.store_id),
+    ),
+    day=Member.last_at,
+)

@@ -1,0 +1,131 @@
+"""The ticket queue: what waits, the soonest due first, by the team's own clocks and the platform's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from core.board import rules
+from core.board.models import Task
+from core.columns import now
+from core.contracts import Actor
+from core.extensions import db
+from core.listing import paged
+from core.messages import N_
+from core.stores.models import Order
+from plugins.cs.models import Ticket
+from plugins.cs.types import TASK_TYPES, TEAM
+
+TABS = {
+    "open": N_("All open"),
+    "new": N_("To be answered"),
+    "mine": N_("In my hands"),
+    "waiting": N_("On hold"),
+    "check": N_("To be checked"),
+    "closed": N_("Closed"),
+}
+SOON = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A ticket in the queue, with how many of its parts are open of how many."""
+
+    task: Task
+    ticket: Ticket
+    order_no: str
+    parts: int
+    open_parts: int
+
+    def late(self, at: datetime) -> bool:
+        """Whether the team's own time is up."""
+        return self.task.leg_due_at is not None and self.task.state in rules.OPEN and self.task.leg_due_at < at
+
+    def judged(self, at: datetime) -> str:
+        """How near the platform's own decision is: "", soon or past."""
+        if self.ticket.platform_due_at is None or self.task.state not in rules.OPEN:
+            return ""
+        left = (self.ticket.platform_due_at - at).total_seconds()
+        return "past" if left < 0 else "soon" if left < SOON else ""
+
+
+def _states(tab: str, actor: Actor) -> ColumnElement[bool]:
+    return {
+        "new": Task.state == rules.OFFERED,
+        "mine": (Task.holder_id == actor.user_id) & Task.state.in_(rules.IN_HAND),
+        "waiting": Task.state == rules.WAITING,
+        "check": Task.state == rules.DELIVERED,
+        "closed": Task.state.not_in(rules.OPEN),
+    }.get(tab, Task.state.in_(rules.OPEN))
+
+
+def _tickets(actor: Actor, args: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    found = [Task.type.in_(TASK_TYPES), Task.responsible_team == TEAM, Task.visible_to(actor)]
+    if args.get("type") in TASK_TYPES:
+        found.append(Task.type == args["type"])
+    for word in args.get("q", "")[:100].split()[:8]:
+        sought = (Task.title, Task.number, Order.order_no, Ticket.case_no, Ticket.merchant_code)
+        tried = [column.icontains(word, autoescape=True) for column in sought]
+        found.append(tried[0] | tried[1] | tried[2] | tried[3] | tried[4])
+    return found
+
+
+def page(actor: Actor, args: Mapping[str, str], tab: str) -> tuple[Any, list[Entry]]:
+    """One page of the queue: the pagination, and its entries."""
+    sooner = case(
+        (Task.leg_due_at.is_(None), Ticket.platform_due_at),
+        (Ticket.platform_due_at.is_(None), Task.leg_due_at),
+        (Ticket.platform_due_at < Task.leg_due_at, Ticket.platform_due_at),
+        else_=Task.leg_due_at,
+    )
+    query = (
+        select(Ticket)
+        .join(Task, Task.id == Ticket.task_id)
+        .outerjoin(Order, Order.id == Ticket.order_id)
+        .where(*_tickets(actor, args), _states(tab, actor))
+        .options(joinedload(Ticket.task), joinedload(Ticket.order))
+    )
+    order = (Task.closed_at.desc(), Task.id.desc()) if tab == "closed" else (sooner.is_(None), sooner, Task.id)
+    found = paged(query.order_by(*order), args)
+    parts = _parts([ticket.task_id for ticket in found.items])
+    return found, [
+        Entry(ticket.task, ticket, ticket.order.order_no if ticket.order else "", *parts.get(ticket.task_id, (0, 0)))
+        for ticket in found.items
+    ]
+
+
+def _parts(ids: list[int]) -> dict[int, tuple[int, int]]:
+    child = aliased(Task)
+    running = func.sum(case((child.state.in_(rules.OPEN), 1), else_=0))
+    query = select(child.parent_id, func.count(), running).where(child.parent_id.in_(ids)).group_by(child.parent_id)
+    return {parent: (count, int(open_)) for parent, count, open_ in db.session.execute(query)}
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many tickets stand behind each tab but the closed ones."""
+    here = (Task.type.in_(TASK_TYPES), Task.responsible_team == TEAM, Task.visible_to(actor))
+    tabs = [name for name in TABS if name != "closed"]
+    columns = [func.sum(case((_states(name, actor), 1), else_=0)) for name in tabs]
+    row = db.session.execute(select(*columns).select_from(Task).where(*here, Task.state.in_(rules.OPEN))).one()
+    return {name: int(value or 0) for name, value in zip(tabs, row, strict=True)}
+
+
+def pressing(actor: Actor) -> dict[str, int]:
+    """What must not wait: nobody has answered it, the team's time is up, the platform decides within a day."""
+    at = now()
+    here = (
+        Task.type.in_(TASK_TYPES),
+        Task.responsible_team == TEAM,
+        Task.visible_to(actor),
+        Task.state.in_(rules.OPEN),
+    )
+    late = func.sum(case((Task.leg_due_at < at, 1), else_=0))
+    fresh = func.sum(case((Task.state == rules.OFFERED, 1), else_=0))
+    query = select(fresh, late).select_from(Task).where(*here)
+    unanswered, overdue = db.session.execute(query).one()
+    due = [each for each in db.session.scalars(select(Ticket.platform_due_at).join(Ticket.task).where(*here)) if each]
+    soon = sum(1 for each in due if (each - at).total_seconds() < SOON)
+    return {"new": int(unanswered or 0), "late": int(overdue or 0), "judged": soon}

@@ -1,0 +1,1 @@
+"""What customer service decides without looking anything up. Pure."""

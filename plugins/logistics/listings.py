@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from core.columns import now
 from core.contracts import Actor
@@ -179,5 +179,5 @@ BILLS = Listing(
         _of_store(BillLine.store_id),
     ),
     day=BillLine.shipped_at,
-    options=(joinedload(BillLine.findings),),
+    options=(selectinload(BillLine.findings),),
 )

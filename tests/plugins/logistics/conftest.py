@@ -71,6 +71,7 @@ class Depot:
         return batch, reading, outcome
 
     def cases(self, kind=None):
+        db.session.rollback()  # to see what requests have stored
         db.session.expire_all()
         query = select(Case).order_by(Case.id)
         return list(db.session.scalars(query.where(Case.kind == kind) if kind else query))

@@ -117,3 +117,13 @@ def test_cells_of_a_workbook_are_what_they_are():
 
     (row,) = load_workbook(io.BytesIO(data))["a b"].iter_rows(min_row=2, values_only=True)
     assert row == (values[0], "'=1+1", -59.1, 7, datetime(2025, 11, 1), None, None, "10000000000000000")
+
+
+def test_the_page_of_the_balance_statement_leads_to_the_rows_of_its_lines(run, as_user):
+    client = as_user("jin", teams={"finance": "member"})
+
+    page = Context().run(client.get, f"/finance/runs/{run.id}/balance").text
+
+    for said in ("50,782.00", "20,781.26", "Flat", f"/finance/runs/{run.id}/orders/MISSING_STMT"):
+        assert said in page
+    assert Context().run(client.get, f"/finance/runs/{run.id}/orders/MISSING_STMT").status_code == 200

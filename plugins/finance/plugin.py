@@ -39,6 +39,7 @@ from plugins.finance.differences import views as _desk  # noqa: F401
 from plugins.finance.differences.records import RECORD_TYPES as DIFFERENCES
 from plugins.finance.differences.types import DIFFERENCE
 from plugins.finance.matching import models as _matching  # noqa: F401
+from plugins.finance.matching import rule_views as _rules  # noqa: F401
 from plugins.finance.matching.command import reconcile_command
 from plugins.finance.matching.jobs import JOBS as MATCHING
 from plugins.finance.overview import views as _overview  # noqa: F401
@@ -108,6 +109,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Partners"), "finance.partners", "finance.view", TEAM, 60, "cart"),
         NavItem(N_("Profit"), "finance.profit", "finance.view", TEAM, 70, "history"),
         NavItem(N_("Shared costs"), "finance.shared_costs", "finance.reconcile", TEAM, 80, "sliders"),
+        NavItem(N_("Rules"), "finance.rules", "finance.view", TEAM, 95, "sliders"),
         NavItem(N_("Campaigns"), "finance.campaigns", "finance.reconcile", TEAM, 90, "calendar"),
     ]
 

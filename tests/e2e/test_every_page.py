@@ -82,6 +82,7 @@ PAGES = {
     "/finance/lines/{money_line}": ADMIN,
     "/finance/lines/statements/{statement}": ADMIN,
     "/finance/lines/trades/{trade}": ADMIN,
+    "/finance/rules": ADMIN,
     "/finance/settlements": ADMIN,
     "/finance/settlements/{payout}": ADMIN,
     "/finance/settlements/{payout}?show=other&page=9": ADMIN,

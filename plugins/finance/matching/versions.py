@@ -31,6 +31,11 @@ def current_rules(store_id: int) -> tuple[RuleSet | None, rules.RuleSet]:
     return version, rules.rule_set(version.data if version else None)
 
 
+def said(version: RuleSet) -> rules.RuleSet:
+    """What a version says."""
+    return rules.rule_set(version.data)
+
+
 def versions(store_id: int) -> Sequence[RuleSet]:
     """Every version of a store's rules, newest first."""
     return db.session.scalars(

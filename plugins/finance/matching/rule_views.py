@@ -1,0 +1,113 @@
+"""The page of a store's rules: what they say, how to change them, and what a change would have done to past periods."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, abort, request
+from sqlalchemy import func, select
+
+from core.access import allowed, current_actor, load, needs
+from core.contracts import Actor
+from core.extensions import db
+from core.messages import Refusal, msg
+from core.registry import registry
+from core.stores.models import Store
+from core.stores.queries import store_names
+from core.web import go, respond, whole_number
+from plugins.finance.matching import rule_form, versions
+from plugins.finance.matching.classes import DIFFERENCES, LABELS, PART_LABELS
+from plugins.finance.matching.kinds import DEFAULT
+from plugins.finance.matching.models import RuleSet, Run
+from plugins.finance.matching.preview import Preview, preview
+from plugins.finance.matching.rules import RECEIPT_DUE
+from plugins.finance.pages import bp
+
+PERIODS = 3  # past periods on which a change is tried
+
+
+@bp.get("/rules")
+@needs("finance.view")
+def rules() -> Response:
+    actor = current_actor()
+    store, version = _store(actor), _version(actor)
+    said = versions.said(version) if version else versions.current_rules(store.id)[1] if store else None
+    return _page(store, rule_form.shown(said) if said else {}, version=version)
+
+
+def _store(actor: Actor) -> Store | None:
+    wanted = whole_number(request.values.get("store"))
+    if wanted is not None:
+        return load(Store, actor, id=wanted)
+    return db.session.scalar(select(Store).where(Store.visible_to(actor)).order_by(Store.name).limit(1))
+
+
+def _version(actor: Actor) -> RuleSet | None:
+    wanted = whole_number(request.args.get("version"))
+    return load(RuleSet, actor, id=wanted) if wanted is not None else None
+
+
+@bp.post("/rules")
+@needs("finance.rules")
+def save_rules() -> Response:
+    """Save the next version, or (``preview``) only say what it would change."""
+    actor, form = current_actor(), request.form.to_dict()
+    store = _store(actor)
+    if store is None:
+        abort(404)
+    try:
+        data = rule_form.parsed(form, versions.current_rules(store.id)[1])
+        if "preview" in form:
+            return _page(store, form, seen=preview(store.id, data, _past(store.id)))
+        based_on = whole_number(form.get("based_on"))
+        version = versions.save_rules(store.id, data, actor, form.get("note", ""), based_on)
+    except Refusal as refusal:
+        return _page(store, form, refusal=refusal)
+    return go(
+        "finance.rules",
+        msg("Version %(number)s of the rules holds from now on.", number=version.version),
+        store=store.id,
+    )
+
+
+def _past(store_id: int) -> Sequence[Run]:
+    """The newest run of each of the last periods."""
+    newest = select(func.max(Run.id)).where(Run.store_id == store_id, Run.digest != "").group_by(Run.first, Run.last)
+    return db.session.scalars(select(Run).where(Run.id.in_(newest)).order_by(Run.last.desc()).limit(PERIODS)).all()
+
+
+def _page(
+    store: Store | None,
+    fields: Mapping[str, str],
+    refusal: Refusal | None = None,
+    seen: Sequence[Preview] | None = None,
+    version: RuleSet | None = None,
+) -> Response:
+    actor = current_actor()
+    known = versions.versions(store.id) if store else []
+    response = respond(
+        "finance/rules.html",
+        store=store,
+        stores=store_names(actor),
+        fields=fields,
+        tables={name: rule_form.rows(fields, name) for name in ("contract", "owners", "kinds")},
+        versions=known,
+        version=version,
+        newest=known[0].version if known else 0,
+        seen=seen,
+        may=allowed(actor, "finance.rules") and version is None,
+        problems=refusal.fields if refusal else {},
+        reasons=refusal.reasons if refusal else (),
+        **_choices(),
+    )
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        "due": RECEIPT_DUE,
+        "codes": [(code, LABELS[code]) for code in DIFFERENCES],
+        "teams": [(code, team.label) for code, team in registry().teams.items()],
+        "part_labels": PART_LABELS,
+        "usual": DEFAULT,
+    }

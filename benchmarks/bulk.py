@@ -19,7 +19,16 @@ from typing import Any
 
 ORDERS = ["订单编号", "买家会员名", "支付单号", "总金额", "买家实际支付金额", "退款金额", "订单状态", "订单创建时间"]
 ORDERS += ["订单付款时间", "确认收货时间", "宝贝标题", "宝贝种类", "类目佣金率", "物流单号", "物流公司"]
-LINES = ["账务流水号", "业务流水号", "商户订单号", "商品名称", "发生时间", "对方账号", "收入金额（+元）", "支出金额（-元）"]
+LINES = [
+    "账务流水号",
+    "业务流水号",
+    "商户订单号",
+    "商品名称",
+    "发生时间",
+    "对方账号",
+    "收入金额（+元）",
+    "支出金额（-元）",
+]
 LINES += ["账户余额（元）", "交易渠道", "业务类型", "备注", "业务描述", "业务基础订单号"]
 HEAD = "#支付宝账务明细查询\r\n#账号：[20881234567890120156]\r\n#起始日期：[2025年11月01日 00:00:00]   "
 HEAD += "终止日期：[2025年12月01日 00:00:00]\r\n#-----账务明细列表-----\r\n"
@@ -31,7 +40,10 @@ def files(folder: Path, count: int) -> list[Path]:
     chance, begun = random.Random(7), datetime(2025, 11, 1)
     step, balance, sums = 29 * 86400 / count, 1_000_000_00, [0, 0, 0, 0]
     orders, lines = folder / "orders.csv", folder / "alipay.csv"
-    with orders.open("w", encoding="gb18030", newline="") as out, lines.open("w", encoding="gb18030", newline="") as bill:
+    with (
+        orders.open("w", encoding="gb18030", newline="") as out,
+        lines.open("w", encoding="gb18030", newline="") as bill,
+    ):
         out.write(",".join(ORDERS) + "\r\n")
         bill.write(HEAD + ",".join(LINES) + "\r\n")
         for number in range(count):

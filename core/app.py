@@ -8,6 +8,7 @@ from flask import Flask
 
 from core import accounts, config, language, migrating, plugins, registry, security, transactions, web
 from core.extensions import babel, csrf, db, htmx
+from core.imports import unfinished
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,6 +22,7 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
     manager = plugins.load(config.disabled(app.config), extra_plugins)
     app.extensions["plugins"] = manager
     app.extensions["registry"] = registry.build(manager)
+    unfinished.init_app(app)
 
     db.init_app(app)
     transactions.init_app(app)

@@ -5,6 +5,7 @@ not plain in any of its cells, or shares its key with another row, is read by th
 """
 
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,9 @@ class Spill:
     count: int = 0
     rows: int = 0
 
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self.file.close)
+
     def add(self, batch: pa.RecordBatch) -> None:
         self.writer = self.writer or pa.ipc.new_stream(self.file, batch.schema)
         self.writer.write_batch(batch)
@@ -64,7 +68,7 @@ class Columns:
     sha256: str
     extract: Extract  # of all other rows
     records: Spill
-    evidence: IO[bytes]
+    evidence: Spill
 
     def first(self) -> Iterator[ImportRecord]:
         """One of the records, for all are of one account."""
@@ -81,7 +85,7 @@ class Columns:
 
 
 def read(path: Path, name: str, importers: Sequence[Importer], progress: Progress = lambda _: None) -> Columns | None:
-    """Read a file in columns; None if it is not a text of an importer that does. Raises ``Refusal`` as ``read_file``."""
+    """Read a file in columns, or None: it is not a text, or its importer does not. Refuses what ``read_file`` does."""
     try:
         text = Text(path)
         while True:
@@ -139,7 +143,8 @@ class _File:
             self.reader = Reader(self.clean, [])
             self.reader.rounded = rounded
             self.extract = Extract(rows=self.split.rows + len(self.table.rows))
-            kept = tempfile.TemporaryFile()
+            evidence_of = Spill()
+            kept = evidence_of.file
             kept.write(b"\xef\xbb\xbf")
             self.listed = {number for number, _ in self.table.rows}
             for number, batch in enumerate(self.split):
@@ -149,7 +154,7 @@ class _File:
                 self._clean(None, rows, None, kept)
         self._check()
         kept.flush()
-        return Columns(self.clean, self.size, self.digest.hexdigest(), self.extract, self.records, kept)
+        return Columns(self.clean, self.size, self.digest.hexdigest(), self.extract, self.records, evidence_of)
 
     def _scan(self, progress: Progress) -> None:
         """Split the file; note whom it names, its keys, and what identifiers look like."""
@@ -197,8 +202,8 @@ class _File:
         for column in columns[len(self.table.header) :]:
             plain &= pc.equal(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
         for position in self.roles.notes:  # what people wrote is looked at one by one
-            trimmed = pc.utf8_trim(columns[position], " \t")
-            plain &= pc.equal(pc.binary_length(trimmed), 0).to_numpy(zero_copy_only=False)
+            said = cells_of.mapped(columns[position], cells_of.CLOTHED, bare)
+            plain &= pc.equal(pc.binary_length(said), 0).to_numpy(zero_copy_only=False)
         return plain
 
     def _note(self, batch: pa.RecordBatch) -> None:
@@ -207,18 +212,19 @@ class _File:
         for position in self.roles.persons:
             self.crowd.add(columns[position])
         self.keys.append(cells_of.unwrapped(columns[self.at]))
-        for position, noted in self.looks.items():
-            noted += cells_of.roundness(columns[position])
+        for position in self.looks:
+            self.looks[position] += cells_of.roundness(columns[position])
 
     def _rounded(self) -> set[int]:
         """Columns of identifiers that a spreadsheet has rounded, as ``rules.looks_rounded`` tells."""
         found = set()
-        for position, (long, zeros, ends) in self.looks.items():
+        for position, looks in self.looks.items():
             for _, cells in self.table.rows:
                 text = bare(cells[position]) if self.table.sound(cells) else ""
                 if len(text) > EXACT_DIGITS and text.isdigit():
                     digits = rounded_digits(text)
-                    long, zeros, ends = long + 1, zeros + digits, ends + bool(digits)
+                    looks += (1, digits, bool(digits))
+            long, zeros, ends = looks.tolist()
             if zeros >= 3 and 2 * ends >= long:
                 found.add(position)
         return found

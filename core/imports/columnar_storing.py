@@ -1,7 +1,7 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import repeat
@@ -11,15 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
-from sqlalchemy import Table, func, inspect, select, text
+from sqlalchemy import Table, inspect, select, text
 
 from core.contracts import ImportRecord
 from core.extensions import db
-from core.imports.columnar import Columns
+from core.imports.columnar import Columns, Progress
 from core.imports.extraction import Extract, Source
 from core.imports.models import CREATED, UNCHANGED, ImportBatch, ImportRow
 from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
+from core.transactions import transaction
 
 CHUNK = 20_000  # rows written in one go
 SHOWN = 5
@@ -98,29 +99,36 @@ def show(columns: Columns, told: Found, made: Plan, found: Outcome) -> None:
             return
 
 
-def write(
-    columns: Columns, batch: ImportBatch, store_id: int, told: Found, tell: Callable[[float], None] = lambda _: None
-) -> None:
-    """Write what is new, and what became of each row. Inside a transaction."""
+def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, progress: Progress) -> None:
+    """Write what is new, and what became of each row: in steps, or in the transaction that is running."""
     kind = registry().record_types[columns.how.kind]
     table: Table = inspect(kind.model).local_table
-    writer = (_SQLite if db.engine.dialect.name == "sqlite" else _PostgreSQL)()
     fixed = _defaults(table) | {"store_id": store_id}
     rows: Table = ImportRow.__table__
     about = _defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
     done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
     for part in _parts(columns, told):
-        ids = writer.ids(table, part.num_rows)
-        values = {name: part.column(name) for name in part.schema.names[2:]}
-        values = {name: _filled(each, fixed.get(name)) for name, each in values.items() if name in table.columns}
-        own = {"id": ids, kind.key: part.column("key")}
-        writer.write(table, own | values, {name: fixed[name] for name in fixed if name not in values})
-        writer.write(rows, {"number": part.column("number"), "record_id": ids}, about | {"action": CREATED})
+        values = {name: part.column(name) for name in part.schema.names[2:] if name in table.columns}
+        values = {name: _filled(each, fixed.get(name)) for name, each in values.items()}
+        rest = {name: fixed[name] for name in fixed if name not in values}
+        with transaction():
+            writer = WRITERS[db.engine.dialect.name]()
+            ids = writer.ids(table, part.num_rows)
+            writer.write(table, {"id": ids, kind.key: part.column("key")} | values, rest)
+            writer.write(rows, {"number": part.column("number"), "record_id": ids}, about | {"action": CREATED})
         done += part.num_rows
-        tell(done / total)
+        progress(done / total)
     for some in chunks(told.same, CHUNK):
         numbers, ids = (pa.array(each, pa.int64()) for each in zip(*some, strict=True))
-        writer.write(rows, {"number": numbers, "record_id": ids}, about | {"action": UNCHANGED})
+        with transaction():
+            writer = WRITERS[db.engine.dialect.name]()
+            writer.write(rows, {"number": numbers, "record_id": ids}, about | {"action": UNCHANGED})
+
+
+def first_id(name: str) -> int:
+    """The number that the next record of a kind will get on SQLite."""
+    table: Table = inspect(registry().record_types[name].model).local_table
+    return _SQLite().first(table)
 
 
 def _parts(columns: Columns, told: Found) -> Iterator[pa.RecordBatch]:
@@ -164,15 +172,13 @@ class _SQLite:
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection
-        self.next: dict[str, int] = {}
+
+    def first(self, table: Table) -> int:
+        given = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0), coalesce(max(id), 0)) + 1"
+        return self.driver.execute(f'{given} FROM "{table.name}"', (table.name,)).fetchone()[0]
 
     def ids(self, table: Table, count: int) -> pa.Array:
-        if table.name not in self.next:
-            last = db.session.scalar(select(func.max(table.c.id))) or 0
-            given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-            self.next[table.name] = max(last, db.session.scalar(given, {"name": table.name}) or 0) + 1
-        first = self.next[table.name]
-        self.next[table.name] += count
+        first = self.first(table)
         return pa.array(np.arange(first, first + count))
 
     def write(self, table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
@@ -231,3 +237,6 @@ def _zoned(column: pa.Array) -> pa.Array:
         return column.dictionary_decode()
     naive = pa.types.is_timestamp(column.type) and column.type.tz is None
     return column.cast(pa.timestamp("us", "UTC")) if naive else column
+
+
+WRITERS = {"sqlite": _SQLite, "postgresql": _PostgreSQL}

@@ -57,7 +57,7 @@ def _import(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -
     if dry_run:
         batch, outcome = None, services.try_out(reading, known.id if known else None)
     else:
-        batch, outcome = services.import_now(reading, store, OPERATOR)
+        batch, outcome = services.import_now(reading, store, OPERATOR, _Told(path))
     rejected = sorted([*reading.extract.rejected, *outcome.conflicts], key=lambda each: (each.sheet, each.row))
     return {
         "kind": reading.kind,

@@ -16,10 +16,12 @@ from core.messages import N_, Message
 from core.stores.models import Store
 
 CHECKED, APPLYING, APPLIED, UNDONE = "checked", "applying", "applied", "undone"
+WRITING = "writing"  # in steps: see ``unfinished``
 
 STATES = {
     CHECKED: N_("Dry run"),
     APPLYING: N_("Being applied"),
+    WRITING: N_("Being stored"),
     APPLIED: N_("Applied"),
     UNDONE: N_("Taken back"),
 }

@@ -1,6 +1,7 @@
 """Read a file, say what it would do, keep it, apply it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,17 +16,20 @@ from core.extensions import db
 from core.files import services as files
 from core.files.models import File
 from core.files.rules import Accepted
-from core.imports import columnar, columnar_storing, evidence
-from core.imports.applying import write
+from core.imports import columnar, columnar_storing, evidence, unfinished
+from core.imports.applying import connect, write
 from core.imports.extraction import Extract, extract
 from core.imports.models import (
     APPLIED,
     APPLYING,
     CHECKED,
+    CONFLICT,
     CREATED,
+    REJECTED,
     REPEAT,
     UNCHANGED,
     UPDATED,
+    WRITING,
     ImportBatch,
     ImportPart,
     ImportRow,
@@ -57,6 +61,7 @@ class Reading:
     extract: Extract
     unread: list[str]  # sheets in no known format
     columns: columnar.Columns | None = None  # most rows of a large file, which are not in ``extract``
+    written: tuple[Plan, Outcome] | None = None  # what is still to be done of them, when they are stored in steps
 
     @property
     def kind(self) -> str:
@@ -194,17 +199,47 @@ def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:
     return batch
 
 
-def import_now(reading: Reading, store_name: str, actor: Actor) -> tuple[ImportBatch, Outcome]:
+def import_now(
+    reading: Reading, store_name: str, actor: Actor, progress: columnar.Progress = lambda _: None
+) -> tuple[ImportBatch, Outcome]:
     """Keep a file and write its records in one go, for who does not ask first."""
+    unfinished.tidy()
     stored = _put_evidence(reading, actor)
+    if reading.columns is None or not unfinished.in_steps():
+        with transaction():
+            return apply(reading, _batch(reading, store_name, actor, stored).id, actor, progress)
     with transaction():
-        return apply(reading, _batch(reading, store_name, actor, stored).id, actor)
+        batch_id = _batch(reading, store_name, actor, stored).id
+    with in_steps(reading, batch_id, actor, progress):
+        return apply(reading, batch_id, actor)
+
+
+@contextmanager
+def in_steps(
+    reading: Reading, batch_id: int, actor: Actor, progress: columnar.Progress = lambda _: None
+) -> Iterator[None]:
+    """Write the columns of a kept file before it is applied, which then shows them; or nothing stays of them."""
+    if reading.columns is None or not unfinished.in_steps():
+        yield
+        return
+    with unfinished.writing() as hide:
+        with transaction() as session:
+            batch = session.get(ImportBatch, batch_id, populate_existing=True)
+            if batch is None or batch.state not in (CHECKED, APPLYING):
+                raise Stale(msg("This import has been applied or thrown away already."))
+            store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
+            batch.store_id, batch.state = store.id, WRITING
+            hide(batch_id, store.id, reading.columns.how.kind, columnar_storing.first_id(reading.columns.how.kind))
+        made, found, rest = _compared(reading, store.id)
+        columnar_storing.write(reading.columns, batch, store.id, rest, progress)  # type: ignore[arg-type]
+        reading.written = made, found
+        yield
 
 
 def _put_evidence(reading: Reading, actor: Actor) -> list[File]:
     name = reading.name.rpartition(".")[0] or reading.name
     if reading.columns:
-        return [files.put_open(reading.columns.evidence, "text/csv", f"{name}.csv", actor)]
+        return [files.put_open(reading.columns.evidence.file, "text/csv", f"{name}.csv", actor)]
     names = [f"{table.sheet}.csv" for table in reading.tables] if len(reading.tables) > 1 else [f"{name}.csv"]
     return [
         files.put(Accepted(data, "text/csv", "sheet", name), actor)
@@ -242,7 +277,8 @@ def _count(batch: ImportBatch, read: Extract, found: Outcome) -> None:
 
 
 def _list_rejected(batch: ImportBatch, read: Extract, found: Outcome) -> None:
-    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    listed = ImportRow.action.in_([REJECTED, CONFLICT])
+    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id, listed))
     rows = [ImportRow.rejected(batch.id, each) for each in sorted((*read.rejected, *found.conflicts), key=_place)]
     if rows:
         db.session.execute(insert(ImportRow), rows)
@@ -252,31 +288,44 @@ def _place(rejected: object) -> tuple[str, int]:
     return rejected.sheet, rejected.row  # type: ignore[attr-defined]
 
 
-def apply(reading: Reading, batch_id: int, actor: Actor) -> tuple[ImportBatch, Outcome]:
+def apply(
+    reading: Reading, batch_id: int, actor: Actor, progress: columnar.Progress = lambda _: None
+) -> tuple[ImportBatch, Outcome]:
     """Write a kept file's records, all of them or none. Inside the transaction that this opens or joins.
 
     Raises ``Stale`` when somebody applied or threw away the batch first.
     """
     with transaction() as session:
         batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
-        if batch is None or batch.state not in (CHECKED, APPLYING):
+        if batch is None or batch.state not in ((WRITING,) if reading.written else (CHECKED, APPLYING)):
             raise Stale(msg("This import has been applied or thrown away already."))
         store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
         # one import of a store at a time: two at once would each find the other's records missing
-        session.refresh(store, with_for_update=True)
-        made, found, rest = _compared(reading, store.id)
+        session.refresh(store, with_for_update={"key_share": True})  # others may still refer to the store
+        if reading.written is None:
+            unfinished.wait_for(store.id)
+        made, found = reading.written or _written(reading, batch, store.id, progress)
         batch.store_id, batch.state, batch.applied_at = store.id, APPLIED, now()
+        session.flush()  # from here on its records are seen
         batch.sample = []
         _count(batch, reading.extract, found)
         _list_rejected(batch, reading.extract, found)
-        if reading.columns and rest:
-            columnar_storing.write(reading.columns, batch, store.id, rest)
         write(batch, store.id, made, found, actor)
+        if reading.columns:
+            connect(reading.columns.how.kind, store.id)
         counts = {name: getattr(batch, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
         data = {"file": batch.file_name, "sha256": batch.sha256, "kind": batch.kind, **counts}
         audit.record(actor, "import_applied", Ref("core.import", batch.id), data, store_id=store.id)
         plugins.tell_later("import_finished", batch=batch, actor=actor)
     return batch, found
+
+
+def _written(reading: Reading, batch: ImportBatch, store_id: int, progress: columnar.Progress) -> tuple[Plan, Outcome]:
+    """What a file does to a store; the part of it that was read as columns is written."""
+    made, found, rest = _compared(reading, store_id)
+    if reading.columns and rest:
+        columnar_storing.write(reading.columns, batch, store_id, rest, progress)
+    return made, found
 
 
 def _make_store(name: str, actor: Actor) -> Store:

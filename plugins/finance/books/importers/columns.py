@@ -13,7 +13,7 @@ from core.contracts import Columnar, ImportRecord
 from core.imports.columnar_cells import mask, matches
 from core.imports.tables import Table
 from core.messages import Message
-from plugins.finance.books import bills
+from plugins.finance.books import balances, bills
 from plugins.finance.books.importers import lines
 from plugins.finance.books.rules import TRADES, find_order, opened_at
 
@@ -133,10 +133,15 @@ def _totals(amount: pa.Array) -> bills.Totals:
     return bills.Totals(len(gains), int(gains.sum()), len(losses), -int(losses.sum()))
 
 
-def _chain(table: Table, ledger: bills.Ledger, amount: pa.Array, read: Mapping[str, Any]) -> bills.Chain | None:
+def _chain(table: Table, ledger: bills.Ledger, amount: pa.Array, read: Mapping[str, Any]) -> balances.Chain | None:
     """The balance's chain if it holds over all rows and they lie in the period; None if that is to be looked at."""
     balance, at = read.get("balance"), read["at"]
-    if not len(amount) or balance is None or balance.null_count or any(each.balance is None for each in ledger.movements):
+    if (
+        not len(amount)
+        or balance is None
+        or balance.null_count
+        or any(each.balance is None for each in ledger.movements)
+    ):
         return None
     period = bills.period_of(table)
     ends = pc.min_max(at).as_py()
@@ -153,13 +158,13 @@ def _chain(table: Table, ledger: bills.Ledger, amount: pa.Array, read: Mapping[s
     first, last = values[left > 0], values[left < 0]
     if len(first) != 1 or left.max() != 1 or left.min() != -1:
         return None
-    return bills.Chain(True, int(first[0]), int(last[0]))
+    return balances.Chain(True, int(first[0]), int(last[0]))
 
 
-def _movements(amount: pa.Array, read: Mapping[str, Any]) -> list[bills.Movement]:
+def _movements(amount: pa.Array, read: Mapping[str, Any]) -> list[balances.Movement]:
     balance = read.get("balance", pa.nulls(len(amount), pa.int64()))
     told = zip(read["number"].tolist(), read["at"].to_pylist(), amount.to_pylist(), balance.to_pylist(), strict=True)
-    return [bills.Movement(row, at.replace(tzinfo=UTC) if at else None, fen, left) for row, at, fen, left in told]
+    return [balances.Movement(row, at.replace(tzinfo=UTC) if at else None, fen, left) for row, at, fen, left in told]
 
 
 def whole(channel: str, table: Table, _read: Mapping[str, Any]) -> Sequence[ImportRecord]:

@@ -1,0 +1,224 @@
+"""A file read in columns leaves exactly what the same file leaves when it is read row by row."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, inspect, select
+
+from core.contracts import Actor
+from core.extensions import db
+from core.files import services as files
+from core.imports import columnar, columnar_lines, columnar_storing, services, undoing, unfinished
+from core.imports.models import WRITING, ImportBatch, ImportRow
+from core.messages import Refusal
+from core.registry import registry
+from core.stores.models import Order, Store
+from tests.fixtures import exports
+
+LI = Actor(None, "li", admin=True)
+SOLD = exports.sales(60, seed=3)
+HEADER = exports.CLASSIC
+ROWS = [[row.get(name.strip(), "") for name in HEADER] for row in map(exports.classic_values, SOLD)]
+LATER = {"id", "store_id", "created_at", "version", "order_id"}
+
+
+def as_bytes(header, rows, encoding="gb18030", end="\r\n"):
+    def cell(value):
+        text = str(value)
+        return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(mark in text for mark in ',"\r\n') else text
+
+    lines = [",".join(map(cell, row)) for row in [header, *rows]]
+    return (end.join(lines) + end).encode(encoding, errors="replace")
+
+
+def told(batch, model=Order):
+    """Everything that an import left: records, what became of each row, counts, evidence."""
+    db.session.rollback()
+    names = [column.key for column in inspect(model).column_attrs if column.key not in LATER]
+    kind = next(each for each in registry().record_types.values() if each.model is model)
+    keys = {record.id: getattr(record, kind.key) for record in db.session.scalars(select(model))}
+    stored = select(model).where(model.store_id == batch.store_id)
+    records = sorted(tuple(str(getattr(each, name)) for name in names) for each in db.session.scalars(stored))
+    rows = select(ImportRow).where(ImportRow.batch_id == batch.id)
+    facts = sorted(
+        (r.sheet, r.number, r.action, r.kind, str(keys.get(r.record_id, "-")), r.column, r.value, str(r.message))
+        for r in db.session.scalars(rows)
+    )
+    counts = [
+        getattr(batch, name) for name in ("kind", "rows", "created", "updated", "unchanged", "repeats", "rejected")
+    ]
+    parts = [(part.sheet, part.kind, part.rows, files.read(part.file)) for part in batch.parts if part.file]
+    return records, facts, counts, batch.sha256, batch.size, parts
+
+
+def both(tmp_path, data, stores=("rows", "columns"), kind="core.tmall_orders", model=Order):
+    """What the two ways leave in a store of their own, or why each refuses the file."""
+    path = tmp_path / "orders.csv"
+    path.write_bytes(data)
+    found = []
+    for store, read in (
+        (stores[0], lambda chosen: services.read_file(data, path.name, chosen)),
+        (stores[1], lambda chosen: services.read_path(path, path.name, chosen)),
+    ):
+        try:
+            reading = read(services.importers_for(LI, kind))
+            assert store == stores[0] or reading.columns is not None
+            found.append(told(services.import_now(reading, store, LI)[0], model))
+        except Refusal as refusal:
+            db.session.rollback()
+            found.append([str(reason) for reason in refusal.reasons])
+    return found
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Every file is large, in many blocks and steps."""
+    monkeypatch.setattr(columnar, "LARGE", 0)
+    monkeypatch.setattr(columnar_lines, "BLOCK", 6_000)
+    monkeypatch.setattr(columnar_storing, "CHUNK", 7)
+
+
+def test_an_order_export_is_read_alike(in_app, tmp_path, small):
+    data = as_bytes(HEADER, ROWS)
+    rows, columns = both(tmp_path, data)
+    assert columns == rows
+    assert len(rows[0]) == len(SOLD)
+    reading = services.read_path(tmp_path / "orders.csv", "orders.csv", services.importers_for(LI))
+    assert reading.columns.records.rows > len(SOLD) // 2
+
+
+BAD = [
+    "5.11603E+18",
+    "5116032541420000000",
+    "abc订单",
+    "1,234.50",
+    "12.345",
+    "99.80元",
+    "2025-02-30 10:00:00",
+    "",
+    " ",
+    "null",
+]
+BAD += [
+    '="511603254142"',
+    "'00123",
+    'a"b',
+    "x,y",
+    "line\nbreak",
+    "回车\r在此",
+    "=1+1",
+    "电话13812345678",
+    "#注",
+    "合计",
+    "\x07",
+    "-",
+    "０.50",
+]
+changes = st.lists(
+    st.tuples(st.integers(0, len(ROWS) - 1), st.integers(0, len(HEADER) - 1), st.sampled_from(BAD)), max_size=12
+)
+rows_again = st.lists(st.integers(0, len(ROWS) - 1), max_size=6)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    changes, rows_again, st.integers(0, 10**6), st.sampled_from(["\r\n", "\n"]), st.sampled_from(["gb18030", "utf-8"])
+)
+def test_whatever_is_wrong_with_a_file_is_wrong_alike(in_app, tmp_path, small, changed, again, seed, end, encoding):
+    chance, rows = random.Random(seed), [list(row) for row in ROWS]
+    rows += [list(rows[number]) for number in again]
+    for number, position, cell in changed:
+        rows[number][position] = cell
+    if seed % 3 == 0:
+        rows.insert(chance.randrange(len(rows)), [])
+        rows.insert(chance.randrange(len(rows)), ["一", "二"])
+        rows.insert(chance.randrange(len(rows)), [*ROWS[0], "多"])
+    data = as_bytes(HEADER, rows, encoding, end)
+    if seed % 5 == 0:
+        at = chance.randrange(len(data) // 2, len(data))
+        data = data[:at] + b"\xff\xff" + data[at:]
+    normal, columns = both(tmp_path, data, (f"rows{seed}", f"columns{seed}"))
+    assert columns == normal
+
+
+def test_a_file_that_changes_what_is_stored_does_so_alike(in_app, tmp_path, small):
+    both(tmp_path, as_bytes(HEADER, ROWS[:40]))
+    later = [list(row) for row in ROWS]
+    status, total = HEADER.index("订单状态"), HEADER.index("总金额")
+    for row in later[:5]:
+        row[status] = "交易关闭"
+    later[6][total] = "1.23"
+    rows, columns = both(tmp_path, as_bytes(HEADER, later))
+    assert columns == rows
+    assert rows[2][3] > 0
+
+
+def test_an_import_in_columns_can_be_taken_back(in_app, tmp_path, small):
+    both(tmp_path, as_bytes(HEADER, ROWS))
+    batch = db.session.scalars(select(ImportBatch).where(ImportBatch.store_name == "columns")).one()
+    undoing.undo(batch.id, LI)
+    store = db.session.scalar(select(Store.id).where(Store.name == "columns"))
+    assert db.session.scalar(select(func.count()).select_from(Order).where(Order.store_id == store)) == 0
+
+
+def test_nobody_sees_what_is_not_finished_and_nothing_of_it_stays(in_app, tmp_path, small, monkeypatch):
+    if not unfinished.in_steps():
+        pytest.skip("PostgreSQL writes a file in one transaction")
+    seen = []
+
+    def look(_done):
+        seen.append(db.session.scalar(select(func.count()).select_from(Order)))
+        seen.append(db.session.connection().exec_driver_sql("SELECT count(*) FROM sales_order").scalar())
+        if len(seen) > 4:
+            raise OSError("the disk is gone")
+
+    path = tmp_path / "orders.csv"
+    path.write_bytes(as_bytes(HEADER, ROWS))
+    reading = services.read_path(path, path.name, services.importers_for(LI))
+    with pytest.raises(OSError, match="the disk is gone"):
+        services.import_now(reading, "S", LI, look)
+    assert seen == [0, 7, 0, 14, 0, 21]
+    for model in (Order, ImportRow, ImportBatch):
+        assert db.session.scalar(select(func.count()).select_from(model)) == 0
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from core.app import create_app
+from core.imports import columnar, columnar_storing, command
+columnar.LARGE, columnar_storing.CHUNK = 0, 7
+app = create_app(HOME=Path(sys.argv[1]), DATABASE_URL=sys.argv[2], TESTING=True)
+def slowly(self, done):
+    print("step", flush=True)
+    time.sleep(0.2)
+command._Told.__call__ = slowly
+with app.app_context():
+    command.run([Path(sys.argv[3])], "S", new_store=True)
+"""
+
+
+def test_a_kill_in_the_middle_leaves_nothing(in_app, tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(as_bytes(HEADER, ROWS))
+    settings = [str(in_app.config["HOME"]), db.engine.url.render_as_string(hide_password=False), str(path)]
+    child = subprocess.Popen([sys.executable, "-c", KILLED, *settings], stdout=subprocess.PIPE, text=True)
+    for _ in range(4):
+        assert child.stdout.readline() == "step\n"
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    time.sleep(0.05)
+    assert db.session.scalar(select(func.count()).select_from(Order)) == 0
+    db.session.rollback()
+    unfinished.tidy()
+    assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0
+    assert db.session.scalars(select(ImportBatch).where(ImportBatch.state == WRITING)).all() == []
+    if unfinished.in_steps():
+        assert db.session.connection().exec_driver_sql("SELECT count(*) FROM sales_order").scalar() == 0

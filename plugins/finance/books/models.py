@@ -49,6 +49,7 @@ class Line(Book, Model):
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
         Index("ix_finance_line_at", "store_id", "at"),
+        Index("ix_finance_line_newest", "at"),
         Index("ix_finance_line_order", "store_id", "order_no"),
         NEVER_AGAIN,
     )

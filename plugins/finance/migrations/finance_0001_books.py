@@ -169,6 +169,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("finance_line", schema=None) as batch_op:
         batch_op.create_index("ix_finance_line_at", ["store_id", "at"], unique=False)
+        batch_op.create_index("ix_finance_line_newest", ["at"], unique=False)
         batch_op.create_index("ix_finance_line_order", ["store_id", "order_no"], unique=False)
 
     op.create_table(
@@ -577,6 +578,7 @@ def downgrade() -> None:
     op.drop_table("finance_purchase")
     with op.batch_alter_table("finance_line", schema=None) as batch_op:
         batch_op.drop_index("ix_finance_line_order")
+        batch_op.drop_index("ix_finance_line_newest")
         batch_op.drop_index("ix_finance_line_at")
 
     op.drop_table("finance_line")

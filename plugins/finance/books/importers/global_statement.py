@@ -8,7 +8,7 @@ from core.contracts import Column, Importer, ImportRecord
 from core.imports.rules import RowRejected, as_moment, as_money, bare, money_text
 from core.imports.tables import Table
 from core.messages import N_, Message, msg
-from plugins.finance.books.bills import Chain, Movement, broken, chain_of
+from plugins.finance.books.balances import Chain, Movement, broken, chain_of
 from plugins.finance.books.importers.settlements import full
 from plugins.finance.books.rules import find_order, opened_at
 from plugins.finance.books.settlement_rules import digest

@@ -9,6 +9,7 @@ from core.imports.rules import ROUNDED, SCIENTIFIC, RowRejected, differing, mone
 from core.imports.tables import Table
 from core.messages import Message, msg
 from plugins.finance.books import bills
+from plugins.finance.books.balances import Chain, broken, chain_of
 from plugins.finance.books.rules import find_order, opened_at
 
 LINE, CONTROL = "finance.line", "finance.control"
@@ -70,8 +71,8 @@ def check(table: Table) -> Iterator[Message]:
     yield from bills.disagreements(bills.totals_of(table), ledger)
     if ledger.unread:
         return
-    chain = bills.chain_of(ledger.movements)
-    if gap := bills.broken(chain, len(ledger.movements)):
+    chain = chain_of(ledger.movements)
+    if gap := broken(chain, len(ledger.movements)):
         yield msg(
             "The running balance breaks at row %(row)s: it should be %(expected)s there, but is %(found)s. A movement "
             "of %(missing)s is missing before it; download the file again.",
@@ -103,7 +104,7 @@ def whole(channel: str, table: Table) -> Sequence[ImportRecord]:
         return []
     account = facts(channel, table)["account"]
     ledger = bills.ledger_of(table)
-    chain = bills.chain_of(ledger.movements) if ledger.movements else bills.Chain(True)
+    chain = chain_of(ledger.movements) if ledger.movements else Chain(True)
     values = {
         "account": account,
         "first_at": period.since,

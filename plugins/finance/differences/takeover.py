@@ -67,8 +67,9 @@ def take_over(run: Run, found: Sequence[Found], actor: Actor | None = None) -> T
     fresh = [_values(run, each, policy, at) for each in found if each.key not in known]
     for rows in _chunks(fresh):
         db.session.execute(insert(Difference), list(rows))
-    same = [row.id for row in known.values() if _is_same(row, wanted[row.key], run)]
-    changed = [row.id for row in known.values() if row.id not in set(same)]
+    same, changed = [], []
+    for row in known.values():
+        (same if _is_same(row, wanted[row.key]) else changed).append(row.id)
     for ids in _chunks(same):
         db.session.execute(
             update(Difference)
@@ -133,7 +134,7 @@ def _owner(policy: Policy, each: Found) -> tuple[str, int]:
     return policy.owner(each.code, reason, registry().teams)
 
 
-def _is_same(row: Any, each: Found, run: Run) -> bool:
+def _is_same(row: Any, each: Found) -> bool:
     if row.state == rules.CLOSED and row.resolution == rules.ARRIVED:
         return False  # it is there again
     if row.resolution == rules.CARRY and row.state == rules.RESOLVED and each.code != row.code:

@@ -108,9 +108,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Payouts"), "finance.settlements", "finance.view", TEAM, 50, "globe"),
         NavItem(N_("Partners"), "finance.partners", "finance.view", TEAM, 60, "cart"),
         NavItem(N_("Profit"), "finance.profit", "finance.view", TEAM, 70, "history"),
-        NavItem(N_("Shared costs"), "finance.shared_costs", "finance.reconcile", TEAM, 80, "sliders"),
         NavItem(N_("Rules"), "finance.rules", "finance.view", TEAM, 95, "sliders"),
-        NavItem(N_("Campaigns"), "finance.campaigns", "finance.reconcile", TEAM, 90, "calendar"),
     ]
 
 

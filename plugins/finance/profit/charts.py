@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-WIDTH, HEIGHT = 720, 180
-LEFT, RIGHT, TOP, BOTTOM = 64, 8, 14, 22
+WIDTH, HEIGHT = 520, 140
+LEFT, RIGHT, TOP, BOTTOM = 52, 6, 8, 26
 STEPS = (1, 2, 5)
 
 
@@ -17,7 +17,10 @@ def waterfall(steps: Sequence[tuple[str, int]], last: str) -> dict[str, Any]:
     bars.append({"label": last, "amount": level, "from": 0, "to": level, "kind": "total"})
     bars[0]["kind"] = "total"
     scale = _scale([each[end] for each in bars for end in ("from", "to")])
-    return {**scale, "bars": _bars(bars, scale, 0.64)}
+    drawn = _bars(bars, scale, 0.64)
+    for bar in drawn[1::2]:
+        bar["foot"] = HEIGHT - 3  # names stand in two rows, for they are longer than bars are wide
+    return {**scale, "bars": drawn}
 
 
 def columns(rows: Sequence[tuple[str, int, int, int]]) -> dict[str, Any]:
@@ -51,6 +54,7 @@ def _bars(bars: Sequence[dict[str, Any]], scale: dict[str, Any], share: float) -
                 "width": round(slot * share, 2),
                 "height": round(max(foot - top, 0.8), 2),
                 "middle": round(LEFT + slot * (place + 0.5), 2),
+                "foot": HEIGHT - 14,
                 "named": True,
                 "range": None,
             }

@@ -95,7 +95,8 @@ def partners(store):
     models = {name: model for name, (model, *_) in RECORD_PAGES.items()}
     found = {name: db.session.scalar(select(model.id).order_by(model.id).limit(1)) for name, model in models.items()}
     ids = select(SettlementBatch.id).order_by(SettlementBatch.settled_at)
-    return found | dict(zip(("payout", "waiting_payout", "broken_payout"), db.session.scalars(ids), strict=True))
+    found |= dict(zip(("payout", "waiting_payout", "broken_payout"), db.session.scalars(ids), strict=True))
+    return found | {"said_in_files": " ".join(("USD", settlements.TAOBAOKE, *settlements.KINDS))}
 
 
 def trial(store, actor):

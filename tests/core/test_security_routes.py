@@ -30,7 +30,9 @@ from core.stores.services import create_store
 from core.testing import PASSWORD
 from core.transactions import transaction
 from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
+from plugins.finance.matching.services import reconcile
 from plugins.finance.partners.models import SupplierMatch
+from plugins.finance.periods.services import of_run
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +90,7 @@ def world(make_app, monkeypatch):
             ]
             partners = {path: filled(model, store_id=store.id) for path, model in OF_PARTNERS.items()}
             session.add_all([*books, *partners.values()])
+        run = reconcile(store.id, date(2026, 11, 1), date(2026, 11, 30), SYSTEM)
         sign_in(app.test_client(), user_of("operations1"))
         db.session.rollback()  # to see that session
         app.extensions["world"] = {
@@ -105,6 +108,8 @@ def world(make_app, monkeypatch):
             "/finance/lines/statements": books[1].id,
             "/finance/lines/trades": books[2].id,
             "/finance/orders": order.id,
+            "/finance/runs": run.id,
+            "/finance/periods": of_run(run).id,
             **{path: row.id for path, row in partners.items()},
             "token": db.session.scalar(select(File.token).limit(1)),
             "job_id": job.id,

@@ -14,12 +14,16 @@ from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.stores.models import Order, OrderLine, Product, Sku, Store
 from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
+from plugins.finance.differences.models import Difference
+from plugins.finance.matching.models import Run
 from plugins.finance.partners import services as columns
+from plugins.finance.periods.models import Period
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
 from tests.fixtures import exports, money, settlements
 from tests.fixtures import partners as trade
 
+RECONCILED = {"run": Run, "period": Period, "difference": Difference}
 SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
 
 
@@ -41,6 +45,8 @@ def places(shop):
         found |= accounts(store)
         found |= partners(store)
         for name, model in SHIPPING.items():
+            found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
+        for name, model in RECONCILED.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
         document = documents.issue("core.handoff", Ref("core.task", done.id), actor, "zh")

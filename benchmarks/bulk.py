@@ -112,10 +112,14 @@ def _bother(app: Any, over: threading.Event, waits: list[float]) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    count = chosen.orders
+    count = chosen.orders or 100_000
     print(f"\n{f'bulk import of {count:,} orders':32} {'orders':>8} {'lines':>8} {'wait':>6} {'MB':>6}")
     with tempfile.TemporaryDirectory() as folder:
-        paths = sorted(chosen.files.glob("[ao]*.csv"), reverse=True) if chosen.files else files(Path(folder), count)
+        paths = (
+            [chosen.files / name for name in ("orders.csv", "alipay.csv")]
+            if chosen.files
+            else files(Path(folder), count)
+        )
         for name in ("SQLite", "PostgreSQL"):
             found = json.loads(subprocess.run(_command(name, paths), check=True, capture_output=True).stdout)
             told = [found[path.name] for path in paths]

@@ -1,4 +1,4 @@
-"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [reconcile]`` prints a table per part.
+"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [bulk] [reconcile]`` prints a table per part.
 
 Times are what a client on the same machine waits, over loopback, with gzip. Every part is measured in one run, the
 small and the large database one after the other; the ratio between them is the figure to trust on a shared machine.
@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import board, imports, pdf, reconcile
+from benchmarks import board, bulk, imports, pdf, reconcile
 
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "board": board.run,
     "pdf": pdf.run,
     "import": imports.run,
+    "bulk": bulk.run,
     "reconcile": reconcile.run,
 }
 
@@ -29,7 +30,8 @@ def main() -> None:
     parser.add_argument("--small", type=Path, help="a data set of 1,000 tasks as JSON")
     parser.add_argument("--large", type=Path, help="a data set of 10,000 tasks as JSON")
     parser.add_argument("--postgresql", metavar="URL", help="measure on this empty PostgreSQL database's server")
-    parser.add_argument("--orders", type=int, help="how many orders to reconcile; a million, if not given")
+    parser.add_argument("--orders", type=int, help="how many orders to reconcile (a million) or to import (100,000)")
+    parser.add_argument("--files", type=Path, help="a folder with orders.csv and alipay.csv for the bulk import")
     parser.add_argument("--rounds", type=int, default=3, help="how often each reconciliation is run; the best counts")
     chosen = parser.parse_args()
     for part in chosen.parts or PARTS:

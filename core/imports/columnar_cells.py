@@ -75,7 +75,7 @@ def _mapped(cells: pa.Array, doubt: str | Callable[[pa.Array], np.ndarray], func
 
 
 def told(cells: pa.Array | None, function: Callable[[Any], str | None], doubt: Any = None) -> pa.Array | None:
-    """What ``function`` makes of cleaned texts, of which some may be nothing; all of them, unless ``doubt`` says which."""
+    """What ``function`` makes of cleaned texts, some of them nothing; of all of them, unless ``doubt`` says which."""
     if cells is None:
         return None
     return mapped(cells, doubt or (lambda texts: np.ones(len(texts), bool)), function)

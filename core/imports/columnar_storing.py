@@ -15,7 +15,7 @@ from sqlalchemy import Table, inspect, select, text
 
 from core.contracts import ImportRecord
 from core.extensions import db
-from core.imports.columnar import Columns, Progress
+from core.imports.columnar_parts import Columns, Progress
 from core.imports.extraction import Extract, Source
 from core.imports.models import CREATED, UNCHANGED, ImportBatch, ImportRow
 from core.imports.plans import Outcome, Plan, chunks, outcome, plan
@@ -45,7 +45,7 @@ def compare(columns: Columns, store_id: int | None, made: Plan, found: Outcome) 
         if some:
             new &= ~_known(model, columns, store_id, batch)
             for part in chunks(np.flatnonzero(~new).tolist()):
-                _compare(columns, store_id, batch.take(pa.array(part)), made, found, told)
+                _compare(columns, store_id, batch.take(pa.array(part)), (made, found), told)
         found.counts[CREATED] += int(new.sum())
         told.new.append(new)
     return told
@@ -60,7 +60,8 @@ def _known(model: Any, columns: Columns, store_id: int | None, batch: pa.RecordB
     return pc.is_in(batch.column("key"), value_set=pa.array(have, pa.string())).to_numpy(zero_copy_only=False)
 
 
-def _compare(columns: Columns, store_id: int | None, part: Any, made: Plan, found: Outcome, told: Found) -> None:
+def _compare(columns: Columns, store_id: int | None, part: Any, rest: tuple[Plan, Outcome], told: Found) -> None:
+    made, found = rest
     kind, fields = columns.how.kind, part.schema.names[2:]
     some = Extract(importers={kind: columns.table.importer})
     for number, key, *values in zip(*(_python(column) for column in part.columns), strict=True):

@@ -1,5 +1,7 @@
 """Pages of imports: drop a file, see what it would do, say yes, watch, read the report, take it back."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -71,7 +73,10 @@ def upload() -> ResponseReturnValue:
             raise Refusal(fields={"file": msg("Choose a file.")})
         store = _chosen_store()
         importers = services.importers_for(actor, request.form.get("kind", ""))
-        batch = services.keep(services.read_file(sent.read(), name, importers), store, actor)
+        with tempfile.NamedTemporaryFile() as kept:
+            sent.save(kept)
+            kept.flush()
+            batch = services.keep(services.read_path(Path(kept.name), name, importers), store, actor)
     except Refusal as refusal:
         db.session.rollback()
         return _index(refusal, name)

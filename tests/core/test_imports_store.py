@@ -22,6 +22,7 @@ from core.imports import preview, services, undoing
 from core.imports.models import APPLIED, CHECKED, KEPT, REPEAT, UNDONE, ImportBatch, ImportRow
 from core.jobs import services as jobs
 from core.messages import Refusal, Stale
+from core.registry import registry
 from core.stores import services as stores
 from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
 from core.transactions import transaction
@@ -298,7 +299,7 @@ def test_a_value_no_column_holds_is_no_failure(in_app):
 def test_an_importer_that_is_gone_is_said(in_app, monkeypatch):
     reading = services.read_file(exports.orders(SOLD), "x.csv", services.importers_for(LI))
     batch = services.keep(reading, "S", LI)
-    monkeypatch.delitem(services.registry().importers, "core.tmall_orders")
+    monkeypatch.delitem(registry().importers, "core.tmall_orders")
     with pytest.raises(Refusal, match="switched off"):
         services.reread(batch)
 

@@ -36,7 +36,7 @@ def contacts(first: date, last: date, store_id: int | None = None) -> list[rules
     here = [Ticket.opened_at >= begin, Ticket.opened_at < end, Ticket.merged_into_id.is_(None)]
     if store_id is not None:
         here.append(Ticket.store_id == store_id)
-    return [rules.Contact(*row) for row in db.session.execute(select(*fields).where(*here)).tuples()]
+    return [rules.Contact(*row) for row in db.session.execute(select(*fields).where(*here))]
 
 
 def table(day: date, store_id: int | None = None) -> Mapping[str, list[Row]]:

@@ -48,9 +48,7 @@ def refresh(store_id: int) -> int:
             for row in session.execute(select(Member.pseudonym, Member.tags).where(Member.store_id == store_id))
             if row.tags
         }
-        known = dict(
-            session.execute(select(Member.pseudonym, Member.id).where(Member.store_id == store_id)).tuples().all()
-        )
+        known = dict(session.execute(select(Member.pseudonym, Member.id).where(Member.store_id == store_id)).all())
         session.execute(delete(Member).where(Member.store_id == store_id))
         rows = []
         for name, each in found.items():
@@ -70,7 +68,7 @@ def _spending(store_id: int, key: bytes) -> dict[str, dict[str, Any]]:
     paid = (Order.store_id == store_id, Order.paid_at.is_not(None))
     fields = (Order.order_no, Order.paid_at, func.coalesce(Order.kept, Order.total, 0))
     found: dict[str, dict[str, Any]] = {}
-    for order_no, paid_at, kept in db.session.execute(select(*fields).where(*paid)).tuples():
+    for order_no, paid_at, kept in db.session.execute(select(*fields).where(*paid)):
         name = rules.pseudonym(key, order_no)
         if name is None:
             continue

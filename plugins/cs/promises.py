@@ -63,7 +63,7 @@ def scan(order_ids: Sequence[int]) -> int:
         return 0
     with transaction() as session:
         keys = [key for _, key in found]
-        known = set(session.execute(select(Promise.store_id, Promise.key).where(Promise.key.in_(keys))).tuples())
+        known = set(session.execute(select(Promise.store_id, Promise.key).where(Promise.key.in_(keys))))
         rows = [row for key, row in found.items() if key not in known]
         if rows:
             session.execute(insert(Promise), rows)

@@ -26,7 +26,7 @@ def checks(store_id: int, books: Books) -> Iterator[ties.Tie]:
     )
     yield from _balances(books, controls)
     within = [each for each in controls if each.first_at >= span.start and each.until <= span.end]
-    yield from ties.footers(_stored(store_id, each) for each in within)
+    yield from ties.footers(_told(each, _stored(store_id, books, each)) for each in within)
 
 
 def _balances(books: Books, controls: list[Control]) -> Iterator[ties.Tie]:
@@ -40,7 +40,14 @@ def _balances(books: Books, controls: list[Control]) -> Iterator[ties.Tie]:
             yield ties.chain(name, after - amount[rows], after, lines["at"].iloc[rows])
 
 
-def _stored(store_id: int, control: Control) -> dict[str, Any]:
+def _stored(store_id: int, books: Books, control: Control) -> tuple[int, ...]:
+    """Count and sum of the stored lines of a file's period, money in and money out."""
+    if (control.first_at, control.until) == (books.span.start, books.span.end):
+        names, lines = books.lines.attrs["accounts"], books.lines
+        place = names.index(control.account) if control.account in names else -1
+        amount = lines["amount"].to_numpy()[lines["account"].to_numpy() == place]
+        came, went = amount[amount > 0], amount[amount < 0]
+        return len(came), int(came.sum()), len(went), -int(went.sum())
     incoming = Line.amount > 0
     query = select(
         func.count(case((incoming, 1))),
@@ -50,8 +57,11 @@ def _stored(store_id: int, control: Control) -> dict[str, Any]:
     ).where(
         Line.store_id == store_id, Line.account == control.account, Line.at >= control.first_at, Line.at < control.until
     )
-    counts = db.session.execute(query).one()
+    return tuple(map(int, db.session.execute(query).one()))
+
+
+def _told(control: Control, stored: tuple[int, ...]) -> dict[str, Any]:
     names = ("stored_in_count", "stored_in", "stored_out_count", "stored_out")
     said = {name: getattr(control, name) for name in ("account", "in_count", "in_sum", "out_count", "out_sum")}
     days = (each.astimezone(BOOKS).date().isoformat() for each in (control.first_at, control.until) if each)
-    return said | dict(zip(names, map(int, counts), strict=True)) | {"period": "/".join(days)}
+    return said | dict(zip(names, stored, strict=True)) | {"period": "/".join(days)}

@@ -44,9 +44,3 @@ def blocks(run_id: int, rows: Sequence[Side]) -> Iterator[list[dict[str, Any]]]:
                 {"run_id": run_id, "side": number, "record_id": record, "code": code, "amount": amount}
                 for record, code, amount in told
             ]
-
-
-def drop(run_id: int) -> None:
-    """Forget the results of a run that another has superseded; what it summed to stays."""
-    with transaction() as session:
-        session.execute(delete(Result).where(Result.run_id == run_id))

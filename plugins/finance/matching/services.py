@@ -114,16 +114,14 @@ def _checks(store_id: int, books: Books, outcome: Outcome, rows: tuple[Side, ...
     """Every tie-out of a run; that all rows are there is asked of the database once more."""
     of_orders, of_lines = totals.both(rows)
     span = books.span
-    count, money = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(Line.amount), 0)).where(
-            Line.store_id == store_id, Line.at >= span.start, Line.at < span.end
-        )
-    ).one()
+    within = (Line.store_id == store_id, Line.at >= span.start, Line.at < span.end)
+    count = db.session.scalar(select(func.count()).select_from(Line).where(*within)) or 0
+    money = int(books.lines["amount"].to_numpy().sum())
     paid = books.orders["total"].to_numpy()[outcome.paid]
     again = [(len(side.ids), int(side.amounts.sum())) for side in rows[2:]]
     return [
         *ties.partition("orders", len(books.orders) + again[0][0], int(paid.sum()) + again[0][1], of_orders),
-        *ties.partition("lines", int(count) + again[1][0], int(money) + again[1][1], of_lines),
+        *ties.partition("lines", count + again[1][0], money + again[1][1], of_lines),
         *ties.books_to_statement(books.orders, books.lines, outcome),
         *ties.carry(books.orders, outcome),
         *ties.tolerated(outcome, rules),

@@ -29,11 +29,11 @@ ORDER, SUB = "200100000000000001", "200100000000000011"
 def bring(in_app, tmp_path):
     """Import a file under a name; the report of the command."""
 
-    def one(name, data):
+    def one(name, data, kind=""):
         path = tmp_path / name
         path.write_bytes(data)
         said = []
-        command.run([path], "S", new_store=True, as_json=True, echo=said.append)
+        command.run([path], "S", new_store=True, kind=kind, as_json=True, echo=said.append)
         return json.loads(said[0])
 
     return one
@@ -99,11 +99,18 @@ def test_an_order_whose_parts_do_not_make_what_was_paid_is_rejected_at_its_colum
 def test_a_parcel_billed_twice_is_two_lines(bring):
     twice = ("75000000000001", "2026-11-03", "4.50", "1.2")
 
-    report = bring("快递.csv", files.courier(twice, twice, ("75000000000002", "2026-11-04", "3.20", "850g")))
+    data = files.courier(twice, twice, ("75000000000002", "2026-11-04", "3.20", "850g"))
+    report = bring("快递.csv", data, "finance.courier_bill")  # another plugin may read such bills too
 
     assert (report["kind"], report["created"]) == ("finance.courier_bill", 3)
     assert [(line.amount, line.grams) for line in everything(CourierLine)] == [(450, 1200), (450, 1200), (320, 850)]
     assert {line.region for line in everything(CourierLine)} == {"广东省 深圳市"}
+
+
+def test_a_bill_of_waybill_day_and_freight_is_known_by_its_columns(bring):
+    report = bring("快递.csv", files.table("运单号,发货日期,运费", "75000000000001,2026-11-03,4.50"))
+
+    assert (report["kind"], report["created"]) == ("finance.courier_bill", 1)
 
 
 def test_the_day_of_a_report_without_days_is_in_its_name(bring):
@@ -126,7 +133,7 @@ def test_the_archives_name_tells_the_day_where_its_members_does_not(bring):
 
 
 def test_a_report_of_no_day_is_refused(bring):
-    assert "一天" in bring("report.csv", files.mama(("9001", "61001", "1.00", "0")))["refused"]
+    assert "no column of days" in bring("report.csv", files.mama(("9001", "61001", "1.00", "0")))["refused"]
 
 
 @pytest.mark.parametrize(

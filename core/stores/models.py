@@ -126,6 +126,7 @@ class Order(Model):
         UniqueConstraint("store_id", "order_no"),
         Index("ix_sales_order_ordered", "store_id", "ordered_at"),
         Index("ix_sales_order_ordered_at", "ordered_at"),
+        Index("ix_sales_order_status", "status", "paid_at"),  # what waits to be sent out
         NEVER_AGAIN,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -45,7 +46,7 @@ def deadline() -> Callable[[datetime], datetime | None]:
 
 def waiting() -> list[dispatch.Waiting]:
     """Paid orders that are not sent out, with their deadlines, the nearest first."""
-    due, usual = deadline(), parcels.usual_warehouses()
+    due, usual = deadline(), cache(parcels.usual_warehouse)
     sent = select(ParcelOrder.id).join(Parcel, Parcel.id == ParcelOrder.parcel_id)
     sent = sent.where(ParcelOrder.order_id == Order.id, Parcel.shipped_at.is_not(None))
     place = select(Parcel.warehouse).join(ParcelOrder, ParcelOrder.parcel_id == Parcel.id)
@@ -54,7 +55,7 @@ def waiting() -> list[dispatch.Waiting]:
     columns = (Order.id, Order.order_no, Order.store_id, place, Order.paid_at, Order.total)
     query = select(*columns).where(*here).order_by(Order.paid_at).limit(MOST)
     found = [
-        dispatch.Waiting(order_id, number, store_id, name or usual.get(store_id, ""), paid_at, total or 0, due(paid_at))
+        dispatch.Waiting(order_id, number, store_id, name or usual(store_id), paid_at, total or 0, due(paid_at))
         for order_id, number, store_id, name, paid_at, total in db.session.execute(query)
     ]
     return sorted((each for each in found if each.due_at), key=lambda each: (each.due_at, each.order_id))

@@ -1,9 +1,10 @@
 """Parcels: made from orders that name a waybill, and found for an order."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import selectinload
 
 from core.extensions import db
@@ -14,6 +15,7 @@ from plugins.logistics.rules import parcels as rules
 
 OF_ORDER = {"shipped": rules.SHIPPED, "part_shipped": rules.SHIPPED, "done": rules.SIGNED, "closed": rules.SHIPPED}
 CHUNK = 2_000
+LAST = 200
 
 
 def from_orders() -> int:
@@ -101,9 +103,8 @@ def of_order(order_id: int) -> list[Parcel]:
     return list(db.session.scalars(query))
 
 
-def usual_warehouses() -> dict[int, str]:
-    """The warehouse that sends most parcels of each store."""
-    count = func.count().label("count")
-    query = select(Parcel.store_id, Parcel.warehouse, count).where(Parcel.warehouse.is_not(None))
-    rows = db.session.execute(query.group_by(Parcel.store_id, Parcel.warehouse).order_by(count)).all()
-    return {store_id: name for store_id, name, _ in rows}
+def usual_warehouse(store_id: int) -> str:
+    """The warehouse that sent most of a store's last parcels."""
+    mine = (Parcel.store_id == store_id, Parcel.warehouse.is_not(None))
+    last = select(Parcel.warehouse).where(*mine).order_by(Parcel.id.desc()).limit(LAST)
+    return next((name for name, _ in Counter(db.session.scalars(last)).most_common(1)), "")

@@ -136,10 +136,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("logistics_parcel", schema=None) as batch_op:
+        batch_op.create_index("ix_logistics_parcel_carrier", ["carrier"], unique=False)
         batch_op.create_index(batch_op.f("ix_logistics_parcel_key"), ["key"], unique=False)
         batch_op.create_index(batch_op.f("ix_logistics_parcel_logistics_no"), ["logistics_no"], unique=False)
         batch_op.create_index(batch_op.f("ix_logistics_parcel_manifest_id"), ["manifest_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_logistics_parcel_shipped_at"), ["shipped_at"], unique=False)
+        batch_op.create_index("ix_logistics_parcel_sent", ["shipped_at", "warehouse", "carrier"], unique=False)
         batch_op.create_index("ix_logistics_parcel_status", ["status", "shipped_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_logistics_parcel_store_id"), ["store_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_logistics_parcel_waybill_no"), ["waybill_no"], unique=False)
@@ -386,10 +387,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_logistics_parcel_waybill_no"))
         batch_op.drop_index(batch_op.f("ix_logistics_parcel_store_id"))
         batch_op.drop_index("ix_logistics_parcel_status")
-        batch_op.drop_index(batch_op.f("ix_logistics_parcel_shipped_at"))
+        batch_op.drop_index("ix_logistics_parcel_sent")
         batch_op.drop_index(batch_op.f("ix_logistics_parcel_manifest_id"))
         batch_op.drop_index(batch_op.f("ix_logistics_parcel_logistics_no"))
         batch_op.drop_index(batch_op.f("ix_logistics_parcel_key"))
+        batch_op.drop_index("ix_logistics_parcel_carrier")
 
     op.drop_table("logistics_parcel")
     with op.batch_alter_table("logistics_manifest", schema=None) as batch_op:

@@ -60,6 +60,8 @@ class Parcel(OfStore, Model):
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
         Index("ix_logistics_parcel_status", "status", "shipped_at"),
+        Index("ix_logistics_parcel_sent", "shipped_at", "warehouse", "carrier"),
+        Index("ix_logistics_parcel_carrier", "carrier"),
         NEVER_AGAIN,
     )
 
@@ -75,7 +77,7 @@ class Parcel(OfStore, Model):
     city: Mapped[str | None]
     ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     collected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last scan, where a file says
     promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,107 @@
+"""How long logistics needs with 200,000 parcels: to find exceptions, to tell the clock, to draw its pages."""
+
+import argparse
+import random
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import insert
+
+from core.accounts.models import Membership, User
+from core.accounts.testing import sign_in
+from core.app import create_app
+from core.columns import now
+from core.extensions import db
+from core.migrating import upgrade
+from core.stores.models import Order, Store
+from core.transactions import transaction
+from plugins.logistics import desk
+from plugins.logistics.models import Parcel, ParcelItem, ParcelOrder
+
+COUNT, CHUNK = 200_000, 20_000
+PAGES = (
+    "/logistics/",
+    "/logistics/exceptions",
+    "/logistics/parcels",
+    "/logistics/parcels?q=7310001234",
+    "/logistics/parcels/77777",
+    "/logistics/claims",
+    "/logistics/manifests",
+    "/logistics/capacity",
+)
+# What becomes of a parcel (and its order): most have arrived; some hundreds went wrong.
+STATES = (("signed", "done"), ("transit", "shipped"), ("signed", "closed"), ("refused", "shipped"), ("shipped", "paid"))
+WEIGHTS = (9_500, 400, 20, 30, 50)
+
+
+def run(_chosen: argparse.Namespace) -> None:
+    """Fill a database of its own, and print what takes how long."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(HOME=Path(folder), LANGUAGE="zh")
+        with app.app_context():
+            upgrade()
+            _fill()
+            found, first = _timed(_scan)
+            _nothing, again = _timed(_scan)
+        print(f"\nLogistics, {COUNT:,} parcels with articles")
+        print(f"  find exceptions: {first:6.2f} s ({found['opened']:,} found), again {again:.2f} s")
+        for address in PAGES:
+            print(f"  {address:38} {_page(app, address) * 1000:7.1f} ms")
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    begun = perf_counter()
+    result = work()
+    return result, perf_counter() - begun
+
+
+def _scan() -> dict[str, int]:
+    with transaction():
+        return desk.scan()
+
+
+def _page(app: Flask, address: str) -> float:
+    """The median time of a page, without the network."""
+    client = app.test_client()
+    with app.app_context():
+        user = db.session.get_one(User, 1)
+    sign_in(client, user)
+    return median(_timed(lambda: client.get(address).get_data())[1] for _ in range(7))
+
+
+def _fill() -> None:
+    chance, at = random.Random(1), now()
+    with transaction() as session:
+        session.add(Store(id=1, name="S"))
+        session.add(
+            User(id=1, login="l", name="L", password_hash="", memberships=[Membership(team="logistics", role="lead")])
+        )
+    for start in range(1, COUNT + 1, CHUNK):
+        orders, parcels, links, items = [], [], [], []
+        for number in range(start, start + CHUNK):
+            (status, in_shop), sent = chance.choices(STATES, WEIGHTS)[0], at - timedelta(minutes=number / 3)
+            key, order_no = f"7310{number:08d}", f"2600{number:015d}"
+            waits = in_shop == "paid"
+            times = {"ordered_at": sent, "paid_at": sent, "shipped_at": None if waits else sent}
+            orders.append(
+                {"id": number, "store_id": 1, "order_no": order_no, "status": in_shop, "total": 5900, **times}
+            )
+            place = {"warehouse": f"仓{number % 3}", "carrier": f"快递{number % 4}", "region": "浙江"}
+            heard = {"last_at": sent + timedelta(hours=30), "status": "waiting" if waits else status, **times}
+            parcels.append({"id": number, "store_id": 1, "key": key, "waybill_no": key, **place, **heard})
+            tie = {"store_id": 1, "parcel_key": key, "parcel_id": number, "order_no": order_no}
+            links.append({"key": f"{order_no}@{key}", "alias": f"{order_no}@{key}", "order_id": number, **tie})
+            items.append({"key": key, "name": "果干", "quantity": 1, "merchant_code": f"SY-{number % 40}", **tie})
+        with transaction() as session:
+            for model, rows in ((Order, orders), (Parcel, parcels), (ParcelOrder, links), (ParcelItem, items)):
+                session.execute(insert(model), rows)
+
+
+if __name__ == "__main__":
+    run(argparse.Namespace())

@@ -27,9 +27,10 @@ class Difference(Model):
     __tablename__ = "finance_difference"
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
-        Index("ix_finance_difference_state", "store_id", "state", "code"),
-        Index("ix_finance_difference_pattern", "store_id", "pattern"),
-        Index("ix_finance_difference_at", "happened_at", "id"),
+        Index("ix_finance_difference_pattern", "state", "store_id", "pattern"),
+        Index("ix_finance_difference_run", "last_run_id", "state", "resolution"),
+        # by age, with all that lists filter by: they count without reading a row
+        Index("ix_finance_difference_at", "happened_at", "id", "state", "code", "owner_team", "amount", "store_id"),
         NEVER_AGAIN,
     )
 

@@ -181,25 +181,20 @@ class Group:
     pattern: str
     code: str
     amount: int
+    day: str
     count: int
-    since: Any
 
 
 def groups(actor: Actor, store_id: int | None = None, limit: int = GROUPS) -> list[Group]:
     """Patterns that repeat among what is open, the most frequent first."""
     count = func.count().label("count")
-    same = (Difference.store_id, Difference.pattern, Difference.code, Difference.amount)
-    query = (
-        select(*same, count, func.min(Difference.happened_at))
-        .where(Difference.visible_to(actor), Difference.state == rules.OPEN, Difference.pattern != "")
-        .group_by(*same)
-        .having(count >= REPEATS)
-        .order_by(count.desc(), Difference.pattern)
-        .limit(limit)
-    )
+    same = (Difference.store_id, Difference.pattern)
+    here = (Difference.visible_to(actor), Difference.state == rules.OPEN, Difference.pattern != "")
+    query = select(*same, count).where(*here).group_by(*same).having(count >= REPEATS)
     if store_id is not None:
         query = query.where(Difference.store_id == store_id)
-    return [Group(*row) for row in db.session.execute(query)]
+    found = db.session.execute(query.order_by(count.desc(), Difference.pattern).limit(limit))
+    return [Group(store, pattern, *rules.alike(pattern), count) for store, pattern, count in found]
 
 
 def ids_of(store_id: int, pattern: str, most: int) -> list[int]:

@@ -70,6 +70,12 @@ def pattern_of(code: str, amount: int, day: date) -> str:
     return f"{code}:{amount}:{day.isoformat()}"
 
 
+def alike(pattern: str) -> tuple[str, int, str]:
+    """The class, the amount and the day that a pattern is made of."""
+    code, amount, day = pattern.split(":")
+    return code, int(amount), day
+
+
 @dataclass(frozen=True)
 class Step:
     """One row of the table of states: from which to which, and what the log says was done."""

@@ -66,7 +66,7 @@ def take_over(run: Run, found: Sequence[Found], actor: Actor | None = None) -> T
     known = {row.key: row for row in _known(run.store_id, wanted)}
     fresh = [_values(run, each, policy, at) for each in found if each.key not in known]
     for rows in _chunks(fresh):
-        db.session.execute(insert(Difference), list(rows))
+        db.session.execute(insert(Difference.__table__), rows)
     same, changed = [], []
     for row in known.values():
         (same if _is_same(row, wanted[row.key]) else changed).append(row.id)

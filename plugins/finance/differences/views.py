@@ -39,14 +39,14 @@ def differences() -> Response:
 
 def _list(refusal: Refusal | None = None) -> Response:
     actor = current_actor()
-    group = request.args.get("pattern", "")
+    plain = set(request.args) <= {"store", "state"}  # a filtered list, or a further page of it, has no need of groups
     response = respond(
         "finance/differences.html",
         "finance/_differences.html",
         listing=queries.LISTING,
         found=queries.LISTING.page(actor, request.args),
         choices=[each for each in queries.LISTING.choices(actor) if each[1]],
-        groups=() if group else queries.groups(actor, whole_number(request.args.get("store"))),
+        groups=queries.groups(actor, whole_number(request.args.get("store"))) if plain else (),
         **_forms(actor),
         **_refused(refusal),
     )

@@ -459,11 +459,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("finance_difference", schema=None) as batch_op:
-        batch_op.create_index("ix_finance_difference_at", ["happened_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_finance_difference_at",
+            ["happened_at", "id", "state", "code", "owner_team", "amount", "store_id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_finance_difference_line_id"), ["line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_finance_difference_order_id"), ["order_id"], unique=False)
-        batch_op.create_index("ix_finance_difference_pattern", ["store_id", "pattern"], unique=False)
-        batch_op.create_index("ix_finance_difference_state", ["store_id", "state", "code"], unique=False)
+        batch_op.create_index("ix_finance_difference_pattern", ["state", "store_id", "pattern"], unique=False)
+        batch_op.create_index("ix_finance_difference_run", ["last_run_id", "state", "resolution"], unique=False)
         batch_op.create_index(batch_op.f("ix_finance_difference_task_id"), ["task_id"], unique=False)
 
     op.create_table(
@@ -536,7 +540,7 @@ def downgrade() -> None:
     op.drop_table("finance_period")
     with op.batch_alter_table("finance_difference", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_finance_difference_task_id"))
-        batch_op.drop_index("ix_finance_difference_state")
+        batch_op.drop_index("ix_finance_difference_run")
         batch_op.drop_index("ix_finance_difference_pattern")
         batch_op.drop_index(batch_op.f("ix_finance_difference_order_id"))
         batch_op.drop_index(batch_op.f("ix_finance_difference_line_id"))

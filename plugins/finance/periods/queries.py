@@ -40,6 +40,8 @@ def newest(store_id: int, limit: int = 6) -> Sequence[Period]:
 
 def pending(periods: Sequence[Period]) -> dict[int, int]:
     """How many differences of each period are not settled."""
+    if not periods:
+        return {}
     spans = {(period.store_id, period.first, period.last): period.id for period in periods}
     query = (
         select(Run.store_id, Run.first, Run.last, func.count(Difference.id))

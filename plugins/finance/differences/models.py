@@ -27,10 +27,21 @@ class Difference(Model):
     __tablename__ = "finance_difference"
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
-        Index("ix_finance_difference_pattern", "state", "store_id", "pattern"),
+        Index("ix_finance_difference_pattern", "store_id", "pattern", "state"),
         Index("ix_finance_difference_run", "last_run_id", "state", "resolution"),
-        # by age, with all that lists filter by: they count without reading a row
-        Index("ix_finance_difference_at", "happened_at", "id", "state", "code", "owner_team", "amount", "store_id"),
+        # by age, with all that lists filter by and search in: they are counted and paged without reading a row
+        Index(
+            "ix_finance_difference_at",
+            "happened_at",
+            "id",
+            "state",
+            "code",
+            "owner_team",
+            "amount",
+            "store_id",
+            "key",
+            "order_no",
+        ),
         NEVER_AGAIN,
     )
 

@@ -461,12 +461,12 @@ def upgrade() -> None:
     with op.batch_alter_table("finance_difference", schema=None) as batch_op:
         batch_op.create_index(
             "ix_finance_difference_at",
-            ["happened_at", "id", "state", "code", "owner_team", "amount", "store_id"],
+            ["happened_at", "id", "state", "code", "owner_team", "amount", "store_id", "key", "order_no"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_finance_difference_line_id"), ["line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_finance_difference_order_id"), ["order_id"], unique=False)
-        batch_op.create_index("ix_finance_difference_pattern", ["state", "store_id", "pattern"], unique=False)
+        batch_op.create_index("ix_finance_difference_pattern", ["store_id", "pattern", "state"], unique=False)
         batch_op.create_index("ix_finance_difference_run", ["last_run_id", "state", "resolution"], unique=False)
         batch_op.create_index(batch_op.f("ix_finance_difference_task_id"), ["task_id"], unique=False)
 

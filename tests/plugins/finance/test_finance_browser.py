@@ -1,0 +1,117 @@
+"""The month of an accountant in a real browser: reconcile, hand over, sign-off, reconcile again, prepare, sign."""
+
+import pytest
+from playwright.sync_api import expect
+
+from core.board import moves
+from core.board.models import Task
+from core.extensions import db
+from core.jobs import services as jobs
+from tests.plugins.finance.desk import TEAMS, Desk
+
+pytestmark = pytest.mark.e2e
+
+PEOPLE = TEAMS | {"li": {"operations": "member"}}
+
+
+@pytest.fixture
+def people(make_user):
+    return {name: make_user(name, teams=teams) for name, teams in PEOPLE.items()}
+
+
+@pytest.fixture
+def desk(in_app, people):
+    return Desk(people)
+
+
+@pytest.fixture
+def open_page(browser, live_server, people, sign_in):
+    """A page of somebody's own browser: ``open_page("wen", "/finance/")``."""
+    contexts = []
+
+    def show(name, path):
+        context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        sign_in(context, people[name])
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        page.goto(path)
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+
+
+def reconcile(page):
+    """Ask for November on the overview and open the run."""
+    page.goto("/finance/")
+    page.get_by_label("First day").fill("2026-11-01")
+    page.get_by_label("Last day").fill("2026-11-30")
+    page.get_by_role("button", name="Reconcile", exact=True).click()
+    page.wait_for_url("**/jobs/*")
+    jobs.run_pending()
+    page.reload()
+    page.get_by_role("link", name="Open", exact=True).click()
+    page.wait_for_url("**/finance/runs/*")
+
+
+def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
+    good, missing = desk.order("5110000000000000001"), desk.order("5110000000000000002", day=4)
+    desk.line("202611030001", 10_000, good.order_no)
+    wen = open_page("wen", "/finance/")
+
+    reconcile(wen)
+    expect(wen.get_by_role("link", name="Receipt missing")).to_be_visible()
+    wen.get_by_role("button", name="Prepare the signature").click()
+    expect(wen.get_by_text("1 differences are neither settled, handed over nor carried forward.").first).to_be_visible()
+
+    wen.goto("/finance/differences?state=open")
+    wen.get_by_role("link", name=missing.order_no).click()
+    wen.get_by_label("To the team").select_option("operations")
+    wen.get_by_label("What they are to do").fill("请查这笔为什么没到账")
+    wen.get_by_role("button", name="Draft the task").click()
+    wen.wait_for_url("**/tasks/OPS-1")
+    expect(wen.get_by_text("books 100.00, statement 0.00, difference -100.00").first).to_be_visible()
+    expect(wen.locator(".table.small").get_by_text(missing.order_no)).to_be_visible()
+    wen.get_by_role("button", name="Hand over").first.click()
+    expect(wen.get_by_text("Offered").first).to_be_visible()
+
+    db.session.rollback()  # to see what the server has stored
+    task = db.session.query(Task).one()
+    for verb in ("accept", "start", "deliver"):
+        moves.move(task.id, verb, desk_actor(desk, "li"))
+    from core.board import contents
+
+    contents.comment(task.id, "平台已补款，下月到账", desk_actor(desk, "li"))
+    for check in db.session.get_one(Task, task.id).checks:
+        contents.set_check(task.id, check.name, "pass", "", desk.actor("wen"))
+    wen.reload()
+    wen.get_by_role("button", name="Sign off").first.click()
+    expect(wen.get_by_text("Done").first).to_be_visible()
+
+    wen.goto("/finance/differences?state=closed")
+    wen.get_by_role("link", name=missing.order_no).click()
+    expect(wen.get_by_text("OPS-1: 平台已补款，下月到账").first).to_be_visible()
+    expect(wen.get_by_text("Claimed from the platform").first).to_be_visible()
+
+    desk.line("202611040001", 10_000, missing.order_no, day=5)
+    reconcile(wen)
+    expect(wen.get_by_role("link", name="Receipt missing")).to_have_count(0)
+    wen.get_by_role("button", name="Prepare the signature").click()
+    wen.wait_for_url("**/finance/periods/1")
+    expect(wen.get_by_text("It waits for the signature of a second person.")).to_be_visible()
+
+    jin = open_page("jin", "/finance/periods")
+    jin.get_by_role("link", name="2026-11-01 – 2026-11-30").click()
+    jin.get_by_role("button", name="Sign the period").click()
+    expect(jin.get_by_text("Signed and locked:")).to_be_visible()
+    assert (desk.period().state, desk.period().signed_by_id) == ("signed", desk.actor("jin").user_id)
+
+
+def desk_actor(desk, name):
+    """The actor of somebody outside finance."""
+    from core.contracts import Actor
+
+    return Actor(desk.people[name].id, name, PEOPLE[name])

@@ -20,6 +20,7 @@ from plugins.finance.matching.rules import RuleSet
 from plugins.finance.periods.rules import BOOKS, bounds
 
 CHUNK = 5_000
+EXACT = "settlement"  # the source whose lines tell when their trade was paid, to the second
 MISSING_BALANCE = np.iinfo(np.int64).min
 
 
@@ -135,7 +136,9 @@ def elsewhere(store_id: int, lines: pd.DataFrame, orders: pd.DataFrame) -> NDArr
     outside = select(Line.id).where(Line.opened_at.is_not(None))
     if first is not None:
         since, until = bounds(first.astimezone(BOOKS).date(), last.astimezone(BOOKS).date())
-        outside = outside.where((Line.opened_at < since) | (Line.opened_at >= until))
+        # a payout tells the moment of the payment, a trade number only its day
+        exact = (Line.source == EXACT) & ((Line.opened_at < first) | (Line.opened_at > last))
+        outside = outside.where((Line.opened_at < since) | (Line.opened_at >= until) | exact)
     hits: list[int] = list(given(store_id).orders)  # who put it to an order knew that there is one
     for start in range(0, len(ids), CHUNK):
         part = Line.id.in_(ids[start : start + CHUNK].tolist())

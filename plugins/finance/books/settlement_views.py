@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 
 from core.access import current_actor, load, needs
 from core.extensions import db
-from core.listing import paged
+from core.listing import LAST_PAGE
 from core.stores.models import Store
 from core.web import respond, whole_number
 from plugins.finance.books.models import SettlementBatch, SettlementDetail
 from plugins.finance.books.settlements import homeless, settlements
 from plugins.finance.pages import bp
 
-PER_PAGE = 50
+PER_PAGE, PAYOUTS_PER_PAGE = 50, 15
 
 
 def stores_with(model: Any) -> list[tuple[int, str]]:
@@ -38,7 +38,9 @@ def index() -> ResponseReturnValue:
     store_id = chosen(stores)
     mine = (SettlementBatch.store_id == store_id, SettlementBatch.visible_to(current_actor()))
     order = (SettlementBatch.settled_at.desc(), SettlementBatch.key)
-    found = paged(select(SettlementBatch).where(*mine).order_by(*order), request.args)
+    number = min(whole_number(request.args.get("page")) or 1, LAST_PAGE)
+    query = select(SettlementBatch).where(*mine).order_by(*order)
+    found = db.paginate(query, page=number, per_page=PAYOUTS_PER_PAGE, error_out=False)  # each is added up anew
     return respond(
         "finance/settlements.html",
         stores=stores,

@@ -268,3 +268,22 @@ def test_an_amount_rounded_from_the_other_ties_and_one_cent_more_does_not(cents,
 
     assert in_rmb(cents, rounded, text, "USD")
     assert not in_rmb(cents, rounded + 2 + rate // 10**8 + 1, text, "USD")
+
+
+def test_payouts_are_shown_with_what_ties_and_what_does_not(bring, as_user):
+    good, bad = files.payouts(2)
+    bring_all(bring, [good])
+    bring("b.csv", bad.batch())
+    bring("d.csv", bad.detail_file())
+    bad.details[0].fees.pop()
+    bring("f.csv", bad.fee_file())
+    clerk = as_user("chen", teams={"finance": "member"}, language="en")
+    db.session.rollback()  # to see that session
+
+    listed = clerk.get("/finance/settlements").text
+    assert (listed.count(">do not tie<"), listed.count(">tie<")) == (1, 3)
+    pages = [clerk.get(f"/finance/settlements/{place}") for place in (1, 2)]
+    assert sorted(page.text.count("does not tie") for page in pages) == [0, 1]
+    assert clerk.get("/finance/settlements/1?show=other&page=99").status_code == 200
+    assert clerk.get("/finance/settlements?page=99999999999").status_code == 200
+    assert clerk.get("/finance/settlements/3").status_code == 404

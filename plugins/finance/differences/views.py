@@ -24,7 +24,7 @@ from plugins.finance.matching import classes, manual
 from plugins.finance.matching.models import Match
 from plugins.finance.pages import bp
 
-MANY = 200
+KEPT = (*(choice.name for choice in queries.LISTING.filters), "q", "from", "to", "sort")  # of the list's address
 LINES = 100
 
 
@@ -46,6 +46,7 @@ def _list(refusal: Refusal | None = None) -> Response:
         listing=queries.LISTING,
         found=queries.LISTING.page(actor, request.args),
         choices=[each for each in queries.LISTING.choices(actor) if each[1]],
+        kept=_kept(),
         groups=queries.groups(actor, whole_number(request.args.get("store"))) if plain else (),
         **_forms(actor),
         **_refused(refusal),
@@ -204,8 +205,11 @@ ACTIONS = {
 def _done(ids: list[int], said: Message) -> Response:
     if request.form.get("page") and len(ids) == 1:
         return go("finance.difference", said, id=ids[0])
-    kept = {name: value for name, value in request.args.items() if name not in ("pattern", "page")}
-    return go("finance.differences", said, **kept)
+    return go("finance.differences", said, **{name: value for name, value in _kept().items() if name != "pattern"})
+
+
+def _kept() -> dict[str, str]:
+    return {name: request.args[name] for name in KEPT if request.args.get(name)}
 
 
 @bp.post("/differences/<int:id>/match")

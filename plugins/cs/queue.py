@@ -25,7 +25,7 @@ TABS = {
     "mine": N_("In my hands"),
     "waiting": N_("On hold"),
     "check": N_("To be checked"),
-    "closed": N_("Closed"),
+    "closed": N_("Closed tickets"),
 }
 SOON = 24 * 3600
 

@@ -32,7 +32,7 @@ BOOK = (
     Field("member_limit", N_("A member may give"), "money"),
     Field("lead_limit", N_("A lead may give"), "money", help=N_("Above it an operations lead approves.")),
     Field("payer", N_("Who pays"), "choice", required=True, options=tuple(PAYERS.items())),
-    Field("evidence", N_("Evidence"), "list", help=N_("One a line; without any none is asked for.")),
+    Field("evidence", N_("Evidence of the case"), "list", help=N_("One a line; without any none is asked for.")),
     Field("steps", N_("Next steps"), "choices", options=tuple((each.code, each.label) for each in HANDOUTS.values())),
     Field("advice", N_("Advice"), "longtext"),
 )
@@ -71,12 +71,12 @@ def write_reply() -> ResponseReturnValue:
     return go("cs.replies", msg("It may be used once a lead has approved it."))
 
 
-@bp.post("/replies/<int:reply_id>")
+@bp.post("/replies/<int:id>")
 @needs("cs.approve")
-def decide_reply(reply_id: int) -> ResponseReturnValue:
+def decide_reply(id: int) -> ResponseReturnValue:
     verdict = "approve" if request.form.get("verdict") == "approve" else "retire"
     try:
-        settings.decide_reply(reply_id, current_actor(), verdict)
+        settings.decide_reply(id, current_actor(), verdict)
     except Refusal as refusal:
         db.session.rollback()
         return _replies(refusal)

@@ -19,7 +19,7 @@ CHANNELS = (
     ("phone", N_("Telephone")),
     ("platform", N_("Platform case")),
     ("rating", N_("Rating")),
-    ("other", N_("Elsewhere")),
+    ("other", N_("Another way")),
 )
 WISHES = (
     ("answer", N_("An answer")),
@@ -46,7 +46,7 @@ WISH = Field("wish", N_("What the buyer wants"), "choice", options=WISHES)
 CAUSE = Field("cause", N_("Cause"), "choice", options=_options(CAUSES))
 TOLD = Check("told", N_("The buyer was told the outcome"))
 KEPT = Check("kept", N_("What was promised is done or handed over"))
-SLOT = Slot(EVIDENCE, N_("Evidence"), FILES, required=False)
+SLOT = Slot(EVIDENCE, N_("Evidence of the case"), FILES, required=False)
 
 
 def prefill(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ PAYMENT = TaskType(
     icon="coin",
     fields=(
         Field("amount", N_("Amount"), "money", required=True),
-        Field("what", N_("What for"), "longtext", required=True, max_length=20_000),
+        Field("what", N_("Paid for what"), "longtext", required=True, max_length=20_000),
         Field("order_no", N_("Order number"), max_length=80),
         Field("count", N_("Number of payments"), "number"),
     ),

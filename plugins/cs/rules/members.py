@@ -13,7 +13,7 @@ from core.messages import N_
 SUFFIX = 6
 SHORTEST = 15  # older and shorter numbers say nothing of the buyer
 ROOM = 10**SUFFIX
-TIERS = {"svip": N_("Top member"), "vip": N_("Good member"), "repeat": N_("Comes back"), "new": N_("New")}
+TIERS = {"svip": N_("Top member"), "vip": N_("Good member"), "repeat": N_("Comes back"), "new": N_("New customer")}
 DEFAULTS = {"svip_from": 100_000, "vip_from": 30_000}  # spent, in fen
 BANDS = (0, 10_000, 30_000, 100_000, 300_000)  # lower edges, in fen
 

@@ -10,12 +10,12 @@ DRAFT, SAID_PAID, DROPPED, CONFIRMED = "draft", "said_paid", "dropped", "confirm
 APPROVED, HANDED, PAID = "approved", "handed", "paid"
 STATES = {
     DRAFT: N_("To confirm"),
-    CONFIRMED: N_("Confirmed"),
+    CONFIRMED: N_("Promise confirmed"),
     APPROVED: N_("Approved"),
     HANDED: N_("With finance"),
-    PAID: N_("Paid"),
+    PAID: N_("Paid out"),
     SAID_PAID: N_("Paid, says the note"),
-    DROPPED: N_("Dropped"),
+    DROPPED: N_("Dropped as no promise"),
 }
 KINDS = {
     "goodwill": N_("Goodwill payment"),

@@ -21,7 +21,7 @@ AFTER_SALE_STATES = {
     "to_return": N_("Waits for the goods"),
     "returned": N_("Goods are on their way back"),
     "refused": N_("Refused by the store"),
-    "closed": N_("Closed"),
+    "closed": N_("Case closed"),
     "refunded": N_("Refunded"),
     "": N_("Unknown"),
 }
@@ -32,7 +32,7 @@ CAUSES = {
     "description": N_("Not as described"),
     "late": N_("Late"),
     "lost": N_("Lost on the way"),
-    "postage": N_("Postage"),
+    "postage": N_("Dispute about postage"),
     "price": N_("Price difference"),
     "invoice": N_("Invoice"),
     "unwanted": N_("Not wanted any more"),

@@ -1,0 +1,166 @@
+"""Pages of customer service as its people use them."""
+
+import pytest
+from sqlalchemy import select
+
+from core.board.models import Task
+from core.extensions import db
+from plugins.cs import handing, members, promises, settings
+from plugins.cs.models import AfterSale, Definition, Member, Playbook, Promise, Rating, Reply, Ticket
+from tests.fixtures import cases as files
+
+ORDER = "154839030206893571"
+PAGES = ("/cs/", "/cs/tickets/new", "/cs/after-sales", "/cs/promises", "/cs/feedback", "/cs/ratings", "/cs/members")
+PAGES += ("/cs/figures", "/cs/replies", "/cs/playbooks", "/cs/today")
+
+
+def one(model):
+    db.session.rollback()
+    return db.session.scalars(
+        select(model).order_by(model.id.desc() if hasattr(model, "id") else model.task_id)
+    ).first()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_stands_when_nothing_is_there(desk, browse, path):
+    assert browse("hui").get(path).status_code == 200
+    assert browse("jin").get(path).status_code == 403
+
+
+def test_a_ticket_is_opened_answered_and_stands_in_the_queue(desk, browse):
+    client = browse("an")
+    form = {"title": "什么时候发货", "what": "昨天拍的", "priority": "1", "answered": "1", "channel": "wangwang"}
+    assert client.post("/cs/tickets/new?type=cs.inquiry", data={**form, "what": ""}).status_code == 422
+    answer = client.post("/cs/tickets/new?type=cs.inquiry", data=form)
+
+    task = db.session.scalar(select(Task))
+    assert answer.location.endswith(f"/tasks/{task.number}")
+    assert (task.state, task.holder_id) == ("accepted", desk.people["an"].id)
+    assert "什么时候发货" in client.get("/cs/?tab=mine&q=发货").text
+    assert "什么时候发货" not in client.get("/cs/?tab=new").text
+    assert client.get(f"/tasks/{task.number}").status_code == 200
+
+
+def test_the_box_of_a_ticket_shows_playbook_parts_and_replies(desk, browse):
+    reply = settings.write_reply(desk.actor("an"), "", {"title": "安抚", "text": "亲，抱歉", "tags": []})
+    task = desk.ticket(cause="damaged")
+    handing.hand_out(task.id, ["warehouse"], desk.actor("an"))
+    client = browse("bo")
+
+    assert "亲，抱歉" not in client.get(f"/cs/tickets/{task.number}/box").text
+    browse("hui").post(f"/cs/replies/{reply.id}", data={"verdict": "approve"})
+    box = client.get(f"/cs/tickets/{task.number}/box").text
+    assert "亲，抱歉" in box and "LOG-1" in box and "开箱视频或破损照片" in box
+    assert client.post(f"/cs/tickets/{task.number}/here").status_code == 200
+    assert "bo looks at this ticket" in browse("an").post(f"/cs/tickets/{task.number}/here").text
+
+
+def test_what_came_of_a_ticket_is_stored_and_a_stale_form_is_refused(desk, browse):
+    task, client = desk.ticket(), browse("an")
+    form = {"cause": "damaged", "payer": "courier", "amount": "18.00", "satisfaction": "4", "version": "1"}
+    assert client.post(f"/cs/tickets/{task.number}", data={**form, "amount": "viel"}).status_code == 422
+    assert client.post(f"/cs/tickets/{task.number}", data=form).status_code == 303
+
+    ticket = one(Ticket)
+    assert (ticket.cause, ticket.payer, ticket.amount, ticket.satisfaction) == ("damaged", "courier", 1800, 4)
+    assert client.post(f"/cs/tickets/{task.number}", data=form).status_code == 409
+
+
+def test_who_may_not_approve_is_refused(desk, browse):
+    task = desk.ticket(cause="damaged")
+    desk.set(task, amount=5000)
+
+    assert browse("an").post(f"/cs/tickets/{task.number}/approve").status_code == 403
+    assert browse("hui").post(f"/cs/tickets/{task.number}/approve").status_code == 303
+    assert one(Ticket).approved_by_id == desk.people["hui"].id
+
+
+def test_an_after_sale_case_becomes_a_ticket_with_the_platforms_clock(desk, browse):
+    desk.bring("o.csv", files.orders(files.order(ORDER)))
+    desk.bring("r.csv", files.refunds(files.refund("26110301", ORDER)))
+    case, client = one(AfterSale), browse("an")
+    assert "26110301" in client.get("/cs/after-sales").text
+    assert client.get(f"/cs/after-sales/{case.id}").status_code == 200
+    assert "26110301" in client.get(f"/cs/orders/{case.order_id}/box").text
+    path = f"/cs/tickets/new?type=cs.after_sale&record=cs.after_sale:{case.id}"
+    assert "罐子压坏了" in client.get(path).text
+    client.post(path, data={"title": "退货", "what": "压坏了", "case_no": "26110301", "store": str(case.store_id)})
+
+    assert one(Ticket).platform_due_at == case.due_at
+    assert one(Ticket).after_sale_id == case.id
+
+
+def test_comments_on_an_article_become_one_task(desk, browse):
+    told = [files.rating(f"第{n}罐压坏了", at=f"2026-11-03 12:0{n}:00") for n in range(3)]
+    desk.bring("p.csv", files.ratings(*told))
+    client = browse("an")
+    form = {"store": str(desk.store().id), "item": "7300000001", "cause": "damaged", "code": "ticket"}
+    assert client.post("/cs/feedback", data=form).status_code == 303
+
+    db.session.rollback()
+    task = db.session.scalar(select(Task).where(Task.type == "cs.complaint"))
+    assert task.brief["what"].count("压坏了") == 3
+    assert {row.task_id for row in db.session.scalars(select(Rating))} == {task.id}
+    assert client.post("/cs/feedback", data=form).status_code == 422
+    rating = one(Rating)
+    client.post(f"/cs/ratings/{rating.id}", data={"cause": "quality", "tags": "罐装 包装"})
+    assert (one(Rating).cause, one(Rating).tags) == ("quality", ["包装", "罐装"])
+
+
+def test_promises_are_confirmed_in_bulk_and_shown_with_what_blocks_them(desk, browse):
+    desk.bring("o.csv", files.orders(files.order(ORDER, "退39.1"), files.order(ORDER[:-1] + "2", "退5")))
+    desk.bring("r.csv", files.refunds(files.refund("26110301", ORDER)))
+    desk.read_notes()
+    assert one(Promise) is None  # the last import brought no orders
+
+    promises.scan([order_id for (order_id,) in db.session.execute(select(AfterSale.order_id))] + [1, 2])
+    client = browse("an")
+    page = client.get("/cs/promises").text
+    assert page.count("is refunded already") == 1
+    ids = list(db.session.scalars(select(Promise.id)))
+    assert client.post("/cs/promises", data={"step": "confirm", "ids": ids}).status_code == 303
+    assert client.get(f"/cs/promises/{ids[0]}").status_code == 200
+    assert "39.10" in client.get("/cs/promises?state=confirmed&export=csv").text
+
+
+def test_a_definition_and_a_playbook_begin_on_a_day(desk, browse):
+    client = browse("hui")
+    frame = {"name": "自定", "since": "2026-11-01", "until": "", "within": "5", "days": "7"}
+    assert client.post("/cs/figures?define=reply_rate", data=frame).status_code == 303
+    assert one(Definition).parameters == {"within": 5, "days": 7}
+    assert "自定" in client.get("/cs/figures?day=2026-11-02").text
+    assert client.post("/cs/figures?define=reply_rate", data={**frame, "within": ""}).status_code == 422
+
+    book = {"code": "damaged", "title": "新", "since": "2020-02-01", "member_limit": "10", "lead_limit": "20"}
+    book |= {"payer": "store", "steps": ["warehouse"]}
+    assert client.post("/cs/playbooks", data=book).status_code == 422
+    assert client.post("/cs/playbooks", data={**book, "since": settings.today().isoformat()}).status_code == 303
+    assert (one(Playbook).member_limit, one(Playbook).steps) == (1000, ["warehouse"])
+    assert desk.beside(desk.ticket(cause="damaged")).playbook_id == one(Playbook).id
+
+
+def test_a_reply_is_a_new_version_until_a_lead_approves_it(desk, browse):
+    client = browse("an")
+    client.post("/cs/replies", data={"title": "催发货", "text": "今天发", "tags": "发货"})
+    first = one(Reply)
+    assert client.post(f"/cs/replies/{first.id}", data={"verdict": "approve"}).status_code == 403
+    browse("hui").post(f"/cs/replies/{first.id}", data={"verdict": "approve"})
+    client.post("/cs/replies", data={"code": first.code, "title": "催发货", "text": "明天发"})
+
+    db.session.rollback()
+    assert [row.text for row in settings.usable()] == ["今天发"]
+    assert (one(Reply).code, one(Reply).version) == (first.code, 2)
+    browse("hui").post(f"/cs/replies/{one(Reply).id}", data={"verdict": "approve"})
+    db.session.rollback()
+    assert [row.text for row in settings.usable("催")] == ["明天发"]
+
+
+def test_a_reach_list_holds_order_numbers_and_nobody(desk, browse):
+    desk.bring("o.csv", files.orders(files.order(ORDER, paid="400.00"), files.order("154839030206893572")))
+    members.refresh(desk.store().id)
+    answer = browse("an").get("/cs/members?tier=vip&export=csv")
+
+    lines = answer.text.strip().splitlines()
+    assert len(lines) == 2 and ORDER in lines[1]
+    assert "某买家" not in answer.text
+    assert browse("an").get(f"/cs/members/{one(Member).id}").status_code == 200

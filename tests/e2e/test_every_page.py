@@ -140,7 +140,16 @@ PAGES = {
     "/log-in": STRANGER,
 }
 REFUSED = {"/tasks/NO-1": (OPERATOR, 404), "/users": (DESIGNER, 403), "/v/nothing": (STRANGER, 404)}
-DARK = ("/", "/boards/design", "/tasks/{delivered}", "/imports/{dry_run}", "/orders", "/design/", "/log-in")
+DARK = (
+    "/",
+    "/boards/design",
+    "/tasks/{delivered}",
+    "/imports/{dry_run}",
+    "/orders",
+    "/design/",
+    "/logistics/capacity",
+    "/log-in",
+)
 EMPTY = (
     "/",
     "/boards/operations",
@@ -151,6 +160,12 @@ EMPTY = (
     "/notices",
     "/design/",
     "/design/rework",
+    "/logistics/",
+    "/logistics/exceptions",
+    "/logistics/manifests",
+    "/logistics/bills",
+    "/logistics/claims",
+    "/logistics/capacity",
 )
 
 # What is no page: parts that pages load themselves, files, and pages that need another installation than the demo.

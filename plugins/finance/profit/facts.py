@@ -48,7 +48,11 @@ FACT = ["part", "day", "article", "order", "source", "id", "amount"]
 def frame(name: str, rows: Any = ()) -> pd.DataFrame:
     """A table of ``Books``, with its columns and types even when it is empty."""
     shape = SHAPES[name]
-    return pd.DataFrame(list(rows), columns=list(shape)).astype(shape)
+    columns = list(zip(*rows, strict=True)) or [()] * len(shape)
+    told = {
+        column: pd.Series(values, dtype=kind) for (column, kind), values in zip(shape.items(), columns, strict=True)
+    }
+    return pd.DataFrame(told)
 
 
 @dataclass

@@ -1,9 +1,8 @@
 """What the store's accounts say of orders: received, given back, charged; and charges that belong to no order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
@@ -19,8 +18,7 @@ PAY, REFUND, FEE = "pay", "refund", "fee"
 AFFILIATE, GOODWILL = "affiliate", "goodwill"
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """One movement: of which order, by number, and what it is to it."""
 
     id: int
@@ -37,15 +35,18 @@ class Sorter:
     def __init__(self, store_id: int):
         self.kinds = current_rules(store_id)[1].kinds
         self.hand = given(store_id)
-        self.known: dict[tuple[str, str, str, bool], list[kinds.Kind]] = {}
+        self.known: dict[tuple[Any, ...], list[kinds.Kind]] = {}
 
-    def __call__(self, row: Any) -> Move:
-        told = (row.account.partition(":")[0], row.kind or "", row.subject or "", row.amount > 0)
-        if told not in self.known:
-            self.known[told] = kinds.classify(self.kinds, [told])[0]
-        found = kinds.chosen(self.known[told], row.memo or "", row.merchant_no or "")
-        part = self.hand.parts.get(row.id, found.part)
-        return Move(row.id, self.hand.orders.get(row.id, row.order_no), part, found.subject, row.amount, row.at)
+    def __call__(self, row: tuple[Any, ...]) -> Move:
+        line, order_no, account, kind, text, memo, merchant, amount, at = row
+        alike = (account, kind, text, amount > 0)
+        candidates = self.known.get(alike)
+        if candidates is None:
+            told = (account.partition(":")[0], kind or "", text or "", amount > 0)
+            candidates = self.known[alike] = kinds.classify(self.kinds, [told])[0]
+        found = candidates[0] if len(candidates) == 1 else kinds.chosen(candidates, memo or "", merchant or "")
+        part = self.hand.parts.get(line, found.part)
+        return Move(line, self.hand.orders.get(line, order_no), part, found.subject, amount, at)
 
 
 def of_orders(store_id: int, *which: ColumnElement[bool]) -> Iterator[Move]:
@@ -70,4 +71,4 @@ def _moves(store_id: int, sorter: Sorter, *which: ColumnElement[bool]) -> Iterat
         Line.id, Line.order_no, Line.account, Line.kind, Line.subject, Line.memo, Line.merchant_no, Line.amount, Line.at
     ).where(Line.store_id == store_id, *which)
     for row in db.session.execute(query.order_by(Line.id).execution_options(yield_per=BLOCK)):
-        yield sorter(row)
+        yield sorter(tuple(row))

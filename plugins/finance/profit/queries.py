@@ -1,5 +1,6 @@
 """The books of one store and some days, read for its profit."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from plugins.finance.profit.facts import NOTHING, Books, frame
 from plugins.finance.profit.reading import Reading, Span
 from plugins.finance.profit.rules import ADS, FEES, GAIN, REFUNDS, RISK
 
+AHEAD = timedelta(hours=8)  # of UTC, in which times are stored; Shanghai has no summer time
 RUNS = 24  # of the newest runs over these days: which class an order is in now
 CONFIRMED = frozenset({"OK", "TOL", "CROSS_IN"})
 AWAITED = frozenset({"", "IN_TRANSIT", "UNPAID"})  # never looked at, or nothing has come and nothing is due
@@ -51,22 +53,28 @@ def _orders(reading: Reading) -> dict[str, list[Any]]:
         Order.shipped_at, Order.paid_at, Order.ordered_at, reading.span.at.label("day_at"),
     ).where(*reading.span.orders)  # fmt: skip
     names = ("id", "day", "paid_on", "total", "kept", "refund", "received", "returned", "sent", "open", "risk", "gain")
-    found: dict[str, list[Any]] = {name: [] for name in names}
+    rows = []
     for place, row in enumerate(db.session.execute(query.order_by(Order.id))):
-        total = row.total if row.total is not None else row.kept or 0
-        kept = row.kept if row.kept is not None else total
-        refund = row.refund if row.refund is not None else max(total - kept, 0)
-        sent = bool(row.shipped_at or row.waybill_no) or (row.status in SENT and refund < total)
-        day, paid_on = book_day(row.day_at), book_day(row.paid_at or row.ordered_at or row.day_at)
-        values = (row.id, day.toordinal(), paid_on.toordinal(), total, kept, refund, 0, 0, sent, True, 0, 0)
-        for name, value in zip(names, values, strict=True):
-            found[name].append(value)
-        reading.places[row.order_no] = place
+        record, number, waybill, status, total, kept, refund, shipped, paid_at, ordered_at, at = row
+        total = total if total is not None else kept or 0
+        kept = kept if kept is not None else total
+        refund = refund if refund is not None else max(total - kept, 0)
+        sent = bool(shipped or waybill) or (status in SENT and refund < total)
+        paid_on = _ordinal(paid_at or ordered_at or at)
+        rows.append((record, _ordinal(at), paid_on, total, kept, refund, 0, 0, sent, True, 0, 0))
+        reading.places[number] = place
         reading.totals.append(total)
-        if row.waybill_no:
-            reading.parcels.setdefault(row.waybill_no, []).append(place)
+        if waybill:
+            reading.parcels.setdefault(waybill, []).append(place)
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    found = {name: list(column) for name, column in zip(names, columns, strict=True)}
     reading.ids = found["id"]
     return found
+
+
+def _ordinal(at: datetime) -> int:
+    """The day of the books as a number; ``book_day`` for many."""
+    return (at + AHEAD).toordinal()
 
 
 def _moves(reading: Reading, orders: dict[str, list[Any]]) -> set[str]:
@@ -164,14 +172,13 @@ def _lines(reading: Reading) -> tuple[pd.DataFrame, dict[str, tuple[int, str]]]:
         .where(*reading.span.orders)
         .order_by(OrderLine.id)
     )  # fmt: skip
-    rows, articles = [], {}
-    for row in db.session.execute(query):
-        code = row.merchant_code or row.outer_code or ""
-        key = code or row.item_id or row.title[:60]
-        place, _ = articles.setdefault(key, (len(articles), row.title or key))
-        quantity = row.quantity or 0
-        weight = row.goods_due if row.goods_due is not None else (row.list_price or 0) * quantity
-        gift = weight == 0 and row.goods_due == 0
-        said = (code, quantity, max(weight, 0), row.refund or 0, gift)
-        rows.append((reading.places[row.order_no], place, row.item_id or "", *said))
+    rows, articles, places = [], {}, reading.places
+    for number, item, merchant, outer, title, price, pieces, due, refund in db.session.execute(query):
+        code = merchant or outer or ""
+        key = code or item or title[:60]
+        known = articles.get(key)
+        if known is None:
+            known = articles[key] = (len(articles), title or key)
+        weight = due if due is not None else (price or 0) * (pieces or 0)
+        rows.append((places[number], known[0], item or "", code, pieces or 0, max(weight, 0), refund or 0, due == 0))
     return frame("lines", rows), articles

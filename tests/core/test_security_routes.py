@@ -29,7 +29,9 @@ from core.stores.models import Order, OrderLine, Product, Sku
 from core.stores.services import create_store
 from core.testing import PASSWORD
 from core.transactions import transaction
+from plugins.cs.models import Reply
 from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
+from plugins.finance.differences.models import Difference
 from plugins.finance.matching.services import reconcile
 from plugins.finance.partners.models import SupplierMatch
 from plugins.finance.periods.services import of_run
@@ -70,6 +72,8 @@ def world(make_app, monkeypatch):
         contents.add_file(
             task.id, contents.BRIEF_SLOT, open_upload(io.BytesIO(image.getvalue()), ("image",), "a.png"), lead
         )
+        asked = services.Draft("A ticket", {"what": "When is it sent?"}, store_id=store.id)
+        ticket = services.draft_task(lead, "cs.inquiry", "operations", asked)
         document = issue("core.handoff", Ref("core.task", task.id), lead)
         with transaction() as session:
             job = enqueue(next(iter(app.extensions["registry"].jobs)), {}, actor=lead)
@@ -83,6 +87,9 @@ def world(make_app, monkeypatch):
             line = filled(OrderLine, store_id=store.id, order_id=order.id, key="1002003004005006001")
             session.add_all([sku, line])
             logistics = records_of("logistics", app, session, store.id)
+            service = records_of("cs", app, session, store.id)
+            reply = filled(Reply, text="x")
+            session.add(reply)
             books = [
                 filled(Line, store_id=store.id, at=now()),
                 filled(Control, store_id=store.id),
@@ -91,6 +98,10 @@ def world(make_app, monkeypatch):
             partners = {path: filled(model, store_id=store.id) for path, model in OF_PARTNERS.items()}
             session.add_all([*books, *partners.values()])
         run = reconcile(store.id, date(2026, 11, 1), date(2026, 11, 30), SYSTEM)
+        with transaction() as session:
+            runs = dict.fromkeys(("first_run_id", "last_run_id"), run.id)
+            difference = filled(Difference, store_id=store.id, key="order:1", code="AMOUNT", side="order", **runs)
+            session.add(difference)
         sign_in(app.test_client(), user_of("operations1"))
         db.session.rollback()  # to see that session
         app.extensions["world"] = {
@@ -103,11 +114,16 @@ def world(make_app, monkeypatch):
             "/order-lines": line.id,
             **logistics,
             "/logistics/orders": order.id,
+            **service,
+            "/cs/orders": order.id,
+            "/cs/replies": reply.id,
+            "/cs/tickets": ticket.number,
             "/imports": batch.id,
             "/finance/lines": books[0].id,
             "/finance/lines/statements": books[1].id,
             "/finance/lines/trades": books[2].id,
             "/finance/orders": order.id,
+            "/finance/differences": difference.id,
             "/finance/runs": run.id,
             "/finance/periods": of_run(run).id,
             **{path: row.id for path, row in partners.items()},
@@ -123,6 +139,8 @@ def world(make_app, monkeypatch):
             "slot": contents.BRIEF_SLOT,
             "what": "disable",
             "form": "csv",
+            "side": "orders",
+            "code": "AMOUNT",
             "name": "htmx.min.js",
         }
     return app

@@ -51,7 +51,7 @@ REPLIES = (
 )
 # kind, title, what, cause, amount in fen, steps come, hours ago
 STORIES: tuple[tuple[str, str, str, str, int | None, int, float], ...] = (
-    (COMPLAINT.name, "罐子压坏，草莓脆碎了", "买家说收到时外箱瘪了，罐子变形，要求退一半。", "damaged", 1800, 6, 30),
+    (COMPLAINT.name, "草莓脆罐子压坏，碎了", "买家说收到时外箱瘪了，罐子变形，要求退一半。", "damaged", 1800, 6, 30),
     (COMPLAINT.name, "坚果礼盒漏发一袋", "买家称 30 包只有 29 包，要求补发。", "wrong_item", 500, 6, 90),
     (COMPLAINT.name, "灰枣有异味，要求全额退款", "买家开袋后闻到异味，同批次已有两起。", "quality", 2900, 5, 12),
     (COMPLAINT.name, "枸杞页面写 250g，实收 210g", "详情页第二屏写 250g，买家要求赔付。", "description", 1500, 5, 20),
@@ -74,7 +74,10 @@ def load(demo: Demo) -> None:
         reply = settings.write_reply(demo.people[AGENT], "", {"title": title, "text": text, "tags": tags})
         if title != "保价说明":
             settings.decide_reply(reply.id, demo.people[LEAD], "approve")
-    for story, order in zip(STORIES, orders[10:], strict=False):
+    left = orders[10:]
+    for story in STORIES:
+        order = next((each for each in left if story[1][:2] in (each.items or "")), left[0])
+        left.remove(order)
         _tell(demo, story, order)
     _settle(demo)
 
@@ -111,7 +114,7 @@ def _case(order: Order, place: int) -> AfterSale:
         refund_no=f"2611{place:02d}{order.order_no[-12:]}",
         order_no=order.order_no,
         order_id=order.id,
-        kind=kinds[place % 3],
+        kind="return" if status in ("returned", "to_return") else kinds[place % 3],
         status=status,
         amount=(order.total or 1990) // (1 + place % 2),
         paid=order.total,

@@ -15,7 +15,7 @@ from core.messages import N_, Refusal, msg
 from core.web import go, respond, whole_number
 from plugins.logistics import claims as register
 from plugins.logistics import clock, freight, jobs, listings
-from plugins.logistics.models import BillLine, Tariff
+from plugins.logistics.models import BillLine
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
 from plugins.logistics.rules import freight as rules
@@ -97,8 +97,8 @@ def _quote(asked: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _changes() -> list[Any] | None:
-    ids = [whole_number(request.args.get(name)) for name in ("old", "new")]
-    pair = [db.session.get(Tariff, each) if each else None for each in ids]
+    known = {row.id: row for row in rows(SETTINGS["tariffs"])}
+    pair = [known.get(whole_number(request.args.get(name))) for name in ("old", "new")]
     if pair[0] is None or pair[1] is None:
         return None
     return rules.changes(rules.zones_of(pair[0].zones), rules.zones_of(pair[1].zones))

@@ -181,9 +181,10 @@ def test_hook_demo_loaded(one_plugin, heard):
 
     demo.load(app)
 
-    name, given = heard[1][-1]
-    assert name == "demo_loaded"
-    assert given.people["hello1"].roles == {"hello": "lead"}
+    (given,) = (
+        given for name, *given in heard[1] if name == "demo_loaded"
+    )  # other plugins' demos make news of their own
+    assert given[0].people["hello1"].roles == {"hello": "lead"}
 
 
 def test_hook_app_ready(make_app):

@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "import": imports.run,
     "bulk": bulk.run,
     "reconcile": reconcile.run,
+    "parcels": parcels.run,
 }
 
 

@@ -1,4 +1,4 @@
-"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [bulk] [reconcile]`` prints a table per part.
+"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [bulk] [reconcile] [parcels]`` prints a table per part.
 
 Times are what a client on the same machine waits, over loopback, with gzip. Every part is measured in one run, the
 small and the large database one after the other; the ratio between them is the figure to trust on a shared machine.
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import board, bulk, imports, pdf, reconcile
+from benchmarks import board, bulk, imports, parcels, pdf, reconcile
 
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "board": board.run,

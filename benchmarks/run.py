@@ -1,4 +1,4 @@
-"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [bulk] [reconcile] [parcels]`` prints a table per part.
+"""Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [bulk] [reconcile] [parcels]``, a table each.
 
 Times are what a client on the same machine waits, over loopback, with gzip. Every part is measured in one run, the
 small and the large database one after the other; the ratio between them is the figure to trust on a shared machine.

@@ -25,6 +25,11 @@ def today() -> date:
     return local_day(now())
 
 
+def one(model: type[Any], row_id: int | None) -> Any | None:
+    """A reply or playbook to write a new version of; all who see the page see all of them."""
+    return db.session.get(model, row_id) if row_id else None
+
+
 def replies() -> list[tuple[Reply | None, Reply | None]]:
     """Each canned reply: the version in use, and a newer one that waits for approval."""
     found: dict[str, list[Reply]] = {}

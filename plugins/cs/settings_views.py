@@ -49,7 +49,7 @@ def _replies(refusal: Refusal | None = None) -> ResponseReturnValue:
     response = respond(
         "cs/replies.html",
         pairs=settings.replies(),
-        edited=db.session.get(Reply, edited) if edited else None,
+        edited=settings.one(Reply, edited),
         fields=REPLY,
         may_write=allowed(actor, "cs.ticket"),
         may_approve=allowed(actor, "cs.approve"),
@@ -91,7 +91,7 @@ def playbooks() -> ResponseReturnValue:
 
 def _playbooks(refusal: Refusal | None = None) -> ResponseReturnValue:
     actor, edited = current_actor(), whole_number(request.args.get("edit"))
-    row = db.session.get(Playbook, edited) if edited else None
+    row = settings.one(Playbook, edited)
     values: dict[str, Any] = {field.name: getattr(row, field.name) for field in BOOK} if row else {}
     values["since"] = settings.today()
     books = settings.books()

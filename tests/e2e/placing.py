@@ -13,6 +13,7 @@ from core.imports import services as imports
 from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.stores.models import Order, OrderLine, Product, Sku, Store
+from plugins.cs.models import AfterSale, Member, Promise, Rating, ShopScore
 from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
 from plugins.finance.differences.models import Difference
 from plugins.finance.matching.models import Run
@@ -25,6 +26,7 @@ from tests.fixtures import partners as trade
 
 RECONCILED = {"run": Run, "period": Period, "difference": Difference}
 SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
+SERVICE = {"after_sale": AfterSale, "member": Member, "promise": Promise, "rating": Rating, "score": ShopScore}
 
 
 def places(shop):
@@ -35,7 +37,9 @@ def places(shop):
         found = {"user": login.id, "word": "草莓"}
         draft = board.Draft("临时的活", {"what": "不做了"})
         moves.move(board.draft_task(actor, "core.general", "operations", draft).id, "cancel", actor, {"text": "重复了"})
-        for state, number in db.session.execute(select(Task.state, Task.number).order_by(Task.type.desc())):
+        for state, number in db.session.execute(
+            select(Task.state, Task.number).order_by(Task.type.not_like("design.%"), Task.type.desc())
+        ):
             found.setdefault(state, number)
         found["general"] = db.session.scalar(select(Task.number).where(Task.type == "core.general"))
         for name, model in {"store": Store, "product": Product, "sku": Sku, "order": Order, "line": OrderLine}.items():
@@ -46,6 +50,9 @@ def places(shop):
         found |= partners(store)
         for name, model in SHIPPING.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
+        for name, model in SERVICE.items():
+            found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
+        found["ticket"] = db.session.scalar(select(Task.number).where(Task.type == "cs.complaint").order_by(Task.id))
         for name, model in RECONCILED.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))

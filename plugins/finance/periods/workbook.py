@@ -35,7 +35,7 @@ DIFFERENCES = (
 )
 CLASSES = (N_("Side"), N_("Class code"), N_("Class"), N_("Count"), N_("Amount"))
 BALANCE = (N_("Account"), N_("Side"), N_("Place"), N_("Line"), N_("Count"), N_("Amount"))
-CHECKS = (N_("Check"), N_("Of"), N_("Figure"), N_("Expected"), N_("Found"), N_("Agrees"))
+CHECKS = (N_("Check"), N_("Of"), N_("Figure"), N_("Should be"), N_("Actual"), N_("Agrees"))
 FACTS = (N_("Fact"), N_("Value"))
 ORDER_SIDE, LINE_SIDE = N_("Orders"), N_("Statement rows")
 

@@ -24,8 +24,8 @@ from plugins.finance.profit.rules import BASES, COLUMNS, GROUPS, PARTS
 NAMES = {
     **PARTS,
     rules.OPEN: N_("Not reconciled yet"),
-    rules.RISK: N_("At risk"),
-    rules.GAIN: N_("To gain"),
+    rules.RISK: N_("May be lost"),
+    rules.GAIN: N_("May be gained"),
 }
 SHOWN = 200  # rows of a grouping on the page, and amounts behind a figure; files have all
 
@@ -113,9 +113,12 @@ def profit_rows() -> Response:
         "finance/profit/rows.html",
         asked=asked,
         label=row.label if row else "",
-        part={**PARTS, rules.OPEN: N_("Not reconciled yet"), rules.RISK: N_("At risk"), rules.GAIN: N_("To gain")}.get(
-            part
-        ),
+        part={
+            **PARTS,
+            rules.OPEN: N_("Not reconciled yet"),
+            rules.RISK: N_("May be lost"),
+            rules.GAIN: N_("May be gained"),
+        }.get(part),
         rows=list(amounts(rows[:SHOWN])),
         count=len(rows),
         total=int(rows["amount"].sum()),

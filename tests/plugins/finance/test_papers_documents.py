@@ -201,6 +201,6 @@ def test_five_hundred_differences_print_in_a_moment(in_app):
     began = time.perf_counter()
     pdf = printed("evidence", month.period())
 
-    assert time.perf_counter() - began < 15
+    assert time.perf_counter() - began < 45  # what a print may take; on an idle machine it is four seconds
     assert len(pypdfium2.PdfDocument(pdf)) > 15
     assert "500" in words(pdf)

@@ -175,9 +175,9 @@ def _voided(row: Difference, task: Task, actor: Actor) -> None:
 
 def catch_up(actor: Actor) -> int:
     """Do again what was not heard of: tasks that ended while their differences are still handed over."""
-    ended = (Task.id == Difference.task_id, Task.state.in_([board.DONE, board.CANCELLED]))
-    query = select(Task).join(Difference, Difference.task_id == Task.id)
-    missed = db.session.scalars(query.where(*ended, Difference.state == rules.ASSIGNED).distinct()).all()
+    waiting = select(Difference.task_id).where(Difference.state == rules.ASSIGNED)
+    ended = (Task.id.in_(waiting), Task.state.in_([board.DONE, board.CANCELLED]))
+    missed = db.session.scalars(select(Task).where(*ended).order_by(Task.id)).all()
     for task in missed:
         hear(task, "", "", actor)
     return len(missed)

@@ -29,6 +29,7 @@ from plugins.finance.matching.models import RuleSet as Version
 from plugins.finance.matching.rules import RuleSet
 from plugins.finance.matching.totals import Class, Side, yuan
 from plugins.finance.matching.versions import current_rules
+from plugins.finance.periods import locks
 from plugins.finance.periods import services as periods
 from plugins.finance.periods.balances import KEPT, measure
 
@@ -167,6 +168,7 @@ def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Call
     known = periods.latest_run(made.store_id, made.first, made.last)
     if known is not None and _same(known, made):
         return lambda: known
+    locks.demand_open(made.store_id, made.first, made.last)
     found = made.found
     values = {
         "store_id": made.store_id,
@@ -190,6 +192,7 @@ def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Call
 
 def _finish(values: dict[str, Any], rows: tuple[Side, ...], found: list[Found], kept: int | None, actor: Actor) -> Run:
     with transaction() as session:
+        locks.demand_open(values["store_id"], values["first"], values["last"])  # nobody signs from here on
         run = session.get_one(Run, kept, populate_existing=True) if kept else Run(**values)
         run.digest = values["digest"]
         session.add(run)

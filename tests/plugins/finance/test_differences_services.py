@@ -6,11 +6,12 @@ import pytest
 
 from core.audit import services as audit
 from core.board import moves
-from core.contracts import Ref
+from core.board.models import Task
+from core.contracts import SYSTEM, Ref
 from core.extensions import db
 from core.messages import Refusal, Stale
 from core.transactions import transaction
-from plugins.finance.differences import services
+from plugins.finance.differences import handoff, services
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.takeover import Taken
 from plugins.finance.matching.models import RuleSet, Run
@@ -339,3 +340,15 @@ def test_two_findings_of_one_key_are_refused(desk):
     with pytest.raises(ValueError, match="one key"):
         desk.run(desk.found(order), desk.found(order))
     assert db.session.query(Difference).count() == 0
+
+
+def test_a_task_whose_end_nobody_heard_of_is_caught_up_with(desk):
+    order = desk.order("1001")
+    desk.run(desk.found(order))
+    task = services.hand_over([desk.difference(order).id], desk.actor("wen"))
+    with transaction() as session:
+        session.get_one(Task, task.id).state = "done"
+
+    assert handoff.catch_up(SYSTEM) == 1
+    assert handoff.catch_up(SYSTEM) == 0
+    assert desk.difference(order).state == "closed"

@@ -11,7 +11,9 @@ from core.imports.models import ImportBatch, ImportRow
 from core.messages import Refusal, Stale
 from core.transactions import transaction
 from plugins.finance.differences import services as differences
+from plugins.finance.matching import services as matching
 from plugins.finance.matching.manual import match_by_hand
+from plugins.finance.overview import jobs as overview
 from plugins.finance.periods import locks, rules, services
 from tests.plugins.finance.desk import TEAMS, TOTALS, Desk
 
@@ -255,3 +257,11 @@ def test_a_period_is_a_month_by_default(day, month):
     assert rules.month_of(day) == month
     assert rules.is_month(*month)
     assert rules.month_before(date(2026, 1, 15)) == (date(2025, 12, 1), date(2025, 12, 31))
+
+
+def test_no_run_changes_a_signed_period(signed):
+    with pytest.raises(Refusal, match="signed and locked"):
+        matching.reconcile(signed.store.id, date(2026, 11, 1), date(2026, 11, 30), signed.actor("wen"))
+
+    assert signed.period().state == "signed"
+    assert overview.digest_of(signed.period().run) != "d" * 64

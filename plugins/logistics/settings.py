@@ -175,8 +175,7 @@ IN_DAYS = ("since", "until", "by_day")
 
 def rows(setting: Setting) -> Sequence[Any]:
     """The entries of a kind."""
-    query = select(setting.model).order_by(*setting.order)
-    return db.session.scalars(query.where(Rule.retired.is_(False)) if setting.model is Rule else query).all()
+    return db.session.scalars(select(setting.model).order_by(*setting.order)).all()
 
 
 def save(setting: Setting, actor: Actor, given: Mapping[str, Any], entry_id: int | None = None) -> Any:

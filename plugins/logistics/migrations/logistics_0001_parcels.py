@@ -62,7 +62,6 @@ def upgrade() -> None:
         sa.Column("remedy", sa.String(), nullable=False),
         sa.Column("due_hours", sa.Integer(), nullable=False),
         sa.Column("ground", sa.Text(), nullable=False),
-        sa.Column("retired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_logistics_rule")),
     )
     with op.batch_alter_table("logistics_rule", schema=None) as batch_op:
@@ -339,7 +338,7 @@ def _read(row):
         row[name] = int(row[name]) if row[name] else None
     for name in ("since", "until", "by_day"):
         row[name] = date.fromisoformat(row[name]) if row[name] else None
-    return {**row, "retired": False}
+    return row
 
 
 def downgrade() -> None:

@@ -29,7 +29,6 @@ class Rule(Model):
     remedy: Mapped[str] = mapped_column(default="")
     due_hours: Mapped[int] = mapped_column(default=24)
     ground: Mapped[str] = mapped_column(Text, default="")  # where the rule is written
-    retired: Mapped[bool] = mapped_column(default=False)
 
 
 class Tariff(Model):

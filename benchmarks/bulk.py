@@ -79,7 +79,7 @@ def measure(url: str, paths: list[Path]) -> dict[str, Any]:
         with app.app_context():
             upgrade()
             over, waits = threading.Event(), []
-            other = threading.Thread(target=_bother, args=(app, over, waits))
+            other = threading.Thread(target=_bother, args=(app, over, waits), daemon=True)
             other.start()
             for path in paths:
                 begun = time.perf_counter()

@@ -22,8 +22,9 @@ from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
 from core.transactions import transaction
 
-CHUNK = 20_000  # rows written in one go
+CHUNK = 10_000  # rows written in one go: for so long do others wait on SQLite
 SHOWN = 5
+BULK, USUAL = {"cache_size": -200_000}, {"cache_size": -2_000}  # kB of SQLite's pages in memory
 TOGETHER = 1_200_000  # rows brought into the order of their keys before they are written
 
 
@@ -107,23 +108,27 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
     fixed = _defaults(table) | {"store_id": store_id}
     rows: Table = ImportRow.__table__
     about = _defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
+    make = WRITERS[db.engine.dialect.name]
     done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
     for part in _parts(columns, told):
         values = {name: part.column(name) for name in part.schema.names[2:] if name in table.columns}
         values = {name: _filled(each, fixed.get(name)) for name, each in values.items()}
         rest = {name: fixed[name] for name in fixed if name not in values}
+        own = make.ready({kind.key: part.column("key")} | values)
+        numbers = make.ready({"number": part.column("number")})
         with transaction():
-            writer = WRITERS[db.engine.dialect.name]()
+            writer = make()
             ids = writer.ids(table, part.num_rows)
-            writer.write(table, {"id": ids, kind.key: part.column("key")} | values, rest)
-            writer.write(rows, {"number": part.column("number"), "record_id": ids}, about | {"action": CREATED})
+            writer.write(table, own | {"id": ids}, rest)
+            writer.write(rows, numbers | {"record_id": ids}, about | {"action": CREATED})
         done += part.num_rows
         progress(done / total)
     for some in chunks(told.same, CHUNK):
         numbers, ids = (pa.array(each, pa.int64()) for each in zip(*some, strict=True))
+        ready = make.ready({"number": numbers, "record_id": ids})
         with transaction():
-            writer = WRITERS[db.engine.dialect.name]()
-            writer.write(rows, {"number": numbers, "record_id": ids}, about | {"action": UNCHANGED})
+            make().write(rows, ready, about | {"action": UNCHANGED})
+    make.end()
 
 
 def first_id(name: str) -> int:
@@ -173,22 +178,34 @@ class _SQLite:
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection
+        for setting, value in BULK.items():
+            self.driver.execute(f"PRAGMA {setting} = {value}")
+
+    @staticmethod
+    def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
+        """What is written, made ready before others have to wait."""
+        return {name: list(_plain(each)) for name, each in columns.items() if each.null_count < len(each)}
+
+    @staticmethod
+    def end() -> None:
+        """Give back the memory that writing to many indexes at once takes."""
+        for setting, value in USUAL.items():
+            db.session.connection().exec_driver_sql(f"PRAGMA {setting} = {value}")
 
     def first(self, table: Table) -> int:
         given = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0), coalesce(max(id), 0)) + 1"
         return self.driver.execute(f'{given} FROM "{table.name}"', (table.name,)).fetchone()[0]
 
-    def ids(self, table: Table, count: int) -> pa.Array:
+    def ids(self, table: Table, count: int) -> range:
         first = self.first(table)
-        return pa.array(np.arange(first, first + count))
+        return range(first, first + count)
 
-    def write(self, table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
-        columns = {name: each for name, each in columns.items() if each.null_count < len(each)}
+    def write(self, table: Table, columns: Mapping[str, Iterable[Any]], fixed: Mapping[str, Any]) -> None:
         fixed = {name: self._quoted(value) for name, value in fixed.items() if value is not None}
         names = ", ".join(f'"{name}"' for name in (*columns, *fixed))
         values = ", ".join([*("?" * len(columns)), *fixed.values()])
         statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'
-        self.driver.executemany(statement, zip(*map(_plain, columns.values()), strict=True))
+        self.driver.executemany(statement, zip(*columns.values(), strict=True))
 
     def _quoted(self, value: Any) -> str:
         plain = f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
@@ -211,6 +228,14 @@ class _PostgreSQL:
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection
+
+    @staticmethod
+    def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
+        return dict(columns)
+
+    @staticmethod
+    def end() -> None:
+        """Nothing was changed."""
 
     def ids(self, table: Table, count: int) -> pa.Array:
         sequence = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")

@@ -20,7 +20,7 @@ from plugins.finance.differences.models import Difference
 from plugins.finance.matching.services import reconcile
 from plugins.finance.periods.rules import BOOKS, bounds, month_of
 
-LEAD, CLERK = "finance1", "finance2"
+CLERK = "finance2"
 ACCOUNT = "20881234567890120156"
 OPENING = 2_680_000
 HEADER = (
@@ -45,9 +45,7 @@ class Movement:
 
 def load(demo: Demo) -> None:
     """Import the statement of the demo's orders, reconcile it, settle one difference and hand another over."""
-    lead, clerk = demo.people.get(LEAD), demo.people.get(CLERK)
-    if lead is None or clerk is None:
-        return
+    clerk = demo.people[CLERK]
     orders = _orders(demo.store_id)
     first, last = month_of(_book_time(orders[len(orders) // 2]).date())
     start, end = bounds(first, last)
@@ -55,7 +53,7 @@ def load(demo: Demo) -> None:
     _promise(mine[-4])
     _import(demo, mine, start, end, clerk)
     reconcile(demo.store_id, first, last, clerk)
-    _work(lead, clerk)
+    _work(demo, clerk)
 
 
 def _orders(store_id: int) -> list[Order]:
@@ -73,7 +71,7 @@ def _promise(order: Order) -> None:
         session.get_one(Order, order.id).refund = PROMISED
 
 
-def _movements(orders: Sequence[Order], end: datetime) -> Iterator[Movement]:
+def _movements(orders: Sequence[Order]) -> Iterator[Movement]:
     for place, order in enumerate(orders):
         if place == 5:
             continue  # its money never came
@@ -91,7 +89,7 @@ def _movements(orders: Sequence[Order], end: datetime) -> Iterator[Movement]:
 
 
 def _import(demo: Demo, orders: Sequence[Order], start: datetime, end: datetime, actor: Actor) -> None:
-    lines = sorted((each for each in _movements(orders, end) if each.at < end), key=lambda each: each.at)
+    lines = sorted((each for each in _movements(orders) if each.at < end), key=lambda each: each.at)
     store = db.session.get_one(Store, demo.store_id).name
     name = f"{ACCOUNT}_{start:%Y%m}_账务明细.csv"
     reading = imports.read_file(_statement(lines, start, end), name, imports.importers_for(actor))
@@ -132,15 +130,15 @@ def _yuan(fen: int) -> str:
     return yuan(fen).replace(",", "")
 
 
-def _work(lead: Actor, clerk: Actor) -> None:
+def _work(demo: Demo, clerk: Actor) -> None:
     """What the team has done so far: one handed over, one decided, one write-off that waits for a second person."""
     rows = {code: _of(code) for code in ("REFUND", "DUP_PAY", "MISSING_STMT", "STMT_ONLY")}
     if rows["REFUND"]:
         row = rows["REFUND"][0]
         team = row.owner_team if row.owner_team != "finance" else "operations"
         what = "客服答应退的 5 元没有退出去，请核实并补退，附转账截图。"
-        task = services.hand_over([row.id], clerk, team if team in registry().teams else "", what)
-        moves.move(task.id, "offer", clerk)
+        task = services.hand_over([row.id], clerk, team if team in registry().teams else "", what, demo.ago(6))
+        moves.move(task.id, "offer", clerk, at=demo.ago(5))
     if rows["DUP_PAY"]:
         services.resolve([rows["DUP_PAY"][0].id], clerk, "claim", "平台重复入账，已提工单申请冲正。")
     if rows["MISSING_STMT"]:

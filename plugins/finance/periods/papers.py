@@ -70,9 +70,16 @@ def totals(made: Run) -> dict[str, Any]:
         "lines": {"count": lines["count"], "in": fen(lines["in"]), "out": fen(lines["out"])},
         "order_classes": classes(told["order_classes"]),
         "line_classes": classes(told["line_classes"]),
-        "checks": [{**check, **names.check(check["name"])} for check in told["tie_out"]["checks"]],
+        "checks": [_check(check) for check in told["tie_out"]["checks"]],
         "ties": bool(told["tie_out"]["ok"]),
     }
+
+
+def _check(told: dict[str, Any]) -> dict[str, Any]:
+    """A tie-out by its label; amounts, which are kept as text, in fen, and counts as they are."""
+    money = isinstance(told["expected"], str)
+    sides = {side: fen(told[side]) if money else told[side] for side in ("expected", "found")}
+    return {**names.check(told["name"]), **sides, "money": money, "ok": told["ok"]}
 
 
 def classes(told: Any) -> list[dict[str, Any]]:

@@ -125,14 +125,9 @@ def _account(each: AccountSheet) -> Iterator[Sequence[Any]]:
 
 def _checks(run: Run) -> Iterator[Sequence[Any]]:
     for check in papers.totals(run)["checks"]:
-        figures = (_figure(check[side]) for side in ("expected", "found"))
+        figures = (yuan(check[side]) if check["money"] else check[side] for side in ("expected", "found"))
         agrees = N_("Yes") if check["ok"] else N_("No")
         yield say(check["label"]), check["of"], say(check["figure"]), *figures, say(agrees)
-
-
-def _figure(told: Any) -> Any:
-    """A count as a number, an amount, which is text with two decimals, as an amount."""
-    return Decimal(told) if isinstance(told, str) else told
 
 
 def _facts(run: Run) -> Iterator[Sequence[Any]]:

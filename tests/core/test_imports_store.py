@@ -21,6 +21,8 @@ from core.files.models import File
 from core.imports import preview, services, undoing
 from core.imports.models import APPLIED, CHECKED, KEPT, REPEAT, UNDONE, ImportBatch, ImportRow
 from core.jobs import services as jobs
+from core.jobs.models import Job
+from core.jobs.rules import DONE
 from core.messages import Refusal, Stale
 from core.registry import registry
 from core.stores import services as stores
@@ -194,8 +196,9 @@ def test_a_kept_file_is_applied_in_the_background_exactly_once(in_app):
     assert (batch.state, batch.created, count(Order), count(Store)) == (CHECKED, 24, 0, 0)
     services.ask_to_apply(batch.id, LI)
     services.ask_to_apply(batch.id, LI)
-    assert jobs.run_pending() == 1
+    jobs.run_pending()  # plugins may have work of their own to do after it
     db.session.expire_all()
+    assert [job.state for job in db.session.query(Job).filter(Job.name == services.APPLY_JOB)] == [DONE]
     batch = db.session.get(ImportBatch, batch.id)
     assert (batch.state, batch.created, count(Order)) == (APPLIED, 24, 24)
     whole = contents()

@@ -139,7 +139,9 @@ rows_again = st.lists(st.integers(0, len(ROWS) - 1), max_size=6)
 @given(
     changes, rows_again, st.integers(0, 10**6), st.sampled_from(["\r\n", "\n"]), st.sampled_from(["gb18030", "utf-8"])
 )
-def test_whatever_is_wrong_with_a_file_is_wrong_alike(in_app, tmp_path, small, changed, again, seed, end, encoding):
+def test_whatever_is_wrong_with_a_file_is_wrong_alike(  # noqa: PLR0917
+    in_app, tmp_path, small, changed, again, seed, end, encoding
+):
     chance, rows = random.Random(seed), [list(row) for row in ROWS]
     rows += [list(rows[number]) for number in again]
     for number, position, cell in changed:

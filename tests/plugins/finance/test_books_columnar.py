@@ -87,7 +87,9 @@ changes = st.lists(st.tuples(st.integers(0, 74), st.integers(0, 13), st.sampled_
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes, st.lists(st.integers(0, 74), max_size=4), st.integers(0, 10**6), st.booleans())
-def test_a_damaged_statement_is_read_or_refused_alike(in_app, tmp_path, small, bill, changed, again, seed, whole):
+def test_a_damaged_statement_is_read_or_refused_alike(  # noqa: PLR0917
+    in_app, tmp_path, small, bill, changed, again, seed, whole
+):
     chance, lines = random.Random(seed), list(bill)
     for number, position, cell in changed:
         cells = lines[5 + number].split(",")

@@ -16,7 +16,8 @@ MEMBERS, PROMISES = "cs.members", "cs.promises"
 
 def refresh(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
     """Work out a store's members anew."""
-    return lambda: {"members": members.refresh(payload["store"])}
+    store = members.work_out(payload["store"])
+    return lambda: {"members": store()}
 
 
 def read_notes(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:

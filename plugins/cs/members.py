@@ -1,11 +1,11 @@
 """Members of a store, worked out from its orders alone: a pseudonym, what they spent, when they came last."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from core.columns import now
 from core.extensions import db
@@ -17,6 +17,7 @@ from plugins.cs.rules import members as rules
 from plugins.cs.rules.figures import valid
 from plugins.cs.rules.words import local_day
 
+WORKED_OUT = ("orders", "spent", "first_at", "last_at", "last_order_no", "tier")
 TIER = "tier"  # the figure under which the bounds of tiers are defined
 
 
@@ -39,28 +40,46 @@ def bounds() -> Mapping[str, int]:
 
 
 def refresh(store_id: int) -> int:
-    """Work out a store's members anew from its paid orders; tags stay. How many there are."""
-    key, limits = key_of(store_id), bounds()
-    found = _spending(store_id, key)
+    """Work out a store's members anew from its paid orders; how many there are."""
+    return work_out(store_id)()
+
+
+def work_out(store_id: int) -> Callable[[], int]:
+    """Read what a store's orders say of its members; what is returned stores it, and says how many there are.
+
+    Only what has changed is written; tags stay, and so does the address of a member's page.
+    """
+    found = _spending(store_id, key_of(store_id))
+    limits = bounds()
+    for each in found.values():
+        each["tier"] = rules.tier(each["spent"], each["orders"], limits)
+    return lambda: _store(store_id, found)
+
+
+def _store(store_id: int, found: Mapping[str, dict[str, Any]]) -> int:
+    columns = [getattr(Member, name) for name in WORKED_OUT]
     with transaction() as session:
-        tagged = {
-            row.pseudonym: row.tags
-            for row in session.execute(select(Member.pseudonym, Member.tags).where(Member.store_id == store_id))
-            if row.tags
+        query = select(Member.pseudonym, Member.id, *columns).where(Member.store_id == store_id)
+        known = {
+            name: (member_id, dict(zip(WORKED_OUT, rest, strict=True)))
+            for name, member_id, *rest in session.execute(query)
         }
-        known = dict(session.execute(select(Member.pseudonym, Member.id).where(Member.store_id == store_id)).all())
-        session.execute(delete(Member).where(Member.store_id == store_id))
-        rows = []
-        for name, each in found.items():
-            tier = rules.tier(each["spent"], each["orders"], limits)
-            row = {"store_id": store_id, "pseudonym": name, "tags": tagged.get(name, []), "tier": tier, **each}
-            rows.append(row)
-        again = [{"id": known[row["pseudonym"]], **row} for row in rows if row["pseudonym"] in known]
-        fresh = [row for row in rows if row["pseudonym"] not in known]
-        for part in (again, fresh):  # a member's page keeps its address
-            for some in chunks(part):
-                session.execute(insert(Member), some)
-    return len(rows)
+        fresh = [
+            {"store_id": store_id, "pseudonym": name, "tags": [], **each}
+            for name, each in found.items()
+            if name not in known
+        ]
+        changed = [
+            {"id": known[name][0], **each} for name, each in found.items() if name in known and known[name][1] != each
+        ]
+        gone = [member_id for name, (member_id, _) in known.items() if name not in found]
+        for part in chunks(fresh):
+            session.execute(insert(Member), part)
+        for part in chunks(changed):
+            session.execute(update(Member), part)
+        for part in chunks(gone):
+            session.execute(delete(Member).where(Member.id.in_(part)))
+    return len(found)
 
 
 def _spending(store_id: int, key: bytes) -> dict[str, dict[str, Any]]:

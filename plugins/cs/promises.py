@@ -44,7 +44,9 @@ def scan(order_ids: Sequence[int]) -> int:
     noted = (Order.id.in_(order_ids), Order.note.is_not(None), Order.note != "")
     fields = (Order.id, Order.store_id, Order.order_no, Order.note, Order.paid_at, Order.ordered_at)
     found: dict[tuple[int, str], dict[str, Any]] = {}
-    for order_id, store_id, order_no, note, paid_at, ordered_at in db.session.execute(select(*fields).where(*noted)):
+    for order_id, store_id, order_no, note, paid_at, ordered_at in db.session.execute(
+        select(*fields).where(*noted).order_by(Order.id)
+    ):
         for said in rules.promises_in(note):
             key = rules.key(order_no, said.amount)
             found[store_id, key] = {

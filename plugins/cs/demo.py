@@ -139,6 +139,7 @@ def _tell(demo: Demo, story: tuple[Any, ...], order: Order) -> None:
     with transaction() as session:
         ticket = session.get_one(Ticket, task.id)
         ticket.opened_at, ticket.amount = at, amount
+        ticket.satisfaction = 5 if kind == INQUIRY.name and steps > 2 else None
         if kind == AFTER_SALE.name:
             ticket.platform_due_at = now() + timedelta(hours=9)
     left = hours

@@ -25,7 +25,13 @@ TIERS = (
     Field("svip_from", N_("Top member from"), "money", required=True),
 )
 FRAME = (
-    Field("name", N_("Name"), required=True, max_length=120, help=N_("Whose definition it is, and where it stands.")),
+    Field(
+        "name",
+        N_("Name of the definition"),
+        required=True,
+        max_length=120,
+        help=N_("Whose definition it is, and where it stands."),
+    ),
     Field("since", N_("First day"), "date", required=True),
     Field("until", N_("Last day"), "date", help=N_("Empty: for good.")),
 )

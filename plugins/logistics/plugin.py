@@ -55,7 +55,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Handover"), "logistics.manifests", VIEW, TEAM, 40, "document"),
         NavItem(N_("Freight bills"), "logistics.bills", VIEW, TEAM, 50, "coin"),
         NavItem(N_("Courier claims"), "logistics.claims", VIEW, TEAM, 60, "round"),
-        NavItem(N_("Capacity"), "logistics.capacity", VIEW, TEAM, 70, "calendar"),
+        NavItem(N_("Daily capacity"), "logistics.capacity", VIEW, TEAM, 70, "calendar"),
         NavItem(N_("Rules and templates"), "logistics.settings", VIEW, TEAM, 80, "sliders"),
     ]
 

@@ -121,7 +121,7 @@ SETTINGS = {
         ),
         Setting(
             "capacity",
-            N_("Capacities"),
+            N_("Daily capacities"),
             Capacity,
             (
                 Field(

@@ -37,7 +37,7 @@ EXCEPTION = TaskType(
         WAYBILL,
         CARRIER,
         AMOUNT,
-        Field("what", N_("What happened"), "longtext", max_length=4000),
+        Field("what", N_("What happened to it"), "longtext", max_length=4000),
     ),
     checklist=(
         Check("reached", N_("The courier or warehouse has answered")),
@@ -81,7 +81,7 @@ CLAIM = TaskType(
         Field("amount", N_("Amount to claim"), "money", required=True),
         CARRIER,
         ORDER,
-        Field("what", N_("What happened"), "longtext", max_length=4000),
+        Field("what", N_("What happened to it"), "longtext", max_length=4000),
     ),
     checklist=(
         Check("sent", N_("The claim is with the courier")),
@@ -122,7 +122,7 @@ MONEY = TaskType(
     icon="coin",
     fields=(
         Field("amount", N_("Amount"), "money", required=True),
-        Field("what", N_("What happened"), "longtext", required=True, max_length=4000),
+        Field("what", N_("What happened to it"), "longtext", required=True, max_length=4000),
         ORDER,
         WAYBILL,
         CARRIER,

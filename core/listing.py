@@ -80,8 +80,9 @@ class Listing:
         by = chosen.get(wanted.lstrip("-"))
         if by is None:
             return query.order_by(*self.order)
-        # rows without a value come last either way, on every database
-        return query.order_by(by.is_(None), by.desc() if wanted.startswith("-") else by.asc(), *self.order)
+        # rows without a value come last either way, on every database; a column that always has one can use its index
+        last = () if getattr(getattr(by, "expression", None), "nullable", True) is False else (by.is_(None),)
+        return query.order_by(*last, by.desc() if wanted.startswith("-") else by.asc(), *self.order)
 
     def _conditions(self, args: Mapping[str, str]) -> Iterator[ColumnElement[bool]]:
         words = args.get("q", "")[:100].split()[:8]

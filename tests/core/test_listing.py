@@ -27,8 +27,9 @@ def shelf(app, tmp_path):
     files = {"o.csv": exports.orders(SOLD), "p.xlsx": exports.products()}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    with app.test_request_context():
+    with app.app_context():
         assert command.run([tmp_path / name for name in files], "S", new_store=True, echo=lambda _: None) == 0
+    with app.test_request_context():
         yield app
 
 

@@ -29,6 +29,7 @@ class Difference(Model):
         UniqueConstraint("store_id", "key"),
         Index("ix_finance_difference_pattern", "store_id", "pattern", "state"),
         Index("ix_finance_difference_run", "last_run_id", "state", "resolution"),
+        Index("ix_finance_difference_amount", "state", "amount"),
         # by age, with all that lists filter by and search in: they are counted and paged without reading a row
         Index(
             "ix_finance_difference_at",

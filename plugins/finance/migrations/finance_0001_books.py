@@ -459,6 +459,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("finance_difference", schema=None) as batch_op:
+        batch_op.create_index("ix_finance_difference_amount", ["state", "amount"], unique=False)
         batch_op.create_index(
             "ix_finance_difference_at",
             ["happened_at", "id", "state", "code", "owner_team", "amount", "store_id", "key", "order_no"],
@@ -545,6 +546,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_finance_difference_order_id"))
         batch_op.drop_index(batch_op.f("ix_finance_difference_line_id"))
         batch_op.drop_index("ix_finance_difference_at")
+        batch_op.drop_index("ix_finance_difference_amount")
 
     op.drop_table("finance_difference")
     with op.batch_alter_table("finance_run", schema=None) as batch_op:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.access import allowed
 from core.audit import services as audit
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -12,6 +13,7 @@ from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
+from core.web import yuan
 from plugins.purchasing import rules
 from plugins.purchasing.models import Approval, Offer, PurchaseLine, PurchaseOrder, Supplier
 
@@ -35,12 +37,14 @@ STATES = {
     APPROVED: N_("Approved"),
     SENT: N_("Sent"),
     PARTLY: N_("Received in part"),
-    RECEIVED: N_("Received"),
+    RECEIVED: N_("All received"),
     CLOSED: N_("Closed"),
-    REFUSED: N_("Refused"),
+    REFUSED: N_("Not approved"),
     CANCELLED: N_("Cancelled"),
 }
 OPEN = (APPROVED, SENT, PARTLY)  # what is on its way
+REACH = {"member": "purchasing.buy", "lead": "purchasing.approve"}
+BEFORE_SENDING = (DRAFT, APPROVAL, APPROVED, REFUSED)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,6 @@ class Wanted:
     expected_on: date | None = None
     note: str = ""
     platform_no: str | None = None
-    quotation_id: int | None = None
 
 
 def draft_order(actor: Actor, wanted: Wanted) -> PurchaseOrder:
@@ -67,26 +70,24 @@ def draft_order(actor: Actor, wanted: Wanted) -> PurchaseOrder:
             store_id=wanted.store_id,
             supplier_id=wanted.supplier_id,
             by_id=actor.user_id,
-            platform_no=wanted.platform_no,
-            quotation_id=wanted.quotation_id,
         )
         _write(order, wanted)
         session.add(order)
         session.flush()
-        _log(actor, order, N_("drafted an order"), {"total": order.total})
+        log(actor, order, N_("drafted an order"), {"total": order.total})
     return order
 
 
 def edit_order(actor: Actor, order_id: int, wanted: Wanted, version: int | None = None) -> PurchaseOrder:
-    """Rewrite a draft; one that somebody is asked about or has approved is taken back first."""
+    """Rewrite an order that is not sent yet; it is a draft again, and approval is asked for anew."""
     _demand_sound(wanted)
     with transaction():
         order = locked(order_id, version)
-        _demand(order, DRAFT, REFUSED)
+        _demand(order, *BEFORE_SENDING)
         before = order.total
         order.state = DRAFT
         _write(order, wanted)
-        _log(actor, order, N_("changed an order"), {"before": before, "total": order.total})
+        log(actor, order, N_("changed an order"), {"before": before, "total": order.total})
     return order
 
 
@@ -110,6 +111,7 @@ def _demand_sound(wanted: Wanted) -> None:
 def _write(order: PurchaseOrder, wanted: Wanted) -> None:
     order.freight, order.discount = wanted.freight, wanted.discount
     order.expected_on, order.note, order.supplier_id = wanted.expected_on, wanted.note.strip(), wanted.supplier_id
+    order.platform_no = (wanted.platform_no or "").strip()[:40] or None
     order.lines = [
         PurchaseLine(merchant_code=code, name=name, quantity=pieces, price=price)
         for code, name, pieces, price in wanted.lines
@@ -141,15 +143,17 @@ def submit(actor: Actor, order_id: int, version: int | None = None) -> PurchaseO
     with transaction():
         order = locked(order_id, version)
         _demand(order, DRAFT)
+        if unpriced := [line.merchant_code for line in order.lines if not line.price]:
+            raise Refusal(msg("Give the price of %(codes)s.", codes=", ".join(unpriced[:5])))
         order.state = APPROVAL
-        _log(actor, order, N_("asked for approval"), {"total": order.total, "tier": rules.tier(order.total)})
+        log(actor, order, N_("asked for approval"), {"total": order.total, "tier": rules.tier(order.total)})
     return order
 
 
 def may_approve(actor: Actor, order: PurchaseOrder) -> bool:
     """Whether an actor's role reaches the order's tier, and the order is not their own."""
     role = rules.TIERS[rules.tier(order.total)][1]
-    reach = {"member": actor.in_team(TEAM) or actor.admin, "lead": actor.leads(TEAM), "admin": actor.admin}[role]
+    reach = actor.admin or (role in REACH and allowed(actor, REACH[role]))
     return reach and order.by_id != actor.user_id
 
 
@@ -162,12 +166,12 @@ def decide(actor: Actor, order_id: int, yes: bool, reason: str, version: int | N
         order = locked(order_id, version)
         _demand(order, APPROVAL)
         if not may_approve(actor, order):
-            raise Refusal(msg("An order of %(total)s is approved by somebody else.", total=_yuan(order.total)))
+            raise Refusal(msg("An order of %(total)s is approved by somebody else.", total=yuan(order.total)))
         given = Approval(tier=rules.tier(order.total), total=order.total, yes=yes, reason=reason, by_id=actor.user_id)
         order.approvals.append(given)
         order.state = APPROVED if yes else REFUSED
         session.flush()
-        _log(actor, order, N_("approved an order") if yes else N_("refused an order"), {"text": reason})
+        log(actor, order, N_("approved an order") if yes else N_("refused an order"), {"text": reason})
     return order
 
 
@@ -177,7 +181,7 @@ def send(actor: Actor, order_id: int, version: int | None = None) -> PurchaseOrd
         order = locked(order_id, version)
         _demand(order, APPROVED)
         order.state, order.ordered_at = SENT, now()
-        _log(actor, order, N_("sent an order"), {})
+        log(actor, order, N_("sent an order"), {})
     return order
 
 
@@ -190,7 +194,7 @@ def cancel(actor: Actor, order_id: int, reason: str, version: int | None = None)
         order = locked(order_id, version)
         _demand(order, DRAFT, APPROVAL, APPROVED, SENT, REFUSED)
         order.state = CANCELLED
-        _log(actor, order, N_("cancelled an order"), {"text": reason})
+        log(actor, order, N_("cancelled an order"), {"text": reason})
     return order
 
 
@@ -202,7 +206,7 @@ def close(actor: Actor, order_id: int, reason: str, version: int | None = None) 
         if order.state == PARTLY and not reason.strip():
             raise Refusal(fields={"reason": msg("Say what becomes of the rest.")})
         order.state = CLOSED
-        _log(actor, order, N_("closed an order"), {"text": reason.strip()[:500]})
+        log(actor, order, N_("closed an order"), {"text": reason.strip()[:500]})
     return order
 
 
@@ -214,10 +218,7 @@ def priced(offers: Mapping[str, Offer], lines: Sequence[tuple[str, str, int]]) -
     ]
 
 
-def _log(actor: Actor, order: PurchaseOrder, verb: str, data: Mapping[str, Any]) -> None:
+def log(actor: Actor, order: PurchaseOrder, verb: str, data: Mapping[str, Any]) -> None:
+    """Put down in the log what was done with an order."""
     facts = {"number": order.number, "state": order.state, **data}
     audit.record(actor, verb, Ref(KIND, order.id), facts, store_id=order.store_id, team=TEAM)
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"

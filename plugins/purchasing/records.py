@@ -5,6 +5,7 @@ from typing import Any
 
 from core.contracts import RecordType
 from core.messages import N_
+from core.web import say
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, StockDay, StockMove
 
 KINDS = {"short": N_("Short"), "damaged": N_("Damaged"), "over": N_("Too many")}
@@ -24,7 +25,7 @@ def _discrepancy(found: Discrepancy) -> Mapping[str, Any]:
     return {
         "title": found.number,
         "supplier": found.order.supplier.name,
-        "goods": [f"{line['merchant_code']} · {line['kind']} · {line['quantity']}" for line in found.lines],
+        "goods": [f"{line['merchant_code']} · {say(KINDS[line['kind']])} · {line['quantity']}" for line in found.lines],
         "amount": found.claimed,
         "why": f"{found.number} / {found.order.number}",
         "store": found.order.store.name,

@@ -3,13 +3,16 @@
 Pure, in whole pieces and fen. Rates of sale are kept as fractions until the last step, which rounds up.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
 from core.messages import N_
 
+PRICE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 TIERS = ((500_000, "member"), (5_000_000, "lead"), (None, "admin"))  # up to this many fen, who may approve
 
 
@@ -112,6 +115,23 @@ def price_for(prices: Sequence[Sequence[int]], quantity: int) -> int | None:
     return reached[-1] if reached else None
 
 
+def price_breaks(text: str) -> list[list[int]]:
+    """Price breaks as people write them, one a line: from how many pieces, at how many yuan a piece (``100 11.80``).
+
+    Raises ``ValueError`` for what is not that, for none, and for a quantity that is given twice.
+    """
+    found: dict[int, int] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        pieces, price = line.replace(":", " ").replace("\uff1a", " ").split()
+        yuan = Decimal(price) if PRICE.fullmatch(price) else None
+        if yuan is None or not pieces.isascii() or not pieces.isdigit() or len(pieces) > 7 or int(pieces) in found:
+            raise ValueError(line)
+        found[int(pieces)] = int(yuan * 100)
+    if not found or 0 in found:
+        raise ValueError(text)
+    return [list(each) for each in sorted(found.items())]
+
+
 def tier(total: int) -> int:
     """Which tier must approve an order of so many fen."""
     return next(place for place, (limit, _) in enumerate(TIERS) if limit is None or total <= limit)
@@ -122,7 +142,7 @@ class Held:
     """Why part of an invoice may not be paid yet."""
 
     merchant_code: str
-    why: str  # quantity, price, unordered
+    why: str  # quantity, price, unordered, extra
     amount: int
 
 
@@ -130,12 +150,14 @@ def three_way(
     ordered: Mapping[str, tuple[int, int]],
     received: Mapping[str, int],
     invoiced: Mapping[str, tuple[int, int]],
+    *,
+    extra: tuple[int, int] = (0, 0),
     tolerance: int = 0,
 ) -> list[Held]:
     """What of an invoice disagrees with order and receipts (``code -> (pieces, fen a piece)``, for receipts pieces).
 
     Pieces beyond those received are held at the invoiced price; for the others, what the price exceeds the ordered one
-    by, unless it is at most ``tolerance`` fen a piece.
+    by, unless it is at most ``tolerance`` fen a piece. ``extra`` is freight less discount, as agreed and as invoiced.
     """
     held = []
     for code, (pieces, price) in sorted(invoiced.items()):
@@ -147,6 +169,9 @@ def three_way(
             held.append(Held(code, "quantity", (pieces - arrived) * price))
         if price - ordered[code][1] > tolerance and arrived:
             held.append(Held(code, "price", arrived * (price - ordered[code][1])))
+    agreed, asked = extra
+    if asked > agreed:
+        held.append(Held("", "extra", asked - agreed))
     return held
 
 

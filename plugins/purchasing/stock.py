@@ -1,16 +1,18 @@
 """What there is of each article: on hand, reserved, on its way, how long it lasts, what does not move."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from core.columns import now
 from core.extensions import db
 from core.imports.rules import SHANGHAI
+from core.messages import N_
 from core.stores.models import Order, OrderLine
 from core.stores.rules import PAID, PART_SHIPPED
 from plugins.purchasing import orders, receiving, rules
@@ -18,7 +20,10 @@ from plugins.purchasing.models import PurchaseOrder, StockDay, StockMove
 
 SEEN_DAYS = 28
 SLOW_DAYS = 90
+LEAD_DAYS = 7  # where no offer says how long a supplier takes
 SOLD = ("交易出库", "销售出库")
+OUT, DEAD, SLOW, SHORT = "out", "dead", "slow", "short"
+STANDINGS = {OUT: N_("Out of stock"), SHORT: N_("Soon gone"), SLOW: N_("Slow"), DEAD: N_("Not sold")}
 
 
 @dataclass
@@ -34,6 +39,7 @@ class Article:
     reserved: int = 0
     coming: int = 0
     sold: list[int] = field(default_factory=list)
+    lead_days: int = LEAD_DAYS
 
     @property
     def free(self) -> int:
@@ -49,14 +55,15 @@ class Article:
 
     @property
     def standing(self) -> str:
-        """``dead`` where nothing was sold, ``slow`` where it lasts for a season, ``short`` where it soon is gone."""
-        if not self.good and not self.coming:
-            return "out"
+        """``out`` where nothing is left, ``dead`` where nothing was sold, ``slow`` where it lasts for a season,
+        ``short`` where it is gone before an order made today would come."""
+        if self.good <= 0:
+            return OUT if self.coming or any(self.sold) else ""
         if not any(self.sold):
-            return "dead"
-        if self.cover is not None and self.cover > SLOW_DAYS:
-            return "slow"
-        return ""
+            return DEAD
+        if (self.cover or 0) > SLOW_DAYS:
+            return SLOW
+        return SHORT if (self.cover or 0) < self.lead_days else ""
 
 
 def today() -> date:
@@ -65,24 +72,24 @@ def today() -> date:
 
 
 def articles(store_id: int, on: date | None = None) -> dict[str, Article]:
-    """Every article of a store that a stock file told of, as of its newest snapshot up to ``on``."""
+    """Every article of a store that a stock file told of, as of its newest snapshot up to ``on``, or that is coming."""
     found: dict[str, Article] = {}
     last = select(func.max(StockDay.on)).where(StockDay.store_id == store_id)
     newest = db.session.scalar(last.where(StockDay.on <= on) if on else last)
     if newest is None:
         return found
-    for row in db.session.scalars(
-        select(StockDay).where(StockDay.store_id == store_id, StockDay.on == newest).order_by(StockDay.merchant_code)
-    ):
-        article = found.setdefault(row.merchant_code, Article(row.merchant_code, row.name, newest))
-        article.warehouses[row.warehouse] = article.warehouses.get(row.warehouse, 0) + row.closing
-        article.good += row.good
-        article.defective += row.defective
+    columns = (StockDay.merchant_code, StockDay.name, StockDay.warehouse, StockDay.good, StockDay.defective)
+    rows = select(*columns).where(StockDay.store_id == store_id, StockDay.on == newest)
+    for code, name, warehouse, good, defective in db.session.execute(rows.order_by(StockDay.merchant_code)):
+        article = found.setdefault(code, Article(code, name, newest))
+        article.warehouses[warehouse] = article.warehouses.get(warehouse, 0) + good
+        article.good += good
+        article.defective += defective
     for code, days in sold(store_id, newest).items():
         if code in found:
             found[code].sold = days
-    for code, pieces in coming(store_id).items():
-        found.setdefault(code, Article(code, on=newest)).coming = pieces
+    for code, (pieces, name) in coming(store_id).items():
+        found.setdefault(code, Article(code, name, newest)).coming = pieces
     for code, pieces in reserved(store_id).items():
         if code in found:
             found[code].reserved = pieces
@@ -95,14 +102,14 @@ def sold(store_id: int, until: date, days: int = SEEN_DAYS) -> dict[str, list[in
     first = until - timedelta(days=days - 1)
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
     told: set[tuple[str, int]] = set()
+    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, until + timedelta(days=1)))
     moved = select(StockMove.merchant_code, StockMove.at, StockMove.quantity).where(
-        StockMove.store_id == store_id, StockMove.kind.in_(SOLD)
+        StockMove.store_id == store_id, StockMove.kind.in_(SOLD), StockMove.at >= begin, StockMove.at < end
     )
     for code, at, quantity in db.session.execute(moved):
         place = (at.astimezone(SHANGHAI).date() - first).days
-        if 0 <= place < days:
-            counts[code][place] -= quantity
-            told.add((code, place))
+        counts[code][place] -= quantity
+        told.add((code, place))
     daily = select(StockDay.merchant_code, StockDay.on, func.sum(StockDay.sold)).where(
         StockDay.store_id == store_id, StockDay.on >= first, StockDay.on <= until
     )
@@ -113,16 +120,21 @@ def sold(store_id: int, until: date, days: int = SEEN_DAYS) -> dict[str, list[in
     return dict(counts)
 
 
-def coming(store_id: int) -> dict[str, int]:
-    """Pieces ordered and not yet received, by article."""
-    found: dict[str, int] = defaultdict(int)
-    on_their_way = select(PurchaseOrder).where(PurchaseOrder.store_id == store_id, PurchaseOrder.state.in_(orders.OPEN))
+def coming(store_id: int) -> dict[str, tuple[int, str]]:
+    """Pieces ordered and not yet received, and the name on the order, by article."""
+    found: dict[str, tuple[int, str]] = {}
+    on_their_way = (
+        select(PurchaseOrder)
+        .where(PurchaseOrder.store_id == store_id, PurchaseOrder.state.in_(orders.OPEN))
+        .options(selectinload(PurchaseOrder.lines), selectinload(PurchaseOrder.receipts))
+    )
     for order in db.session.scalars(on_their_way):
         came = receiving.arrived(order)
         for line in order.lines:
-            counts = came.get(line.merchant_code, {})
-            found[line.merchant_code] += max(0, line.quantity - counts.get("good", 0) - counts.get("damaged", 0))
-    return dict(found)
+            rest = max(0, line.quantity - came.get(line.merchant_code, Counter()).total())
+            if rest:
+                found[line.merchant_code] = found.get(line.merchant_code, (0, ""))[0] + rest, line.name
+    return found
 
 
 def reserved(store_id: int) -> dict[str, int]:
@@ -134,6 +146,12 @@ def reserved(store_id: int) -> dict[str, int]:
         .group_by(OrderLine.merchant_code)
     )
     return {code: int(pieces or 0) for code, pieces in db.session.execute(query)}
+
+
+def snapshot_of(article: Article, store_id: int) -> Sequence[StockDay]:
+    """An article's rows of the newest day, by warehouse."""
+    here = (StockDay.store_id == store_id, StockDay.merchant_code == article.merchant_code, StockDay.on == article.on)
+    return db.session.scalars(select(StockDay).where(*here).order_by(StockDay.warehouse)).all()
 
 
 def moves_of(store_id: int, merchant_code: str, limit: int = 100) -> Sequence[StockMove]:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from core.columns import now
 from core.contracts import Actor
@@ -24,7 +26,7 @@ def offers_of(store_id: int) -> dict[str, Offer]:
         select(Offer)
         .join(Supplier)
         .where(Offer.store_id == store_id, Supplier.status == "active")
-        .order_by(Offer.preferred, Offer.id.desc())
+        .options(contains_eager(Offer.supplier))
     )
     found: dict[str, Offer] = {}
     for offer in sorted(db.session.scalars(query), key=lambda each: (not each.preferred, each.prices[0][1], each.id)):
@@ -32,20 +34,33 @@ def offers_of(store_id: int) -> dict[str, Offer]:
     return found
 
 
-def uplift_of(store_id: int, merchant_code: str, first: date, days: int) -> list[int]:
+def uplifts_of(store_id: int, since: date) -> Sequence[Uplift]:
+    """The campaigns of a store that are not over by ``since``."""
+    return db.session.scalars(
+        select(Uplift).where(Uplift.store_id == store_id, Uplift.last >= since).order_by(Uplift.first, Uplift.id)
+    ).all()
+
+
+def percents(uplifts: Iterable[Uplift], merchant_code: str, first: date, days: int) -> list[int]:
     """Percents of ordinary sale for the coming ``days``; campaigns of one day multiply."""
-    percents = [100] * days
-    wanted = Uplift.store_id == store_id, Uplift.merchant_code.in_(("", merchant_code)), Uplift.last >= first
-    for row in db.session.scalars(select(Uplift).where(*wanted).order_by(Uplift.id)):
-        for place in range(days):
-            if row.first <= first + timedelta(days=place) <= row.last:
-                percents[place] = percents[place] * row.percent // 100
-    return percents
+    found = [100] * days
+    for row in uplifts:
+        if row.merchant_code in ("", merchant_code):
+            for place in range(max((row.first - first).days, 0), min((row.last - first).days + 1, days)):
+                found[place] = found[place] * row.percent // 100
+    return found
 
 
-def demand_of(article: stock.Article, offer: Offer | None, store_id: int, on: date) -> rules.Demand:
+def lead_of(offer: Offer | None) -> int:
+    """Days from order to delivery."""
+    if offer is None:
+        return stock.LEAD_DAYS
+    return offer.supplier.lead_days if offer.lead_days is None else offer.lead_days
+
+
+def demand_of(article: stock.Article, offer: Offer | None, uplifts: Iterable[Uplift], on: date) -> rules.Demand:
     """What an article's suggestion is worked out from."""
-    lead = (offer.lead_days or offer.supplier.lead_days) if offer else 7
+    lead = lead_of(offer)
     return rules.Demand(
         sold=article.sold,
         on_hand=article.good,
@@ -56,22 +71,43 @@ def demand_of(article: stock.Article, offer: Offer | None, store_id: int, on: da
         safety_days=SAFETY_DAYS,
         minimum=offer.minimum if offer else 1,
         pack=offer.pack if offer else 1,
-        uplift=uplift_of(store_id, article.merchant_code, on + timedelta(days=1), lead + COVER_DAYS),
+        uplift=percents(uplifts, article.merchant_code, on + timedelta(days=1), lead + COVER_DAYS),
     )
+
+
+def described(store_id: int) -> list[stock.Article]:
+    """Every article of a store, with how long its next delivery takes; those out of stock or soon gone first."""
+    offers, found = offers_of(store_id), stock.articles(store_id)
+    for code, article in found.items():
+        article.lead_days = lead_of(offers.get(code))
+    places = list(stock.STANDINGS)
+    return sorted(
+        found.values(),
+        key=lambda row: (places.index(row.standing) if row.standing in places else 9, row.merchant_code),
+    )
+
+
+def work_out(store_id: int, on: date | None = None) -> list[tuple[str, int | None, rules.Advice]]:
+    """What to order of each article of a store, and of whom."""
+    on = on or stock.today()
+    offers, uplifts = offers_of(store_id), uplifts_of(store_id, on)
+    return [
+        (code, offer.supplier_id if offer else None, rules.advise(demand_of(article, offer, uplifts, on)))
+        for code, article in stock.articles(store_id, on).items()
+        for offer in (offers.get(code),)
+    ]
 
 
 def suggest(store_id: int, on: date | None = None) -> list[Suggestion]:
     """Work out the day's suggestions of a store. Those that somebody changed or ordered stay as they are."""
     on = on or stock.today()
-    found, offers = stock.articles(store_id, on), offers_of(store_id)
+    worked_out = work_out(store_id, on)
     with transaction() as session:
         known = {
             row.merchant_code: row
             for row in session.scalars(select(Suggestion).where(Suggestion.store_id == store_id, Suggestion.on == on))
         }
-        for code, article in found.items():
-            offer = offers.get(code)
-            advice = rules.advise(demand_of(article, offer, store_id, on))
+        for code, supplier_id, advice in worked_out:
             row = known.get(code)
             if row is not None and (row.chosen is not None or row.order_id is not None):
                 continue
@@ -80,9 +116,8 @@ def suggest(store_id: int, on: date | None = None) -> list[Suggestion]:
                     continue
                 row = known[code] = Suggestion(store_id=store_id, on=on, merchant_code=code)
                 session.add(row)
-            row.supplier_id = offer.supplier_id if offer else None
+            row.supplier_id, row.suggested = supplier_id, advice.quantity
             row.steps = [{"label": step.label, "value": step.value} for step in advice.steps]
-            row.suggested = advice.quantity
     return sorted(known.values(), key=lambda row: row.merchant_code)
 
 
@@ -123,15 +158,15 @@ def order(actor: Actor, suggestion_ids: Iterable[int]) -> list[PurchaseOrder]:
 
 
 def _order(actor: Actor, store_id: int, supplier_id: int, rows: Sequence[Suggestion]) -> PurchaseOrder:
-    offers, found = offers_of(store_id), stock.articles(store_id)
-    names = {code: article.name for code, article in found.items()}
+    names = {code: article.name for code, article in stock.articles(store_id).items()}
+    own = select(Offer).where(Offer.store_id == store_id, Offer.supplier_id == supplier_id)
+    offers = {offer.merchant_code: offer for offer in db.session.scalars(own)}
     lines = [(row.merchant_code, names.get(row.merchant_code, ""), pieces_of(row)) for row in rows]
-    days = max(((offers[r.merchant_code].lead_days or 0) for r in rows if r.merchant_code in offers), default=0)
-    supplier = db.session.get_one(Supplier, supplier_id)
-    expected = stock.today() + timedelta(days=days or supplier.lead_days)
-    made = orders.draft_order(
-        actor, orders.Wanted(store_id, supplier_id, orders.priced(offers, lines), expected_on=expected)
+    days = max(lead_of(offers.get(row.merchant_code)) for row in rows)
+    wanted = orders.Wanted(
+        store_id, supplier_id, orders.priced(offers, lines), expected_on=stock.today() + timedelta(days=days)
     )
+    made = orders.draft_order(actor, wanted)
     for row in rows:
         row.order_id = made.id
     return made
@@ -150,7 +185,28 @@ def score(store_id: int, on: date | None = None) -> int:
         rows = session.scalars(
             select(Suggestion).where(Suggestion.store_id == store_id, Suggestion.scored_at.is_(None), over)
         ).all()
+        days = {day: stock.sold(store_id, day + timedelta(days=COVER_DAYS), COVER_DAYS) for day in {r.on for r in rows}}
         for row in rows:
-            days = stock.sold(store_id, row.on + timedelta(days=COVER_DAYS), COVER_DAYS)
-            row.needed, row.scored_at = sum(days.get(row.merchant_code, ())), now()
+            row.needed, row.scored_at = sum(days[row.on].get(row.merchant_code, ())), now()
     return len(rows)
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """How scored suggestions stand to what was sold."""
+
+    count: int
+    ordered: int
+    needed: int
+    rows: Sequence[Suggestion]
+
+
+def hindsight(store_id: int, on: date | None = None, days: int = 31) -> Hindsight:
+    """The last month's suggestions that were scored, those furthest from what was sold first."""
+    since = (on or stock.today()) - timedelta(days=days + COVER_DAYS)
+    scored = (Suggestion.store_id == store_id, Suggestion.scored_at.is_not(None), Suggestion.on >= since)
+    rows = sorted(
+        db.session.scalars(select(Suggestion).where(*scored)),
+        key=lambda row: (-abs(pieces_of(row) - (row.needed or 0)), row.id),
+    )
+    return Hindsight(len(rows), sum(map(pieces_of, rows)), sum(row.needed or 0 for row in rows), rows[:20])

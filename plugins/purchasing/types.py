@@ -26,7 +26,13 @@ REQUEST = TaskType(
     fields=(
         GOODS,
         Field("needed_on", N_("Needed on"), "date", required=True),
-        Field("why", N_("What for"), "longtext", required=True, help=N_("A campaign, a stock-out, a new article.")),
+        Field(
+            "why",
+            N_("What it is needed for"),
+            "longtext",
+            required=True,
+            help=N_("A campaign, a stock-out, a new article."),
+        ),
         Field("budget", N_("At most"), "money"),
     ),
     checklist=(
@@ -45,7 +51,7 @@ CLAIM = TaskType(
     icon="return",
     fields=(
         Field("supplier", N_("Supplier"), required=True),
-        Field("goods", N_("What is wrong"), "list", required=True),
+        Field("goods", N_("What was wrong"), "list", required=True),
         Field("amount", N_("Claimed"), "money", required=True),
         Field("why", N_("Grounds"), "longtext", required=True),
     ),

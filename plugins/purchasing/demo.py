@@ -1,0 +1,145 @@
+"""Purchasing's part of the demo store: stock that runs low, suppliers, orders in every state."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from core.answers import Demo
+from core.board import moves
+from core.contracts import Actor
+from core.extensions import db
+from core.stores.models import Sku
+from core.transactions import transaction
+from plugins.purchasing import invoices, orders, receiving, stock, suggesting, suppliers
+from plugins.purchasing.models import PurchaseOrder, StockDay, Suggestion, Uplift
+
+WAREHOUSES = ("杭州一号仓", "广州二号仓")
+GOODS = (
+    ("GY-TEA-01", "高山绿茶 250g", 9, 60),
+    ("GY-TEA-02", "茉莉花茶 100g", 4, 24),
+    ("GY-BOX-01", "茶叶礼盒 双罐", 3, 400),
+    ("GY-CUP-01", "玻璃杯 350ml", 0, 80),
+    ("GY-TIN-01", "茶叶罐 小号", 5, 0),
+    ("GY-BAG-01", "手提袋 中号", 12, 150),
+)
+MAKERS = (
+    ("安溪云岭茶业有限公司", "YL", 7, 100_000, "月结 30 天，送货到仓", 30, "联系人：采购对接群"),
+    ("义乌恒泰包装厂", "HT", 5, 50_000, "款到发货", 0, "1688 店铺留言"),
+)
+ASKED = {
+    "GY-TEA-01": (0, [[1, 3200], [100, 2980], [500, 2800]], 20, 10),
+    "GY-TEA-02": (0, [[1, 1850], [200, 1720]], 20, 20),
+    "GY-BOX-01": (0, [[1, 6800]], 10, 1),
+    "GY-TIN-01": (1, [[1, 420], [300, 380]], 100, 50),
+    "GY-BAG-01": (1, [[1, 110], [500, 95]], 200, 100),
+}
+
+
+def load(demo: Demo) -> None:
+    """Suppliers and stock first, then what the buyers made of them."""
+    lead, member = demo.people["purchasing1"], demo.people["purchasing2"]
+    makers = [_supplier(lead, values) for values in MAKERS]
+    with transaction():
+        _stock(demo.store_id)
+    for code, (maker, prices, least, pack) in ASKED.items():
+        text = "\n".join(f"{pieces} {price // 100}.{price % 100:02d}" for pieces, price in prices)
+        values = {"store_id": demo.store_id, "merchant_code": code, "supplier_code": "", "prices": text}
+        rest = {"minimum": least, "pack": pack, "lead_days": None, "preferred": True}
+        suppliers.save_offer(lead, makers[maker], values | rest)
+    today = stock.today()
+    suppliers.add_licence(lead, makers[0], "食品生产许可证", "SC11435052400123", today + timedelta(days=21))
+    suppliers.add_licence(lead, makers[0], "营业执照", "91350524MA00000000", None)
+    suppliers.add_licence(lead, makers[1], "产品检测报告", "HT-2025-118", today - timedelta(days=6))
+    _past(demo.store_id)
+    suggesting.score(demo.store_id)
+    suggesting.suggest(demo.store_id)
+    _orders(demo.store_id, makers, lead, member)
+
+
+def _supplier(lead: Actor, values: tuple[str, str, int, int, str, int, str]) -> int:
+    names = ("name", "code", "lead_days", "minimum_order", "terms", "payment_days", "contact")
+    return suppliers.save(lead, None, {**dict(zip(names, values, strict=True)), "status": "active", "note": ""}).id
+
+
+def _goods(store_id: int) -> list[tuple[str, str, int, int]]:
+    query = select(Sku.merchant_code).where(Sku.store_id == store_id, Sku.merchant_code.is_not(None)).order_by(Sku.id)
+    codes = [code for code in dict.fromkeys(db.session.scalars(query)) if code]
+    return [*GOODS, *((code, "", 2 + place % 5, 30 + 9 * place) for place, code in enumerate(codes[:10]))]
+
+
+def _stock(store_id: int) -> None:
+    today = stock.today()
+    for code, name, daily, left in _goods(store_id):
+        for back in range(42, -1, -1):
+            on = today - timedelta(days=back)
+            sold = daily + (1 if daily and on.weekday() > 4 else 0)
+            for share, warehouse in zip((2, 1), WAREHOUSES, strict=True):
+                out = sold * share // 3
+                closing = (left + daily * back) * share // 3
+                row = StockDay(store_id=store_id, key=f"{on.isoformat()}|{warehouse}|{code}", on=on, name=name)
+                row.warehouse, row.merchant_code, row.goods_id = warehouse, code, None
+                row.opening, row.entered, row.left, row.closing = closing + out, 0, out, closing
+                row.good, row.defective, row.sold = max(closing - 1, 0), min(closing, 1), out
+                db.session.add(row)
+    first = today + timedelta(days=6)
+    db.session.add(Uplift(store_id=store_id, name="双十二", first=first, last=first + timedelta(days=2), percent=260))
+
+
+def _past(store_id: int) -> None:
+    """Suggestions of three weeks ago, to be looked back on."""
+    on = stock.today() - timedelta(days=21)
+    with transaction() as session:
+        for code, pieces in (("GY-TEA-01", 140), ("GY-TEA-02", 60), ("GY-BAG-01", 200)):
+            row = Suggestion(store_id=store_id, on=on, merchant_code=code, steps=[], suggested=pieces)
+            session.add(row)
+
+
+def _orders(store_id: int, makers: list[int], lead: Actor, member: Actor) -> None:
+    """One order closed, one received short with its claim and a held invoice, one sent, one waiting, one draft."""
+    tea = ("GY-TEA-01", "高山绿茶 250g", 120, 2980)
+    jasmine = ("GY-TEA-02", "茉莉花茶 100g", 200, 1720)
+    tins = ("GY-TIN-01", "茶叶罐 小号", 300, 380)
+    bags = ("GY-BAG-01", "手提袋 中号", 500, 95)
+    whole = _sent(store_id, makers[0], [tea], lead, member)
+    receiving.receive(member, whole.id, [{"merchant_code": tea[0], "good": 120, "damaged": 0}], WAREHOUSES[0])
+    orders.close(member, whole.id, "")
+    short = _sent(store_id, makers[0], [(*tea[:3], 3040), jasmine], lead, member)
+    counted = [
+        {"merchant_code": tea[0], "good": 100, "damaged": 4},
+        {"merchant_code": jasmine[0], "good": 200, "damaged": 0},
+    ]
+    receiving.receive(member, short.id, counted, WAREHOUSES[0], "外箱受潮，破损 4 件")
+    note = receiving.claim(member, short.id, "到货清点照片 6 张，外箱受潮")
+    task = receiving.hand_over(member, note.id, f"供应商索赔 {note.number}", _brief(note.claimed))
+    moves.move(task.id, "offer", member)
+    billed = [
+        {"merchant_code": tea[0], "quantity": 120, "price": 3040},
+        {"merchant_code": jasmine[0], "quantity": 200, "price": 1760},
+    ]
+    today = stock.today()
+    invoices.enter_invoice(member, makers[0], "12345678", today, billed, order_id=short.id)
+    alone = [{"merchant_code": tins[0], "quantity": 300, "price": 380}]
+    invoices.enter_invoice(member, makers[1], "87654321", today - timedelta(days=2), alone)
+    _sent(store_id, makers[1], [tins], lead, member)
+    waiting = _draft(store_id, makers[1], [bags, tins], member)
+    orders.submit(member, waiting.id)
+    _draft(store_id, makers[0], [jasmine], lead)
+
+
+def _brief(claimed: int) -> dict[str, object]:
+    goods = ["GY-TEA-01 · 短少 · 16", "GY-TEA-01 · 破损 · 4"]
+    return {"supplier": MAKERS[0][0], "goods": goods, "amount": claimed, "why": "到货清点短少、破损"}
+
+
+def _draft(store_id: int, maker: int, lines: list[tuple[str, str, int, int]], by: Actor) -> PurchaseOrder:
+    expected = stock.today() + timedelta(days=5)
+    return orders.draft_order(by, orders.Wanted(store_id, maker, lines, freight=8_000, expected_on=expected))
+
+
+def _sent(
+    store_id: int, maker: int, lines: list[tuple[str, str, int, int]], lead: Actor, member: Actor
+) -> PurchaseOrder:
+    made = _draft(store_id, maker, lines, member)
+    orders.submit(member, made.id)
+    orders.decide(lead, made.id, True, "")
+    return orders.send(member, made.id)

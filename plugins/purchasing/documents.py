@@ -1,0 +1,105 @@
+"""What purchasing prints: the order to the supplier, and the note of what was wrong with a delivery."""
+
+from typing import Any
+
+from core.contracts import DocumentType
+from core.messages import N_
+from plugins.purchasing import orders, receiving
+from plugins.purchasing.models import Discrepancy, PurchaseOrder
+from plugins.purchasing.records import KINDS
+
+
+def _supplier(order: PurchaseOrder) -> dict[str, Any]:
+    supplier = order.supplier
+    return {"name": supplier.name, "contact": supplier.contact, "terms": supplier.terms, "days": supplier.payment_days}
+
+
+def _order(order: PurchaseOrder) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "platform_no": order.platform_no or "",
+        "ordered_at": order.ordered_at,
+        "expected_on": order.expected_on,
+        "buyer": order.by.name if order.by else "",
+    }
+
+
+def purchase_order(order: PurchaseOrder) -> dict[str, Any]:
+    """Everything the supplier needs to deliver, and who approved it."""
+    rows = [
+        {
+            "code": line.merchant_code,
+            "name": line.name,
+            "quantity": line.quantity,
+            "price": line.price,
+            "amount": line.quantity * line.price,
+        }
+        for line in order.lines
+    ]
+    approved = [each for each in order.approvals if each.yes and each.total == order.total]
+    return {
+        "store": order.store.name,
+        "order": _order(order),
+        "supplier": _supplier(order),
+        "rows": rows,
+        "pieces": sum(row["quantity"] for row in rows),
+        "goods": sum(row["amount"] for row in rows),
+        "freight": order.freight,
+        "discount": order.discount,
+        "total": order.total,
+        "note": order.note,
+        "draft": order.state in orders.BEFORE_SENDING and order.state != orders.APPROVED,
+        "approved": {"by": approved[-1].by.name, "at": approved[-1].at} if approved else None,
+    }
+
+
+def discrepancy(found: Discrepancy) -> dict[str, Any]:
+    """What was wrong, line by line, what is claimed for it, and which deliveries it is about."""
+    order = found.order
+    names = {line.merchant_code: line.name for line in order.lines}
+    asked, came = receiving.ordered(order), receiving.arrived(order)
+    rows = [
+        {
+            **line,
+            "name": names.get(line["merchant_code"], ""),
+            "kind": KINDS[line["kind"]],
+            "ordered": asked.get(line["merchant_code"], (0, 0))[0],
+            "arrived": sum(came.get(line["merchant_code"], {}).values()),
+        }
+        for line in found.lines
+    ]
+    receipts = [{"number": each.number, "at": each.at, "warehouse": each.warehouse} for each in order.receipts]
+    return {
+        "store": order.store.name,
+        "number": found.number,
+        "noted_at": found.created_at,
+        "order": _order(order),
+        "supplier": _supplier(order),
+        "rows": rows,
+        "claimed": found.claimed,
+        "note": found.note,
+        "receipts": receipts,
+    }
+
+
+ORDER = DocumentType(
+    name="purchasing.purchase_order",
+    label=N_("Purchase order"),
+    prefix="PUR",
+    template="purchasing/documents/order.html",
+    version="1",
+    snapshot=purchase_order,
+    subject=orders.KIND,
+    permission="purchasing.buy",
+)
+DISCREPANCY = DocumentType(
+    name="purchasing.discrepancy_note",
+    label=N_("Receiving discrepancy note"),
+    prefix="PUR",
+    template="purchasing/documents/discrepancy.html",
+    version="1",
+    snapshot=discrepancy,
+    subject=receiving.KIND,
+    permission="purchasing.buy",
+)
+DOCUMENTS = (ORDER, DISCREPANCY)

@@ -1,0 +1,126 @@
+"""Lists of suppliers, orders, discrepancies and invoices."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.listing import Choice, Column, Listing, known
+from core.messages import N_
+from core.stores.queries import store_names
+from core.web import day, whole_number
+from plugins.purchasing import invoices, orders, receiving, suppliers
+from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
+
+WITH, WITHOUT = "with", "without"
+
+
+def _of_store(column: Any) -> Choice:
+    def condition(given: str) -> ColumnElement[bool] | None:
+        number = whole_number(given)
+        return None if number is None else column == number
+
+    return Choice("store", N_("All stores"), store_names, condition)
+
+
+def _words(name: str, label: str, words: dict[str, str], column: Any) -> Choice:
+    return Choice(name, label, lambda _actor: list(words.items()), known(words, column))
+
+
+def _told(words: dict[str, str], name: str) -> Callable[[Any], str]:
+    return lambda row: words.get(getattr(row, name), getattr(row, name))
+
+
+ORDERS = Listing(
+    "purchase-orders",
+    PurchaseOrder,
+    (
+        Column("number", N_("Number"), lambda row: row.number, "link", PurchaseOrder.number),
+        Column("state", N_("State"), _told(orders.STATES, "state"), "label", PurchaseOrder.state),
+        Column("supplier", N_("Supplier"), lambda row: row.supplier.name),
+        Column("lines", N_("Articles"), lambda row: len(row.lines), "number", wide=True),
+        Column("total", N_("Total"), lambda row: row.total, "money"),
+        Column("expected_on", N_("Expected on"), lambda row: day(row.expected_on), sort=PurchaseOrder.expected_on),
+        Column("by", N_("Buyer"), lambda row: row.by.name if row.by else "", wide=True),
+        Column("created_at", N_("Drafted"), lambda row: row.created_at, "when", PurchaseOrder.created_at, wide=True),
+        Column("store", N_("Store"), lambda row: row.store.name, wide=True),
+    ),
+    search=(PurchaseOrder.number, PurchaseOrder.platform_no, PurchaseOrder.note),
+    order=(PurchaseOrder.id.desc(),),
+    filters=(_of_store(PurchaseOrder.store_id), _words("state", N_("All states"), orders.STATES, PurchaseOrder.state)),
+    day=PurchaseOrder.created_at,
+    options=(
+        joinedload(PurchaseOrder.supplier),
+        joinedload(PurchaseOrder.store),
+        joinedload(PurchaseOrder.by),
+        selectinload(PurchaseOrder.lines),
+    ),
+)
+SUPPLIERS = Listing(
+    "suppliers",
+    Supplier,
+    (
+        Column("name", N_("Supplier"), lambda row: row.name, "link", Supplier.name),
+        Column("code", N_("Short code"), lambda row: row.code, sort=Supplier.code, wide=True),
+        Column("status", N_("State"), _told(suppliers.STATUSES, "status"), "label", Supplier.status),
+        Column("lead_days", N_("Lead time, days"), lambda row: row.lead_days, "number", Supplier.lead_days),
+        Column("minimum_order", N_("Least order"), lambda row: row.minimum_order, "money", Supplier.minimum_order),
+        Column("payment_days", N_("Paid within, days"), lambda row: row.payment_days, "number", Supplier.payment_days),
+        Column("offers", N_("Offers"), lambda row: len(row.offers), "number", wide=True),
+    ),
+    search=(Supplier.name, Supplier.code, Supplier.contact, Supplier.note),
+    order=(Supplier.name,),
+    filters=(_words("status", N_("All states"), suppliers.STATUSES, Supplier.status),),
+    options=(selectinload(Supplier.offers),),
+)
+DISCREPANCIES = Listing(
+    "discrepancies",
+    Discrepancy,
+    (
+        Column("number", N_("Number"), lambda row: row.number, "link", Discrepancy.number),
+        Column("state", N_("State"), _told(receiving.STATES, "state"), "label", Discrepancy.state),
+        Column("supplier", N_("Supplier"), lambda row: row.order.supplier.name),
+        Column("order", N_("Purchase order"), lambda row: row.order.number, wide=True),
+        Column("claimed", N_("Claimed"), lambda row: row.claimed, "money", Discrepancy.claimed),
+        Column("granted", N_("Granted"), lambda row: row.granted, "money", Discrepancy.granted),
+        Column("created_at", N_("Noted"), lambda row: row.created_at, "when", Discrepancy.created_at, wide=True),
+    ),
+    search=(Discrepancy.number, Discrepancy.note),
+    order=(Discrepancy.id.desc(),),
+    filters=(
+        _of_store(Discrepancy.store_id),
+        _words("state", N_("All states"), receiving.STATES, Discrepancy.state),
+    ),
+    day=Discrepancy.created_at,
+    options=(joinedload(Discrepancy.order).joinedload(PurchaseOrder.supplier),),
+)
+INVOICES = Listing(
+    "supplier-invoices",
+    Invoice,
+    (
+        Column("number", N_("Invoice number"), lambda row: row.number, "link", Invoice.number),
+        Column("supplier", N_("Supplier"), lambda row: row.supplier.name),
+        Column("on", N_("Dated"), lambda row: day(row.on), sort=Invoice.on),
+        Column("order", N_("Purchase order"), lambda row: row.order.number if row.order else "", wide=True),
+        Column("amount", N_("Amount"), lambda row: row.amount, "money", Invoice.amount),
+        Column("held", N_("Held"), invoices.held_amount, "money"),
+        Column("due_on", N_("Due"), lambda row: day(row.due_on), sort=Invoice.due_on, wide=True),
+    ),
+    search=(Invoice.number,),
+    order=(Invoice.on.desc(), Invoice.id.desc()),
+    filters=(
+        Choice(
+            "order",
+            N_("With and without order"),
+            lambda _actor: [(WITH, N_("With an order")), (WITHOUT, N_("Without an order"))],
+            {WITH: Invoice.order_id.is_not(None), WITHOUT: Invoice.order_id.is_(None)}.get,
+        ),
+    ),
+    options=(
+        joinedload(Invoice.supplier),
+        joinedload(Invoice.order).selectinload(PurchaseOrder.lines),
+        joinedload(Invoice.order).selectinload(PurchaseOrder.receipts),
+        joinedload(Invoice.order).selectinload(PurchaseOrder.invoices),
+    ),
+)

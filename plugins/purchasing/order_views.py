@@ -1,0 +1,175 @@
+"""Pages of purchase orders: the list, one with its way from draft to close, the form of a draft."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from core.access import current_actor, load, needs
+from core.audit import services as audit
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.messages import Message, Refusal, msg, refuse
+from core.web import go, whole_number
+from plugins.purchasing import invoices, listings, orders, receiving, rules
+from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
+from plugins.purchasing.pages import (
+    BUY,
+    VIEW,
+    about,
+    answer,
+    bp,
+    day_of,
+    fen_of,
+    given_store,
+    listed,
+    rows_given,
+    rows_shown,
+    store_of,
+)
+from plugins.purchasing.records import KINDS
+
+Step = Callable[[Actor, int, str, int | None], Any]
+STEPS: Mapping[str, Step] = {
+    "submit": lambda actor, id, _reason, version: orders.submit(actor, id, version),
+    "approve": lambda actor, id, reason, version: orders.decide(actor, id, True, reason, version),
+    "refuse": lambda actor, id, reason, version: orders.decide(actor, id, False, reason, version),
+    "send": lambda actor, id, _reason, version: orders.send(actor, id, version),
+    "cancel": orders.cancel,
+    "close": orders.close,
+}
+
+
+@bp.get("/orders", endpoint="orders")
+@needs(VIEW)
+def order_list() -> ResponseReturnValue:
+    return listed(listings.ORDERS, "purchasing/orders.html", "purchasing.order")
+
+
+def suppliers_to_choose() -> list[tuple[int, str]]:
+    """The suppliers that are bought from."""
+    query = select(Supplier.id, Supplier.name).where(Supplier.status == "active").order_by(Supplier.name)
+    return [(number, name) for number, name in db.session.execute(query)]
+
+
+@bp.get("/orders/new")
+@needs(BUY)
+def new_order() -> ResponseReturnValue:
+    return _form(None)
+
+
+@bp.post("/orders/new")
+@needs(BUY)
+def enter_order() -> Response:
+    try:
+        made = orders.draft_order(current_actor(), _wanted())
+    except Refusal as refusal:
+        return _form(None, refusal)
+    return go("purchasing.order", msg("%(number)s is drafted.", number=made.number), id=made.id)
+
+
+@bp.get("/orders/<int:id>/edit")
+@needs(BUY)
+def edit_order(id: int) -> ResponseReturnValue:
+    found = load(PurchaseOrder, current_actor(), id=id)
+    if found.state not in orders.BEFORE_SENDING:
+        abort(404)
+    return _form(found)
+
+
+@bp.post("/orders/<int:id>/edit")
+@needs(BUY)
+def save_order(id: int) -> Response:
+    found = load(PurchaseOrder, current_actor(), id=id)
+    try:
+        wanted = _wanted(found.store_id)
+        orders.edit_order(current_actor(), found.id, wanted, whole_number(request.form.get("version")))
+    except Refusal as refusal:
+        db.session.rollback()
+        return _form(load(PurchaseOrder, current_actor(), id=id), refusal)
+    return go("purchasing.order", msg("The change is stored."), id=id)
+
+
+def _form(found: PurchaseOrder | None, refusal: Refusal | None = None) -> Response:
+    lines = [(line.merchant_code, line.name, line.quantity, line.price) for line in found.lines] if found else []
+    return answer(
+        "purchasing/order_form.html",
+        refusal,
+        record=found,
+        suppliers=suppliers_to_choose(),
+        stores=store_of(None)[1],
+        rows=rows_shown(request.form if refusal else None, lines),
+    )
+
+
+def _wanted(store_id: int | None = None) -> orders.Wanted:
+    problems: dict[str, Message] = {}
+    wanted = orders.Wanted(
+        store_id=given_store(problems) if store_id is None else store_id,
+        supplier_id=whole_number(request.form.get("supplier")) or 0,
+        lines=rows_given(problems),
+        freight=fen_of("freight", problems),
+        discount=fen_of("discount", problems),
+        expected_on=day_of("expected_on", problems),
+        note=request.form.get("note", "")[:2000],
+        platform_no=request.form.get("platform_no", ""),
+    )
+    refuse(**problems)
+    return wanted
+
+
+@bp.get("/orders/<int:id>")
+@needs(VIEW)
+def order(id: int) -> ResponseReturnValue:
+    return order_page(load(PurchaseOrder, current_actor(), id=id))
+
+
+def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response:
+    """An order with its lines, approvals, deliveries, discrepancies and invoices."""
+    actor, came = current_actor(), receiving.arrived(found)
+    notes = select(Discrepancy).where(Discrepancy.order_id == found.id).order_by(Discrepancy.id)
+    unlinked = (Invoice.supplier_id == found.supplier_id, Invoice.order_id.is_(None))
+    return answer(
+        "purchasing/order.html",
+        refusal,
+        states=orders.STATES,
+        may_approve=orders.may_approve(actor, found),
+        tier=rules.TIERS[rules.tier(found.total)],
+        came=came,
+        open=found.state in orders.OPEN,
+        editable=found.state in orders.BEFORE_SENDING,
+        billed=found.state in invoices.BILLED,
+        unclaimed=receiving.unclaimed(found) if found.receipts else [],
+        kinds=KINDS,
+        notes=db.session.scalars(notes).all(),
+        note_states=receiving.STATES,
+        invoices=[(each, invoices.held(each), invoices.held_amount(each)) for each in found.invoices],
+        why=invoices.WHY,
+        unlinked=db.session.scalars(select(Invoice).where(*unlinked).order_by(Invoice.on)).all(),
+        log=audit.events_of(Ref(orders.KIND, found.id)),
+        **about(orders.KIND, found),
+    )
+
+
+def again(id: int, refusal: Refusal) -> Response:
+    """An order's page with what was refused."""
+    db.session.rollback()
+    return order_page(load(PurchaseOrder, current_actor(), id=id), refusal)
+
+
+@bp.post("/orders/<int:id>")
+@needs(BUY)
+def step(id: int) -> Response:
+    """Take an order a step on."""
+    actor, form = current_actor(), request.form
+    found = load(PurchaseOrder, actor, id=id)
+    take = STEPS.get(form.get("step", ""))
+    if take is None:
+        abort(404)
+    try:
+        take(actor, found.id, form.get("reason", ""), whole_number(form.get("version")))
+    except Refusal as refusal:
+        return again(id, refusal)
+    return go("purchasing.order", msg("The change is stored."), id=id)

@@ -1,0 +1,155 @@
+"""Suppliers: entered and changed, with their offers and papers; how they do."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from core.audit import services as audit
+from core.contracts import Actor, Ref
+from core.extensions import db
+from core.imports.rules import SHANGHAI
+from core.messages import N_, Message, Refusal, Stale, msg, refuse
+from core.transactions import transaction
+from plugins.purchasing import orders, receiving, rules, scoring, stock
+from plugins.purchasing.models import Licence, Offer, PurchaseOrder, Supplier
+
+KIND = "purchasing.supplier"
+STATUSES = {"active": N_("Bought from"), "stopped": N_("Not bought from")}
+WARN_DAYS = 60  # a paper is to be renewed so long before its last day
+SCORED_DAYS = 365
+SENT = (orders.SENT, orders.PARTLY, orders.RECEIVED, orders.CLOSED)
+
+
+def save(actor: Actor, supplier_id: int | None, values: Mapping[str, Any], version: int | None = None) -> Supplier:
+    """Enter a supplier, or change one."""
+    name = str(values.get("name") or "").strip()
+    problems: dict[str, Message] = {}
+    if not 1 <= len(name) <= 120:
+        problems["name"] = msg("Give a name of at most 120 characters.")
+    if values.get("status") not in STATUSES:
+        problems["status"] = msg("Choose one of the options.")
+    refuse(**problems)
+    with transaction() as session:
+        same = session.scalar(select(Supplier.id).where(Supplier.name == name))
+        if same not in (None, supplier_id):
+            raise Refusal(fields={"name": msg("There is a supplier of that name already.")})
+        if supplier_id is None:
+            row = Supplier(version=0)
+            session.add(row)
+        else:
+            found = session.get(Supplier, supplier_id, with_for_update=True, populate_existing=True)
+            if found is None or version not in (None, found.version):
+                raise Stale(msg("Somebody else changed this supplier meanwhile; look at it again."))
+            row = found
+        for field, value in {**values, "name": name}.items():
+            setattr(row, field, value)
+        row.version += 1
+        session.flush()
+        verb = N_("entered a supplier") if supplier_id is None else N_("changed a supplier")
+        _log(actor, row, verb, {"name": name, "status": row.status})
+    return row
+
+
+def save_offer(actor: Actor, supplier_id: int, values: Mapping[str, Any]) -> Offer:
+    """Say what a supplier asks for an article of a store; what it asked before is replaced."""
+    code, problems = str(values["merchant_code"]).strip(), {}
+    prices: list[list[int]] = []
+    if not 1 <= len(code) <= 80:
+        problems["merchant_code"] = msg("Give the merchant code.")
+    try:
+        prices = rules.price_breaks(values["prices"])
+    except ValueError:
+        problems["prices"] = msg("One price break a line: from how many pieces, then yuan a piece, like 100 11.80.")
+    for name in ("minimum", "pack"):
+        if values[name] < 1:
+            problems[name] = msg("At least one piece.")
+    refuse(**problems)
+    with transaction() as session:
+        supplier = session.get_one(Supplier, supplier_id)
+        here = (Offer.supplier_id == supplier_id, Offer.store_id == values["store_id"], Offer.merchant_code == code)
+        row = session.scalar(select(Offer).where(*here).with_for_update())
+        before = row.prices if row else None
+        if row is None:
+            row = Offer(supplier_id=supplier_id, store_id=values["store_id"], merchant_code=code)
+            session.add(row)
+        row.prices = prices
+        for name in ("supplier_code", "minimum", "pack", "lead_days", "preferred"):
+            setattr(row, name, values[name])
+        _log(actor, supplier, N_("changed an offer"), {"code": code, "before": before, "prices": prices})
+    return row
+
+
+def drop_offer(actor: Actor, supplier_id: int, offer_id: int) -> None:
+    """Take an offer away that does not hold any more."""
+    with transaction() as session:
+        row = session.get(Offer, offer_id)
+        if row is not None and row.supplier_id == supplier_id:
+            _log(actor, row.supplier, N_("took an offer away"), {"code": row.merchant_code, "prices": row.prices})
+            session.delete(row)
+
+
+def add_licence(actor: Actor, supplier_id: int, name: str, number: str, expires: date | None) -> Licence:
+    """Note a paper that a supplier showed; one of the same name is renewed by it."""
+    name = name.strip()
+    if not 1 <= len(name) <= 120:
+        raise Refusal(fields={"licence": msg("Say which paper it is.")})
+    with transaction() as session:
+        supplier = session.get_one(Supplier, supplier_id)
+        row = next((each for each in supplier.licences if each.name == name), None)
+        if row is None:
+            row = Licence(supplier_id=supplier_id, name=name)
+            supplier.licences.append(row)
+        row.number, row.expires = number.strip()[:80], expires
+        _log(actor, supplier, N_("noted a licence"), {"name": name, "expires": expires.isoformat() if expires else ""})
+    return row
+
+
+def standing(expires: date | None, today: date) -> str:
+    """``expired``, ``soon`` to expire, or nothing to say."""
+    if expires is None or expires > today + timedelta(days=WARN_DAYS):
+        return ""
+    return "expired" if expires < today else "soon"
+
+
+def to_renew(today: date) -> Sequence[tuple[Licence, Supplier]]:
+    """Papers of suppliers bought from that are over, or soon will be."""
+    due = (Supplier.status == "active", Licence.expires <= today + timedelta(days=WARN_DAYS))
+    query = select(Licence, Supplier).join(Supplier, Supplier.id == Licence.supplier_id).where(*due)
+    return [(licence, supplier) for licence, supplier in db.session.execute(query.order_by(Licence.expires))]
+
+
+def scores(supplier_id: int | None = None) -> dict[int, scoring.Score]:
+    """The score of each supplier (of one) over the last year, by id."""
+    today = stock.today()
+    query = (
+        select(PurchaseOrder)
+        .where(PurchaseOrder.state.in_(SENT), PurchaseOrder.ordered_at.is_not(None))
+        .options(selectinload(PurchaseOrder.lines), selectinload(PurchaseOrder.receipts))
+    )
+    if supplier_id is not None:
+        query = query.where(PurchaseOrder.supplier_id == supplier_id)
+    found: dict[int, list[scoring.Delivery]] = {}
+    for order in db.session.scalars(query):
+        delivery = _delivery(order)
+        if delivery.ordered_on >= today - timedelta(days=SCORED_DAYS):
+            found.setdefault(order.supplier_id, []).append(delivery)
+    return {number: scoring.score(rows, today) for number, rows in found.items()}
+
+
+def _delivery(order: PurchaseOrder) -> scoring.Delivery:
+    days = [receipt.at.astimezone(SHANGHAI).date() for receipt in order.receipts]
+    done = order.state in (orders.RECEIVED, orders.CLOSED) and days
+    return scoring.Delivery(
+        ordered_on=(order.ordered_at or order.created_at).astimezone(SHANGHAI).date(),
+        expected_on=order.expected_on,
+        done_on=max(days) if done else None,
+        lines=receiving.ordered(order),
+        came=receiving.arrived(order),
+    )
+
+
+def _log(actor: Actor, supplier: Supplier, verb: str, data: Mapping[str, Any]) -> None:
+    audit.record(actor, verb, Ref(KIND, supplier.id), data, team=orders.TEAM)

@@ -140,7 +140,7 @@ class _Page:
 def _export(rows: list[stock.Article], form: str) -> Response:
     labels = (
         N_("Merchant code"),
-        N_("Name"),
+        N_("Article name"),
         N_("On hand"),
         N_("Defective"),
         N_("Reserved"),

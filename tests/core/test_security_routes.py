@@ -36,6 +36,16 @@ from plugins.finance.matching.services import reconcile
 from plugins.finance.partners.models import SupplierMatch
 from plugins.finance.periods.services import of_run
 from plugins.finance.record_views import PAGES as RECORD_PAGES
+from plugins.purchasing.models import (
+    Discrepancy,
+    Invoice,
+    PurchaseOrder,
+    StockDay,
+    StockMove,
+    Suggestion,
+    Supplier,
+    Uplift,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
@@ -88,6 +98,7 @@ def world(make_app, monkeypatch):
             session.add_all([sku, line])
             logistics = records_of("logistics", app, session, store.id)
             service = records_of("cs", app, session, store.id)
+            purchases = purchases_of(session, store.id)
             reply = filled(Reply, text="x")
             session.add(reply)
             books = [
@@ -114,6 +125,7 @@ def world(make_app, monkeypatch):
             "/order-lines": line.id,
             **logistics,
             "/logistics/orders": order.id,
+            **purchases,
             **service,
             "/cs/orders": order.id,
             "/cs/replies": reply.id,
@@ -156,6 +168,28 @@ def records_of(plugin, app, session, store_id):
             session.flush()
             made |= {rule.rule.partition("/<")[0]: record.id for rule in app.url_map.iter_rules(kind.endpoint)}
     return made
+
+
+def purchases_of(session, store_id):
+    """A purchase order with what belongs to it: each page's folder -> the record's id."""
+    made = {"/purchasing/suppliers": filled(Supplier)}
+    session.add(made["/purchasing/suppliers"])
+    session.flush()
+    supplier = made["/purchasing/suppliers"].id
+    order = made["/purchasing/orders"] = filled(PurchaseOrder, store_id=store_id, supplier_id=supplier, state="draft")
+    session.add(order)
+    session.flush()
+    made["/purchasing/discrepancies"] = filled(
+        Discrepancy, store_id=store_id, order_id=order.id, lines=[], state="open", remedy=""
+    )
+    made["/purchasing/invoices"] = filled(Invoice, supplier_id=supplier, lines=[])
+    made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id)
+    made["/purchasing/uplifts"] = filled(Uplift, store_id=store_id)
+    made["/purchasing/stock/days"] = filled(StockDay, store_id=store_id)
+    made["/purchasing/stock/movements"] = filled(StockMove, store_id=store_id)
+    session.add_all(made.values())
+    session.flush()
+    return {path: row.id for path, row in made.items()}
 
 
 def filled(model, **values):

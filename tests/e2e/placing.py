@@ -21,12 +21,14 @@ from plugins.finance.partners import services as columns
 from plugins.finance.periods.models import Period
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
+from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
 from tests.fixtures import exports, money, settlements
 from tests.fixtures import partners as trade
 
 RECONCILED = {"run": Run, "period": Period, "difference": Difference}
 SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
 SERVICE = {"after_sale": AfterSale, "member": Member, "promise": Promise, "rating": Rating, "score": ShopScore}
+BUYING = {"supplier": Supplier, "discrepancy": Discrepancy, "invoice": Invoice}
 
 
 def places(shop):
@@ -52,6 +54,10 @@ def places(shop):
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         for name, model in SERVICE.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
+        for name, model in BUYING.items():
+            found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
+        found["purchase"] = db.session.scalar(select(Discrepancy.order_id).limit(1))
+        found["draft_purchase"] = db.session.scalar(select(PurchaseOrder.id).where(PurchaseOrder.state == "draft"))
         found["ticket"] = db.session.scalar(select(Task.number).where(Task.type == "cs.complaint").order_by(Task.id))
         for name, model in RECONCILED.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.e2e
 
 SHIPPER = "logistics1"
 AGENT = "cs1"
+BUYER = "purchasing1"
 STRANGER, ADMIN, OPERATOR, OPERATOR_2, DESIGNER, LEAD = "", "admin", "operations1", "operations2", "design2", "design1"
 WIDTHS = (1280, 390)
 
@@ -173,6 +174,24 @@ PAGES = {
     "/cs/replies": AGENT,
     "/cs/playbooks": AGENT,
     "/cs/playbooks?edit=1": AGENT,
+    "/purchasing/": BUYER,
+    "/purchasing/orders": BUYER,
+    "/purchasing/orders?state=sent": BUYER,
+    "/purchasing/orders/new": BUYER,
+    "/purchasing/orders/{purchase}": BUYER,
+    "/purchasing/orders/{draft_purchase}/edit": BUYER,
+    "/purchasing/stock": BUYER,
+    "/purchasing/stock?standing=short": BUYER,
+    "/purchasing/stock/article?store={store}&code=GY-TEA-01": BUYER,
+    "/purchasing/suppliers": BUYER,
+    "/purchasing/suppliers/new": BUYER,
+    "/purchasing/suppliers/{supplier}": BUYER,
+    "/purchasing/discrepancies": BUYER,
+    "/purchasing/discrepancies/{discrepancy}": BUYER,
+    "/purchasing/invoices": BUYER,
+    "/purchasing/invoices/new?order={purchase}": BUYER,
+    "/purchasing/invoices/{invoice}": BUYER,
+    "/purchasing/uplifts": BUYER,
     "/log-in": STRANGER,
 }
 REFUSED = {"/tasks/NO-1": (OPERATOR, 404), "/users": (DESIGNER, 403), "/v/nothing": (STRANGER, 404)}
@@ -229,6 +248,9 @@ OTHERS = {
     "files.thumb": "a file",
     "imports.rejected": "a file",
     "logistics.desk_box": "a part of the desk",
+    "purchasing.desk_box": "a part of the desk",
+    "purchasing.stock_day": "leads to its article",
+    "purchasing.stock_move": "leads to its article",
     "logistics.order_box": "a part of the order",
     "logistics.parcel_item": "leads to its parcel",
     "logistics.parcel_order": "leads to its parcel",

@@ -105,7 +105,7 @@ INVOICES = Listing(
         Column("order", N_("Purchase order"), lambda row: row.order.number if row.order else "", wide=True),
         Column("amount", N_("Amount"), lambda row: row.amount, "money", Invoice.amount),
         Column("held", N_("Held"), invoices.held_amount, "money"),
-        Column("due_on", N_("Due"), lambda row: day(row.due_on), sort=Invoice.due_on, wide=True),
+        Column("due_on", N_("Pay by"), lambda row: day(row.due_on), sort=Invoice.due_on, wide=True),
     ),
     search=(Invoice.number,),
     order=(Invoice.on.desc(), Invoice.id.desc()),

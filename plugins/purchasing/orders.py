@@ -38,7 +38,7 @@ STATES = {
     SENT: N_("Sent"),
     PARTLY: N_("Received in part"),
     RECEIVED: N_("All received"),
-    CLOSED: N_("Closed"),
+    CLOSED: N_("Order finished"),
     REFUSED: N_("Not approved"),
     CANCELLED: N_("Cancelled"),
 }

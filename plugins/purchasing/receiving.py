@@ -18,7 +18,7 @@ from plugins.purchasing import orders, rules
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, Receipt
 
 KIND, CLAIM = "purchasing.discrepancy", "purchasing.claim"
-STATES = {"open": N_("Open"), "settled": N_("Settled")}
+STATES = {"open": N_("To be settled"), "settled": N_("Settled")}
 REMEDIES = {
     "refund": N_("Money back"),
     "credit": N_("Off the next invoice"),

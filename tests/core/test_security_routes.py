@@ -183,7 +183,7 @@ def purchases_of(session, store_id):
         Discrepancy, store_id=store_id, order_id=order.id, lines=[], state="open", remedy=""
     )
     made["/purchasing/invoices"] = filled(Invoice, supplier_id=supplier, lines=[])
-    made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id)
+    made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id, steps=[])
     made["/purchasing/uplifts"] = filled(Uplift, store_id=store_id)
     made["/purchasing/stock/days"] = filled(StockDay, store_id=store_id)
     made["/purchasing/stock/movements"] = filled(StockMove, store_id=store_id)

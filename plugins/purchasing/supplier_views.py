@@ -13,7 +13,7 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.web import go
 from plugins.purchasing import listings, orders, scoring, stock, suppliers
-from plugins.purchasing.models import PurchaseOrder, Supplier
+from plugins.purchasing.models import Offer, PurchaseOrder, Supplier
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, fen_of, given_store, listed, number_of, store_of
 
 RECENT = 10
@@ -142,12 +142,12 @@ def save_offer(id: int) -> Response:
     return _back(id)
 
 
-@bp.post("/suppliers/<int:id>/offers/<int:offer_id>/remove")
+@bp.post("/offers/<int:id>/remove")
 @needs(BUY)
-def remove_offer(id: int, offer_id: int) -> Response:
-    found = load(Supplier, current_actor(), id=id)
-    suppliers.drop_offer(current_actor(), found.id, offer_id)
-    return _back(id)
+def remove_offer(id: int) -> Response:
+    found = load(Offer, current_actor(), id=id)
+    suppliers.drop_offer(current_actor(), found.id)
+    return _back(found.supplier_id)
 
 
 @bp.post("/suppliers/<int:id>/licences")

@@ -39,6 +39,7 @@ from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.purchasing.models import (
     Discrepancy,
     Invoice,
+    Offer,
     PurchaseOrder,
     StockDay,
     StockMove,
@@ -184,6 +185,7 @@ def purchases_of(session, store_id):
     )
     made["/purchasing/invoices"] = filled(Invoice, supplier_id=supplier, lines=[])
     made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id, steps=[])
+    made["/purchasing/offers"] = filled(Offer, store_id=store_id, supplier_id=supplier, prices=[[1, 1]])
     made["/purchasing/uplifts"] = filled(Uplift, store_id=store_id)
     made["/purchasing/stock/days"] = filled(StockDay, store_id=store_id)
     made["/purchasing/stock/movements"] = filled(StockMove, store_id=store_id)

@@ -46,7 +46,7 @@ class Licence(Model):
     expires: Mapped[date | None]
 
 
-class Offer(Model):
+class Offer(Record, Model):
     """What a supplier asks for an article: price breaks by quantity, smallest quantity, pieces in a pack."""
 
     __tablename__ = "purchasing_offer"

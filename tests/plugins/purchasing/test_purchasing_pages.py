@@ -94,7 +94,7 @@ def test_a_supplier_is_entered_with_an_offer_and_a_licence(shop, browse):
     browse("cai").post(f"{address}/licences", data={"licence": "营业执照", "licence_number": "9133", "expires": day})
     assert "expires soon" in browse("cai").get(address).text
     assert "expires on" in browse("cai").get("/purchasing/suppliers").text
-    browse("cai").post(f"{address}/offers/{kept.id}/remove")
+    browse("cai").post(f"/purchasing/offers/{kept.id}/remove")
     db.session.rollback()
     assert db.session.scalars(select(Offer)).all() == []
 

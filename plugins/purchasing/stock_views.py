@@ -166,13 +166,13 @@ def _export(rows: list[stock.Article], form: str) -> Response:
     return download("stock", form, [say(label) for label in labels], body)
 
 
-@bp.get("/stock/article")
+@bp.get("/stock/<int:store>/<path:code>")
 @needs(VIEW)
-def article() -> ResponseReturnValue:
+def article(store: int, code: str) -> ResponseReturnValue:
     """One article: its stock by warehouse, its movements, its sales, and what is suggested."""
-    store_id, code = whole_number(request.args.get("store")), request.args.get("code", "")
-    found = stock.articles(store_id).get(code) if store_id in dict(store_of(None)[1]) and store_id else None
-    if found is None or store_id is None:
+    store_id, names = store, dict(store_of(None)[1])
+    found = stock.articles(store_id).get(code) if store_id in names else None
+    if found is None:
         abort(404)
     offers = suggesting.offers_of(store_id)
     found.lead_days = suggesting.lead_of(offers.get(code))
@@ -181,7 +181,7 @@ def article() -> ResponseReturnValue:
         "purchasing/article.html",
         article=found,
         store_id=store_id,
-        store_name=dict(store_of(None)[1])[store_id],
+        store_name=names[store_id],
         snapshot=stock.snapshot_of(found, store_id),
         moves=stock.moves_of(store_id, code),
         standings=stock.STANDINGS,

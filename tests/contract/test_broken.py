@@ -38,10 +38,11 @@ def somebody(app, **more):
     return user
 
 
-def core_pages(app):
-    """Addresses of core's pages that need no id."""
-    rules = app.url_map.iter_rules()
-    return sorted(rule.rule for rule in rules if "GET" in rule.methods and not rule.arguments)
+def pages(app, core):
+    """Addresses of core's pages that need no id, or of those of the plugins."""
+    ours = {blueprint.name for owner, blueprint in app.extensions["registry"].blueprints if owner == "core"}
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.arguments]
+    return sorted(rule.rule for rule in rules if (rule.endpoint.partition(".")[0] in ours) == core)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,9 +52,22 @@ def test_every_core_page_answers_though_a_plugin_raises_in(name, make_app, sign_
     client = app.test_client()
     sign_in(client, somebody(app, admin=True))
 
-    answers = {path: client.get(path).status_code for path in core_pages(app)}
+    answers = {path: client.get(path).status_code for path in pages(app, core=True)}
 
+    assert len(answers) > 10
     assert {path: status for path, status in answers.items() if status >= 400} == {}
+
+
+def test_a_page_that_asks_a_broken_plugin_says_so_in_a_sentence(make_app, sign_in):
+    app = broken_app(make_app, "all at once")
+    app.config["TESTING"] = False
+    client = app.test_client()
+    sign_in(client, somebody(app, admin=True))
+
+    answers = {path: client.get(path).status_code for path in pages(app, core=False)}
+
+    assert len(answers) > 30
+    assert {path: status for path, status in answers.items() if status not in (200, 204, 303, 422)} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)

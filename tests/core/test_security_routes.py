@@ -145,6 +145,7 @@ def world(make_app, monkeypatch):
             "session_id": db.session.scalar(select(LoginSession.id).limit(1)),
             "user_id": lead.user_id,
             "record_id": order.id,
+            "store": store.id,
             "kind": "core.order",
             "team": "operations",
             "state": "doing",

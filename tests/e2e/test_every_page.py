@@ -182,7 +182,7 @@ PAGES = {
     "/purchasing/orders/{draft_purchase}/edit": BUYER,
     "/purchasing/stock": BUYER,
     "/purchasing/stock?standing=short": BUYER,
-    "/purchasing/stock/article?store={store}&code=GY-TEA-01": BUYER,
+    "/purchasing/stock/{store}/GY-TEA-01": BUYER,
     "/purchasing/suppliers": BUYER,
     "/purchasing/suppliers/new": BUYER,
     "/purchasing/suppliers/{supplier}": BUYER,

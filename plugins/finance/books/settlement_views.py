@@ -72,7 +72,7 @@ def settlement(id: int) -> ResponseReturnValue:
     details = found.other_period if only else found.details
     last = max(1, -(-len(details) // PER_PAGE))
     page = min(max(1, whole_number(request.args.get("page")) or 1), last)
-    store = db.session.get_one(Store, batch.store_id)
+    store = load(Store, current_actor(), id=batch.store_id)
     return respond(
         "finance/settlement.html",
         batch=batch,

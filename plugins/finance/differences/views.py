@@ -145,8 +145,9 @@ def settle(what: str) -> Response:
     try:
         return ACTIONS[what](ids)
     except Refusal as refusal:
-        row = db.session.get(Difference, ids[0], populate_existing=True) if len(ids) == 1 else None
-        return _page(row, refusal) if row is not None and request.form.get("page") else _list(refusal)
+        if len(ids) != 1 or not request.form.get("page"):
+            return _list(refusal)
+        return _page(load(Difference, current_actor(), id=ids[0]), refusal)
 
 
 def _chosen() -> list[int]:
@@ -162,7 +163,7 @@ def _resolve(ids: list[int]) -> Response:
     form, actor = request.form, current_actor()
     version = whole_number(form.get("version"))
     count = services.resolve(ids, actor, form.get("kind", ""), form.get("reason", ""), version)
-    row = db.session.get_one(Difference, ids[0])
+    row = load(Difference, actor, id=ids[0])
     if rules.waits_for_approval(row.state, row.resolution):
         return _done(ids, msg("%(count)s written off, once a second person has approved.", count=count))
     return _done(ids, msg("%(count)s settled.", count=count))

@@ -55,7 +55,7 @@ def test_buyers_finance_and_operations_see_every_page_and_strangers_none(shop, b
             f"/purchasing/suppliers/{shop.supplier.id}",
             f"/purchasing/discrepancies/{note.id}",
             f"/purchasing/invoices/{invoice.id}",
-            f"/purchasing/stock/article?store={shop.store.id}&code=A-1",
+            f"/purchasing/stock/{shop.store.id}/A-1",
             "/purchasing/orders?export=csv",
             "/purchasing/stock?export=csv",
             "/purchasing/stock?standing=dead&q=b-2",
@@ -222,5 +222,5 @@ def test_the_desk_says_what_waits(shop, browse, short):
 
 
 def test_an_article_nobody_knows_is_not_there(shop, browse):
-    for query in ("", "?store=999&code=A-1", f"?store={shop.store.id}&code=nothing"):
-        assert browse("cai").get(f"/purchasing/stock/article{query}").status_code == 404
+    for place in ("999/A-1", f"{shop.store.id}/nothing"):
+        assert browse("cai").get(f"/purchasing/stock/{place}").status_code == 404

@@ -166,7 +166,7 @@ BILLS = Listing(
         Column("own_grams", N_("Own kg"), _kilograms("own_grams"), "number", BillLine.own_grams, wide=True),
         Column("amount", N_("Billed"), lambda row: row.amount, "money", BillLine.amount),
         Column("expected", N_("Freight expected"), lambda row: row.expected, "money", BillLine.expected),
-        Column("difference", N_("Freight difference"), _wrong, "money", DIFFERENCE),
+        Column("difference", N_("Gap"), _wrong, "money", DIFFERENCE),
     ),
     search=(BillLine.waybill_no,),
     order=(BillLine.id.desc(),),

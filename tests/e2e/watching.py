@@ -14,7 +14,7 @@ LATIN = set(
         r"\w+",
         "English Storeboard SHA SKU PDF PNG JPG JPEG WebP GIF CSV xlsx zip URL ID KB MB px Enter Esc https http www "
         "example com Excel xls Chromium HeadlessChrome Linux test admin design storeboard shanyeguoji "
-        "sku id Id",
+        "sku id Id DSR cs finance logistics purchasing",
     )
 )
 VISIBLE = """() => {

@@ -72,3 +72,31 @@ def order_code(name: str) -> int:
 def line_code(name: str) -> int:
     """The place of a line's class."""
     return LINE_CLASSES.index(name)
+
+
+# What a line is about, as rules name it; a store's own rules may name further subjects.
+SUBJECTS = {
+    "payment": N_("Receipt of an order"),
+    "early_payout": N_("Receipt paid out early"),
+    "refund": N_("Refund of an order"),
+    "commission": N_("Commission of the platform"),
+    "affiliate": N_("Commission of affiliates"),
+    "points": N_("Loyalty points"),
+    "insurance": N_("Freight insurance"),
+    "charity": N_("Charity"),
+    "promotion": N_("Cost of promotions"),
+    "service": N_("Service fee of the platform"),
+    "payment_service": N_("Fee for payment by credit"),
+    "settlement_fee": N_("Fees of a payout"),
+    "purchase": N_("Payment of a purchase"),
+    "withdrawal": N_("Withdrawal"),
+    "treasury": N_("Money market"),
+    "loan": N_("Loan"),
+    "transfer": N_("Transfer"),
+    "deposit": N_("Deposit of the store"),
+    "ad_topup": N_("Top-up of advertising"),
+    "goodwill": N_("Goodwill payment"),
+    "logistics": N_("Logistics of the platform"),
+    "penalty": N_("Penalty or compensation"),
+    "unknown": N_("Not known"),
+}

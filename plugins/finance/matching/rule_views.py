@@ -15,7 +15,7 @@ from core.stores.models import Store
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
 from plugins.finance.matching import rule_form, versions
-from plugins.finance.matching.classes import DIFFERENCES, LABELS, PART_LABELS
+from plugins.finance.matching.classes import DIFFERENCES, LABELS, PART_LABELS, SUBJECTS
 from plugins.finance.matching.kinds import DEFAULT
 from plugins.finance.matching.models import RuleSet, Run
 from plugins.finance.matching.preview import Preview, preview
@@ -110,4 +110,5 @@ def _choices() -> dict[str, Any]:
         "teams": [(code, team.label) for code, team in registry().teams.items()],
         "part_labels": PART_LABELS,
         "usual": DEFAULT,
+        "subjects": SUBJECTS,
     }

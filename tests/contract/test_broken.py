@@ -17,6 +17,8 @@ from tests.contract.broken import wrong_answers
 from tests.contract.broken.raising import raising_in, raising_late
 from tests.contract.tiny import HOOKS
 
+pytestmark = pytest.mark.any_database
+
 NAMES = [*HOOKS, "all at once"]
 QUESTIONS = [name for name in HOOKS if "*Asked" in HOOKS[name].__doc__]
 

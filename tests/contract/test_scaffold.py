@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from core.cli import main
 
+pytestmark = pytest.mark.any_database
+
 HERE = Path(__file__).parent
 
 

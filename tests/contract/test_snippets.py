@@ -8,6 +8,8 @@ import pytest
 
 from core.registry import registry
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).parent.parent.parent
 READMES = [path for path in ("README.md", "README.en.md") if (ROOT / path).exists()]
 

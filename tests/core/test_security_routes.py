@@ -48,6 +48,8 @@ from plugins.purchasing.models import (
     Uplift,
 )
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 READ = re.compile(r"request\.(?:form|args|values|files)(?:\.get\w*|\.poplist)?[\[(]\s*[\"']([\w-]+)")

@@ -11,6 +11,8 @@ from plugins.cs import handing, tickets
 from plugins.cs.models import AfterSale
 from tests.fixtures import cases as files
 
+pytestmark = pytest.mark.any_database
+
 ORDER = "154839030206893571"
 
 

@@ -16,6 +16,8 @@ from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.services import standing
 from tests.plugins.finance.papers import FIRST, LAST, WEN, Month, at, november
 
+pytestmark = pytest.mark.any_database
+
 STATEMENT = [
     "店务台 素禾茶旗舰店", "对账单", "素禾茶旗舰店 2025-11-01 至 2025-11-30",
     "订单 8 已付款订单 8 买家付款 790.00 已退款 8.00", "账单笔数 10", "1,022.90", "30,099.64", "-29,076.74",

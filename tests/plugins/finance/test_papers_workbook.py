@@ -16,6 +16,8 @@ from plugins.finance.periods import papers
 from plugins.finance.periods.rules import BOOKS
 from tests.plugins.finance.papers import november
 
+pytestmark = pytest.mark.any_database
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

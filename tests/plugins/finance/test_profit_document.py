@@ -8,6 +8,8 @@ from core.documents import fonts, printing, services
 from tests.plugins.finance.papers import WEN, november
 from tests.plugins.finance.test_profit_queries import spent
 
+pytestmark = pytest.mark.any_database
+
 STATEMENT = [
     "利润表", "素禾茶旗舰店 2025-11-01 至 2025-11-30",
     "销售收入 713.00 100.0% 退款 -107.00 -15.0% 货品成本 -113.00 -15.8%",

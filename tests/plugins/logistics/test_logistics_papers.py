@@ -13,6 +13,8 @@ from plugins.logistics.models import Gift, ParcelItem
 from tests.plugins.logistics.conftest import NOW
 from tests.plugins.logistics.test_logistics_money import billed
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["billed"]
 
 

@@ -7,6 +7,8 @@ from core.contracts import Ref
 from core.documents import fonts, printing, services
 from plugins.purchasing import receiving
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(scope="session")
 def font_files(tmp_path_factory):

@@ -329,7 +329,7 @@ def faults(page, watch, audited=True):
     return {width: each for width, each in found.items() if each}, watch.faults
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_whole(address, language, places, look):
     page, watch, status = look(address.format_map(places), PAGES[address], language)

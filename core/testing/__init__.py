@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 
 from core.testing.browser import browser, context, live_server, page
 
@@ -44,6 +45,23 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return databases.build(tmp_path_factory.mktemp("template"))
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the apps of a test run."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.known.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def make_app(template_database: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``.
@@ -61,6 +79,7 @@ def make_app(template_database: Any, tmp_path: Path) -> Iterator[Callable[..., A
             settings["DATABASE_URL"] = urls[-1]
         defaults = {"HOME": tmp_path / "home", "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
         app = create_app(extra_plugins=extra_plugins, **defaults | settings)
+        app.jinja_env.bytecode_cache = COMPILED
         made.append(app)
         return app
 

@@ -21,8 +21,8 @@ TRADE = "2026051322001400110073009234"
         ("", f"T500P{ORDER}", "merchant"),
         ("", f"CAE_CHARITY_{ORDER}", "merchant"),
         ("", f"CAE_CHARITY_{ORDER}_1", "merchant"),
-        ("", f"HJCOM==3200060031==1177511603950919=={ORDER}", "merchant"),
-        ("", f"HJCAE==3200060031==1177511603950919=={ORDER}", "merchant"),
+        ("", f"HJCOM==3200060031==1177511600000919=={ORDER}", "merchant"),
+        ("", f"HJCAE==3200060031==1177511600000919=={ORDER}", "merchant"),
         ("", f"GXFZ_1_{ORDER}", "merchant"),
         ("", f"bill_2907384154_YFX-{ORDER}", "merchant"),
         ("", f"CPS_V3_{ORDER}", "merchant"),
@@ -67,7 +67,7 @@ def test_the_order_is_in_the_memo(memo):
     "merchant, memo, waybill",
     [
         ("HJCOM==3200060031==LP00104059284716", "", "LP00104059284716"),
-        ("HJCOM==3200060031==LP00104059284716==1177511603950919", "", "LP00104059284716"),
+        ("HJCOM==3200060031==LP00104059284716==1177511600000919", "", "LP00104059284716"),
         (
             "",
             "代扣款（商家集运物流责任货值赔付，赔付单号：CH123，运单号：435233529604913，付款方：某）",
@@ -106,4 +106,4 @@ def test_a_payments_trade_number_says_when_it_was_paid():
     assert opened_at(TRADE, "交易退款") == datetime(2026, 5, 12, 16, tzinfo=UTC)
     assert opened_at(TRADE, "收费") is None
     assert opened_at("2026023022001400110073009234", "交易付款") is None
-    assert opened_at("BO20150421501781922502", "交易付款") is None
+    assert opened_at("BO20150421501700000002", "交易付款") is None

@@ -51,7 +51,7 @@ def kind(name: str, amount: int = -1, channel: str = "alipay", **words: str) -> 
         ({"name": "pay", "channel": "alipay_global", "amount": 1}, "pay payment"),
         ({"name": "fee", "channel": "alipay_global"}, "fee settlement_fee"),
         (
-            {"name": "payments", "memo": "菜鸟-保税_进口关税(商家){LP00095263598052}", "channel": "alipay_global"},
+            {"name": "payments", "memo": "菜鸟-保税_进口关税(商家){LP00095260000052}", "channel": "alipay_global"},
             "fee logistics",
         ),
         ({"name": "其它"}, "other unknown"),

@@ -250,7 +250,7 @@ def test_a_batch_number_is_read_from_a_files_name():
 
 def test_a_number_in_a_kind_of_fee_is_no_part_of_the_kind():
     assert fee_kind("Juhuasuan Overseas Commission") == ("Juhuasuan Overseas Commission", None)
-    assert fee_kind(f"{files.TAOBAOKE}(126685497702755854)") == (files.TAOBAOKE, "126685497702755854")
+    assert fee_kind(f"{files.TAOBAOKE}(126685490000755854)") == (files.TAOBAOKE, "126685490000755854")
 
 
 def test_fees_of_a_trade_belong_all_or_do_not_tie():

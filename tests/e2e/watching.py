@@ -17,6 +17,7 @@ LATIN = set(
         "sku id Id DSR cs finance logistics purchasing",
     )
 )
+NO_WORDS = re.compile(r"\S*\d\S*|\b[a-f]{8}\b|\S+@\S+|\S+\.(csv|png|jpg|xlsx)")  # numbers, hashes, files
 VISIBLE = """() => {
   const found = [];
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
@@ -105,5 +106,5 @@ def overflow(page):
 def untranslated(page, entered=()):
     """Words of another script on a Chinese page that nobody entered."""
     known = LATIN | {word for text in entered for word in re.findall(r"[A-Za-z]+", str(text))}
-    texts = {re.sub(r"\S*\d\S*|\b[a-f]{8}\b|\S+@\S+|\S+\.(csv|png|jpg|xlsx)", "", text) for text in page.evaluate(VISIBLE)}
+    texts = {NO_WORDS.sub("", text) for text in page.evaluate(VISIBLE)}
     return sorted({text for text in texts if set(re.findall("[A-Za-z]{2,}", text)) - known})

@@ -220,6 +220,14 @@ class Job:
 
 
 @dataclass(frozen=True)
+class LogLabel:
+    """What the event log calls a verb, or a kind of subject that is no record, in the words of its readers."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Problem:
     """What is wrong with a record about to be saved, and in which field."""
 

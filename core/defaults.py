@@ -14,6 +14,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Permission,
     RecordType,
@@ -117,6 +118,13 @@ def jobs() -> Iterable[Job]:
     from core.jobs.jobs import JOBS as JOB_JOBS
 
     return [*DOCUMENT_JOBS, *IMPORT_JOBS, *FILE_JOBS, *JOB_JOBS, *AUDIT_JOBS, *BOARD_JOBS]
+
+
+@hookimpl
+def log_labels() -> Iterable[LogLabel]:
+    from core.audit.labels import LABELS
+
+    return [LogLabel(name, label) for name, label in LABELS.items()]
 
 
 @hookimpl

@@ -15,6 +15,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -87,6 +88,13 @@ def jobs() -> Iterable[Job]:
 
 
 @hookspec
+def log_labels() -> Iterable[LogLabel]:
+    """What the event log calls the plugin's verbs and those of its kinds that are no records. *Collected once at
+    start.*"""
+    return ()
+
+
+@hookspec
 def commands() -> Iterable[click.Command]:
     """Commands under ``storeboard <plugin>``, each run inside the app with its database at hand. *Collected once at
     start, and by the command line.*"""
@@ -153,6 +161,11 @@ def record_saved(record: Any, actor: Actor) -> None:
 @hookspec
 def import_finished(batch: Any, actor: Actor) -> None:
     """A file was taken into records. *Told after the commit.*"""
+
+
+@hookspec
+def import_undone(batch: Any, actor: Actor) -> None:
+    """What a file brought was taken out of the records. *Told after the commit.*"""
 
 
 @hookspec

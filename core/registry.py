@@ -13,6 +13,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -34,6 +35,7 @@ OFFERS: dict[str, type] = {
     "documents": DocumentType,
     "panels": Panel,
     "jobs": Job,
+    "log_labels": LogLabel,
     "commands": click.Command,
 }
 
@@ -52,6 +54,7 @@ class Registry:
     documents: dict[str, DocumentType]
     panels: tuple[Panel, ...]
     jobs: dict[str, Job]
+    log_labels: dict[str, LogLabel]
     commands: tuple[tuple[str, click.Command], ...]  # with the name of the plugin that offers it
     failed: dict[str, str]
 
@@ -99,6 +102,7 @@ def build(manager: pluggy.PluginManager) -> Registry:
         documents=_named(found["documents"], "name"),
         panels=tuple(sorted((panel for _, panel in found["panels"]), key=lambda p: (p.place, p.weight, p.title))),
         jobs=_named(found["jobs"], "name"),
+        log_labels=_named(found["log_labels"], "name"),
         commands=tuple(found["commands"]),
         failed=failed,
     )

@@ -1,8 +1,8 @@
-"""What the log's words mean to its readers; board verbs bring their own labels."""
+"""What core's words in the log mean to its readers; board verbs and kinds of records bring their own labels."""
 
 from core.messages import N_
 
-EVENTS = {
+LABELS = {
     "draft": N_("drafted it"),
     "edit": N_("changed the brief"),
     "check": N_("checked"),
@@ -27,8 +27,6 @@ EVENTS = {
     "user_disabled": N_("disabled the user"),
     "user_enabled": N_("enabled the user"),
     "password_changed": N_("changed the password"),
-}
-KINDS = {
     "core.task": N_("Task"),
     "core.user": N_("User"),
     "core.store": N_("Store"),

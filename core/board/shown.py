@@ -6,7 +6,6 @@ from typing import Any
 
 from core.access import allowed
 from core.audit import services as audit
-from core.audit.labels import EVENTS, KINDS
 from core.board import brief, clocks, contents, notices, queries, rules
 from core.board.models import Task
 from core.board.situation import Relatives, parts, relatives, situation, standing
@@ -22,14 +21,14 @@ NEAR = timedelta(days=300)
 
 def event_label(verb: str) -> str:
     """What a line of the log says was done, in the reader's language."""
-    known = rules.VERBS.get(verb)
-    return gettext(known.label if known else EVENTS.get(verb, verb))
+    known = rules.VERBS.get(verb) or registry().log_labels.get(verb)
+    return gettext(known.label if known else verb)
 
 
 def kind_label(kind: str) -> str:
     """What a line of the log is about, in the reader's language."""
-    known = registry().record_types.get(kind)
-    return gettext(known.label if known else KINDS.get(kind, kind))
+    known = registry().record_types.get(kind) or registry().log_labels.get(kind)
+    return gettext(known.label if known else kind)
 
 
 def team_label(code: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, Table, and_, delete, insert, inspect, or_, select, update
 from sqlalchemy.orm import aliased
 
+from core import plugins
 from core.audit import services as audit
 from core.audit.models import Event
 from core.columns import now
@@ -42,6 +43,7 @@ def undo(batch_id: int, actor: Actor) -> ImportBatch:
         batch.state, batch.undone_at = UNDONE, now()
         data = {"file": batch.file_name, **counts}
         audit.record(actor, "import_undone", Ref("core.import", batch.id), data, store_id=batch.store_id)
+        plugins.tell_later("import_undone", batch=batch, actor=actor)
     return batch
 
 

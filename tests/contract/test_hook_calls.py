@@ -13,12 +13,14 @@ from core.board import moves
 from core.board.models import Task
 from core.columns import now
 from core.contracts import (
+    SYSTEM,
     Actor,
     Problem,
     Ref,
 )
 from core.documents import services as papers
 from core.extensions import db
+from core.imports import undoing
 from core.jobs import services as jobs
 from core.messages import Refusal, msg
 from core.questions import asked
@@ -157,6 +159,19 @@ def test_hook_import_finished(one_plugin, heard, tmp_path):
 
     ((_, batch, actor),) = [entry for entry in news if entry[0] == "import_finished"]
     assert (batch.id, actor.source) == (report["batch"], "import")
+
+
+def test_hook_import_undone(one_plugin, heard, tmp_path):
+    news_plugin, news = heard
+    news_plugin.importers = hookimpl(lambda: [GUESTS])
+    app = one_plugin(news_plugin)
+
+    with app.app_context():
+        report = bring(tmp_path)
+        undoing.undo(report["batch"], SYSTEM)
+
+    ((_, batch, actor),) = [entry for entry in news if entry[0] == "import_undone"]
+    assert (batch.id, batch.state, actor) == (report["batch"], "undone", SYSTEM)
 
 
 def test_hook_document_issued(one_plugin):

@@ -10,12 +10,14 @@ from core import plugins
 from core.access import allowed, needs
 from core.accounts.models import User
 from core.board.models import Task
+from core.board.shown import kind_label
 from core.cli import main
 from core.contracts import (
     SIGNED_IN,
     Actor,
     DocumentType,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -125,6 +127,13 @@ def test_hook_jobs(one_plugin):
         assert jobs.run(job.id)
 
     assert done == [{"times": 3}]
+
+
+def test_hook_log_labels(one_plugin):
+    app = one_plugin(plugin(log_labels=[LogLabel("hello.song", "Song")]))
+
+    with app.test_request_context():
+        assert (kind_label("hello.song"), kind_label("hello.dance")) == ("Song", "hello.dance")
 
 
 def test_hook_commands(app, monkeypatch):

@@ -15,6 +15,17 @@ class Message:
     def __str__(self) -> str:
         return self.text % dict(self.params) if self.params else self.text
 
+    def plain(self) -> dict[str, Any]:
+        """The message as JSON holds it, untranslated."""
+        params = {key: value.plain() if isinstance(value, Message) else value for key, value in self.params.items()}
+        return {"text": self.text, "params": params}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Message":
+        """The message that ``plain`` made this of."""
+        params = plain["params"].items()
+        return cls(plain["text"], {key: cls.of(value) if isinstance(value, dict) else value for key, value in params})
+
 
 def msg(text: str, /, **params: Any) -> Message:
     """A message; ``text`` is extracted for translation, ``params`` fill its ``%(name)s``."""

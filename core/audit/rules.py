@@ -53,7 +53,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Ref):
         return {"kind": value.kind, "id": value.id}
     if isinstance(value, Message):
-        return {"text": value.text, "params": dict(value.params)}
+        return value.plain()
     if isinstance(value, set | frozenset):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} cannot be written into the event log")

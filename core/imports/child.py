@@ -1,6 +1,6 @@
 """The limited child process that opens workbooks and archives: a bomb kills it and nothing else.
 
-Reads the file on standard input, writes ``{"sheets": [[name, rows], ...]}`` or ``{"refused": [text, params]}``.
+Reads the file on standard input, writes ``{"sheets": [[name, rows], ...]}`` or ``{"refused": message}``.
 """
 
 import io
@@ -42,7 +42,7 @@ def main() -> None:
     try:
         answer: dict[str, Any] = {"sheets": sheets_of(sys.stdin.buffer)}
     except Refusal as refusal:
-        answer = {"refused": [refusal.reasons[0].text, dict(refusal.reasons[0].params)]}
+        answer = {"refused": refusal.reasons[0].plain()}
     json.dump(answer, sys.stdout)
 
 

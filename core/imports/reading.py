@@ -57,8 +57,7 @@ def _in_child(data: bytes, name: str) -> list[Sheet]:
         answer.seek(0)
         said = json.load(answer)
     if "refused" in said:
-        text, params = said["refused"]
-        raise Refusal(Message(text, params))
+        raise Refusal(Message.of(said["refused"]))
     return [Sheet(sheet, rows, name) for sheet, rows in said["sheets"]]
 
 

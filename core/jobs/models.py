@@ -23,20 +23,10 @@ class Sentence(TypeDecorator[Message]):
     cache_ok = True
 
     def process_bind_param(self, value: Message | None, dialect: Any) -> Any:
-        return None if value is None else _plain(value)
+        return None if value is None else value.plain()
 
     def process_result_value(self, value: Any, dialect: Any) -> Message | None:
-        return None if value is None else _message(value)
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    params = {name: _plain(value) if isinstance(value, Message) else value for name, value in message.params.items()}
-    return {"text": message.text, "params": params}
-
-
-def _message(stored: dict[str, Any]) -> Message:
-    params = stored["params"].items()
-    return Message(stored["text"], {name: _message(v) if isinstance(v, dict) else v for name, v in params})
+        return None if value is None else Message.of(value)
 
 
 class Job(Model):

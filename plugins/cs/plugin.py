@@ -13,6 +13,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -103,6 +104,15 @@ def documents() -> Iterable[DocumentType]:
 @hookimpl
 def jobs() -> Iterable[Job]:
     return work.JOBS
+
+
+@hookimpl
+def log_labels() -> Iterable[LogLabel]:
+    return [
+        LogLabel("cs.reply", N_("Canned reply")),
+        LogLabel("cs.playbook", N_("Complaint playbook")),
+        LogLabel("cs.definition", N_("Definition of a figure")),
+    ]
 
 
 @hookimpl

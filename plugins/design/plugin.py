@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from core import hookimpl
 from core.answers import Demo
-from core.contracts import Actor, DocumentType, NavItem, Panel, Permission, TaskType, Team
+from core.contracts import Actor, DocumentType, LogLabel, NavItem, Panel, Permission, TaskType, Team
 from core.messages import N_, Message
 from plugins.design import demo as examples
 from plugins.design import documents as papers
@@ -54,6 +54,14 @@ def task_types() -> Iterable[TaskType]:
 @hookimpl
 def documents() -> Iterable[DocumentType]:
     return [papers.BRIEF]
+
+
+@hookimpl
+def log_labels() -> Iterable[LogLabel]:
+    return [
+        LogLabel("design.banned_word", N_("Banned word")),
+        LogLabel("design.capacity", N_("Capacity")),
+    ]
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -109,6 +110,20 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Partners"), "finance.partners", "finance.view", TEAM, 60, "cart"),
         NavItem(N_("Profit"), "finance.profit", "finance.view", TEAM, 70, "history"),
         NavItem(N_("Rules"), "finance.rules", "finance.view", TEAM, 95, "sliders"),
+    ]
+
+
+@hookimpl
+def log_labels() -> Iterable[LogLabel]:
+    return [
+        LogLabel("finance.run", N_("Reconciliation")),
+        LogLabel("finance.rule_set", N_("Reconciliation rules")),
+        LogLabel("finance.shared_cost", N_("Shared cost")),
+        LogLabel("finance.campaign", N_("Campaign")),
+        LogLabel("reconciled", N_("reconciled the books")),
+        LogLabel("rules_changed", N_("changed the reconciliation rules")),
+        LogLabel("line_matched", N_("matched a line by hand")),
+        LogLabel("line_unmatched", N_("took a match back")),
     ]
 
 

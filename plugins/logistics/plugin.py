@@ -12,6 +12,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -27,6 +28,7 @@ from plugins.logistics import imports as files
 from plugins.logistics import jobs as work
 from plugins.logistics.pages import bp
 from plugins.logistics.records import RECORD_TYPES, VIEW
+from plugins.logistics.settings import SETTINGS
 from plugins.logistics.types import FINANCE, MONEY, TASK_TYPES, TEAM
 
 SEEN_BY = (TEAM, "operations", "cs", FINANCE)  # who asks where a parcel is
@@ -88,6 +90,11 @@ def documents() -> Iterable[DocumentType]:
 @hookimpl
 def jobs() -> Iterable[Job]:
     return work.JOBS
+
+
+@hookimpl
+def log_labels() -> Iterable[LogLabel]:
+    return [LogLabel(f"logistics.{each.name}", each.label) for each in SETTINGS.values()]
 
 
 @hookimpl

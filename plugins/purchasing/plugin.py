@@ -13,6 +13,7 @@ from core.contracts import (
     DocumentType,
     Importer,
     Job,
+    LogLabel,
     NavItem,
     Panel,
     Permission,
@@ -20,9 +21,11 @@ from core.contracts import (
     TaskType,
     Team,
 )
-from core.messages import N_
+from core.messages import N_, Message
 from plugins.purchasing import (
     answers,
+    complaint_views,
+    complaints,
     invoice_views,
     order_views,
     receiving_views,
@@ -36,10 +39,10 @@ from plugins.purchasing import importers as files
 from plugins.purchasing import jobs as work
 from plugins.purchasing.pages import APPROVE, BUY, IMPORT, VIEW, bp
 from plugins.purchasing.records import RECORD_TYPES
-from plugins.purchasing.types import TASK_TYPES, TEAM
+from plugins.purchasing.types import COMPLAINT, TASK_TYPES, TEAM
 
 # each hangs its routes on the blueprint
-PAGES = (stock_views, uplift_views, supplier_views, order_views, receiving_views, invoice_views)
+PAGES = (stock_views, uplift_views, supplier_views, order_views, receiving_views, invoice_views, complaint_views)
 
 
 @hookimpl
@@ -101,13 +104,35 @@ def jobs() -> Iterable[Job]:
 
 
 @hookimpl
+def log_labels() -> Iterable[LogLabel]:
+    return [
+        LogLabel("purchasing.supplier", N_("Supplier")),
+        LogLabel("purchasing.invoice", N_("Supplier's invoice")),
+        LogLabel("purchasing.uplift", N_("Campaign uplift")),
+    ]
+
+
+@hookimpl
 def panels() -> Iterable[Panel]:
-    return [Panel("desk", "purchasing.desk_box", N_("Purchasing today"), BUY)]
+    return [
+        Panel("task", "purchasing.complaint_box", N_("Supplier complaint"), "board.view", 10, (COMPLAINT.name,)),
+        Panel("desk", "purchasing.desk_box", N_("Purchasing today"), BUY),
+    ]
 
 
 @hookimpl
 def goods_received(store_id: int, first: date, last: date) -> Iterable[Receipt]:
     return answers.goods_received(store_id, first, last)
+
+
+@hookimpl
+def move_objections(task: Any, verb: str) -> Iterable[Message]:
+    return complaints.objections(task, verb)
+
+
+@hookimpl
+def task_moved(task: Any, verb: str, actor: Actor) -> None:
+    complaints.follow(task, verb, actor)
 
 
 @hookimpl

@@ -1,10 +1,11 @@
 """``create_app``: assemble Storeboard in one readable order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.routing import Rule
 
 from core import accounts, config, language, migrating, plugins, registry, security, transactions, web
 from core.extensions import babel, csrf, db, htmx
@@ -13,9 +14,24 @@ from core.imports import unfinished
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class LateRule(Rule):
+    """A route that compiles how its addresses are written when the first is: most of a start went into all of them."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compile_now, compiled = super()._compile_builder, None
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            nonlocal compiled
+            compiled = compiled or compile_now(append_unknown)
+            return compiled(rule, **values)
+
+        return build
+
+
 def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -> Flask:
     """One application; ``settings`` override the environment, ``extra_plugins`` join the installed ones."""
     app = Flask("core", template_folder=str(ROOT / "templates"), static_folder="static")
+    app.url_rule_class = LateRule
     app.config.from_mapping(config.settings(**settings))
     Path(app.config["HOME"]).mkdir(parents=True, exist_ok=True)
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,9 +20,10 @@ GROUP = "storeboard.plugins"
 log = logging.getLogger("storeboard.plugins")
 
 
-def installed() -> list[EntryPoint]:
-    """Entry points of all installed plugins, by name."""
-    return sorted(entry_points(group=GROUP), key=lambda ep: ep.name)
+@cache
+def installed() -> tuple[EntryPoint, ...]:
+    """Entry points of all installed plugins, by name; they are looked for once in a process."""
+    return tuple(sorted(entry_points(group=GROUP), key=lambda ep: ep.name))
 
 
 def load(disabled: Collection[str] = (), extra: Iterable[tuple[str, Any]] = ()) -> pluggy.PluginManager:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core import localtime
 from core.answers import Demo
 from core.board import contents, moves
 from core.board.models import Task
@@ -16,7 +17,7 @@ from core.stores.models import Order, OrderLine, Product
 from core.transactions import transaction
 from plugins.cs import handing, members, promises, settings, tickets
 from plugins.cs.models import AfterSale, Rating, ShopScore, Ticket
-from plugins.cs.rules.words import cause_of, local_day
+from plugins.cs.rules.words import cause_of
 from plugins.cs.types import AFTER_SALE, COMPLAINT, EVIDENCE, INQUIRY
 
 LEAD, AGENT = "cs1", "cs2"
@@ -99,7 +100,7 @@ def _records(demo: Demo, orders: list[Order]) -> None:
             when = at - timedelta(hours=9 * place)
             session.add(Rating(store_id=demo.store_id, key=f"demo{place}", rated_at=when, version=1, **rated))
         for back in range(14):
-            day = local_day(at - timedelta(days=back)).isoformat()
+            day = localtime.day_of(at - timedelta(days=back)).isoformat()
             shown = {"description": 481 - back % 3, "service": 478 + back % 4, "logistics": 476 - back % 5}
             session.add(ShopScore(store_id=demo.store_id, key=day, overall=450, **shown))
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.contracts import Field
@@ -13,7 +14,6 @@ from core.messages import N_, Message, Refusal, refuse
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
 from plugins.cs import figures as book
-from plugins.cs import settings
 from plugins.cs.members import TIER
 from plugins.cs.models import Definition
 from plugins.cs.pages import answered, bp, refused
@@ -44,7 +44,7 @@ def figures() -> ResponseReturnValue:
 
 
 def _figures(refusal: Refusal | None = None) -> ResponseReturnValue:
-    actor, day = current_actor(), _day(request.args.get("day", "")) or settings.today()
+    actor, day = current_actor(), _day(request.args.get("day", "")) or localtime.today()
     store_id = whole_number(request.args.get("store"))
     name = request.args.get("define", "")
     name = name if name in (*rules.FIGURES, TIER) else ""
@@ -100,7 +100,7 @@ def define_figure() -> ResponseReturnValue:
         found.setdefault("since", brief.missing(FRAME[1:2], {})["since"])
     try:
         refuse(**found)
-        book.define(current_actor(), name, frame.get("name", ""), values, (since or settings.today(), until))
+        book.define(current_actor(), name, frame.get("name", ""), values, (since or localtime.today(), until))
     except Refusal as refusal:
         return _figures(refusal)
     return go("cs.figures")

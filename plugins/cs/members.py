@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from core.columns import now
+from core import localtime
 from core.extensions import db
 from core.imports.plans import chunks
 from core.stores.models import Order
@@ -15,7 +15,6 @@ from core.transactions import transaction
 from plugins.cs.models import Definition, Member, MemberKey
 from plugins.cs.rules import members as rules
 from plugins.cs.rules.figures import valid
-from plugins.cs.rules.words import local_day
 
 WORKED_OUT = ("orders", "spent", "first_at", "last_at", "last_order_no", "tier")
 TIER = "tier"  # the figure under which the bounds of tiers are defined
@@ -33,7 +32,7 @@ def key_of(store_id: int) -> bytes:
 
 def bounds() -> Mapping[str, int]:
     """From what amounts on members are of a tier today."""
-    day = local_day(now())
+    day = localtime.today()
     rows = db.session.scalars(select(Definition).where(Definition.figure == TIER).order_by(Definition.since))
     found = [row.parameters for row in rows if valid(row.since, row.until, day)]
     return {**rules.DEFAULTS, **(found[-1] if found else {})}

@@ -1,11 +1,11 @@
 """What customer service works by: canned replies in versions, playbooks from a day on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 
+from core import localtime
 from core.audit import services as audit
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -16,13 +16,8 @@ from core.transactions import transaction
 from plugins.cs.models import Playbook, Reply
 from plugins.cs.rules.handouts import HANDOUTS
 from plugins.cs.rules.playbooks import PAYERS
-from plugins.cs.rules.words import CAUSES, local_day
+from plugins.cs.rules.words import CAUSES
 from plugins.cs.types import TEAM
-
-
-def today() -> date:
-    """The day it is where the team works."""
-    return local_day(now())
 
 
 def one(model: type[Any], row_id: int | None) -> Any | None:
@@ -110,7 +105,7 @@ def write_book(actor: Actor, values: Mapping[str, Any]) -> Playbook:
         member_limit=msg("An amount cannot be negative.") if member < 0 else None,
         lead_limit=msg("A lead's limit is not below a member's.") if lead < member else None,
         since=None
-        if since and since >= today()
+        if since and since >= localtime.today()
         else msg("A playbook begins today or later; what held stays on record."),
         steps=None if set(values.get("steps", ())) <= set(HANDOUTS) else msg("Choose from the options."),
     )

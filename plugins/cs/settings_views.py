@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.contracts import Field
@@ -93,9 +94,9 @@ def _playbooks(refusal: Refusal | None = None) -> ResponseReturnValue:
     actor, edited = current_actor(), whole_number(request.args.get("edit"))
     row = settings.one(Playbook, edited)
     values: dict[str, Any] = {field.name: getattr(row, field.name) for field in BOOK} if row else {}
-    values["since"] = settings.today()
+    values["since"] = localtime.today()
     books = settings.books()
-    today = settings.today()
+    today = localtime.today()
     holding = {book.code: book.id for book in reversed(books) if book.since <= today}
     response = respond(
         "cs/playbooks.html",

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from core import localtime
 from core.board import contents, moves, rules, services
 from core.board.models import Task
 from core.board.services import Draft
@@ -17,7 +18,7 @@ from core.stores.models import Order, Sku
 from core.transactions import transaction
 from plugins.cs.models import AfterSale, Playbook, Presence, Ticket
 from plugins.cs.rules import playbooks
-from plugins.cs.rules.words import CAUSES, local_day
+from plugins.cs.rules.words import CAUSES
 from plugins.cs.types import TASK_TYPES, TEAM
 
 SEEN_FOR = timedelta(seconds=45)  # after its last sign of life somebody is taken to be gone
@@ -71,7 +72,7 @@ def _take_case(ticket: Ticket, task: Task) -> None:
 
 def _take_playbook(ticket: Ticket) -> None:
     books = db.session.scalars(select(Playbook).where(Playbook.code == ticket.cause)).all()
-    book = playbooks.current(books, ticket.cause, local_day(ticket.opened_at))
+    book = playbooks.current(books, ticket.cause, localtime.day_of(ticket.opened_at))
     if book is None or book.id != ticket.playbook_id:
         ticket.playbook_id = book.id if book else None
         ticket.payer = book.payer if book else ticket.payer

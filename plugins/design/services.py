@@ -6,15 +6,14 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from core import localtime
 from core.accounts.models import User
 from core.audit import services as audit
 from core.board import moves, notices
-from core.board.clocks import calendar_of
 from core.board.contents import BRIEF_SLOT
 from core.board.models import Task
 from core.board.rules import DRAFT, OFFERED, RETURNED
 from core.board.services import RUSH
-from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import N_, Message, Refusal, msg, refuse
@@ -76,12 +75,8 @@ def final_picture(task: Task) -> rules.Picture | None:
 
 def wording(task: Task) -> list[rules.Finding]:
     """Words of the request's copy that may not stand there: those it forbids itself, and those banned today."""
-    return rules.findings(copy_of(task.type, task.brief), [*rules.own_words(task.brief), *banned_words(today())])
-
-
-def today() -> date:
-    """The day it is where the team works."""
-    return now().astimezone(calendar_of(TEAM).zone).date()
+    forbidden = [*rules.own_words(task.brief), *banned_words(localtime.today())]
+    return rules.findings(copy_of(task.type, task.brief), forbidden)
 
 
 def banned_words(day: date) -> list[rules.Word]:

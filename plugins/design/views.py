@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from sqlalchemy import select
 
+from core import localtime
 from core.access import current_actor, load, needs
 from core.board import moves, queries, rules, shown
 from core.board.forms import board_filter
@@ -183,7 +184,7 @@ def _words(problems: Any = None) -> Response:
     response = respond(
         "design/words.html",
         words=rows,
-        today=services.today(),
+        today=localtime.today(),
         given=request.form if problems else edited,
         problems=problems or {},
     )

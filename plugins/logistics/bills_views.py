@@ -5,16 +5,16 @@ from typing import Any
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
+from core import localtime
 from core.access import allowed, current_actor, load, needs
 from core.board.brief import parse
-from core.columns import now
 from core.contracts import Field
 from core.extensions import db
 from core.jobs.services import enqueue
 from core.messages import N_, Refusal, msg
 from core.web import go, respond, whole_number
 from plugins.logistics import claims as register
-from plugins.logistics import clock, freight, jobs, listings
+from plugins.logistics import freight, jobs, listings
 from plugins.logistics.models import BillLine
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
@@ -90,7 +90,7 @@ def tariffs() -> ResponseReturnValue:
 def _quote(asked: dict[str, Any]) -> dict[str, Any] | None:
     if not {"carrier", "region", "grams"} <= set(asked):
         return None
-    tariff = freight.tariff_of(asked["carrier"], clock.day_of(now()))
+    tariff = freight.tariff_of(asked["carrier"], localtime.today())
     zone = rules.zone_for(rules.zones_of(tariff.zones), province(asked["region"])) if tariff else None
     price = zone.price(asked["grams"], tariff.basis) if zone and tariff else None
     return {"tariff": tariff, "zone": zone, "price": price, **asked}

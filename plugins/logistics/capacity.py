@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.columns import now
+from core import localtime
 from core.extensions import db
 from plugins.logistics import clock
 from plugins.logistics.models import Campaign, Capacity, Parcel
@@ -19,7 +19,7 @@ AHEAD = 14
 
 def forecast(first: date | None = None) -> list[dict[str, Any]]:
     """The coming days of each warehouse and courier: kind, name, what is usual, and each day's load."""
-    first = first or clock.day_of(now())
+    first = first or localtime.today()
     days = [first + timedelta(days=offset) for offset in range(AHEAD)]
     campaigns = list(db.session.scalars(select(Campaign).where(Campaign.until >= first)))
     percents = [[each.percent for each in campaigns if holds(each, day)] for day in days]
@@ -38,8 +38,8 @@ def forecast(first: date | None = None) -> list[dict[str, Any]]:
 
 
 def _usual(column: Any, first: date) -> dict[str, int]:
-    since = datetime.combine(first - timedelta(days=LOOKED_BACK), time(), clock.zone()).astimezone(UTC)
-    until = datetime.combine(first, time(), clock.zone()).astimezone(UTC)
+    since = datetime.combine(first - timedelta(days=LOOKED_BACK), time(), localtime.zone()).astimezone(UTC)
+    until = datetime.combine(first, time(), localtime.zone()).astimezone(UTC)
     here = (Parcel.shipped_at >= since, Parcel.shipped_at < until, column.is_not(None))
     return dict(db.session.execute(select(column, func.count()).where(*here).group_by(column)).all())
 

@@ -1,11 +1,11 @@
 """The claim register: what couriers are asked for, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 
+from core import localtime
 from core.audit import services as audit
 from core.board.models import Task
 from core.columns import now
@@ -14,7 +14,7 @@ from core.extensions import db
 from core.messages import N_, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
-from plugins.logistics import clock, desk
+from plugins.logistics import desk
 from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
 from plugins.logistics.rules import claims as rules
 from plugins.logistics.types import CLAIM, TEAM
@@ -31,7 +31,7 @@ def register(actor: Actor, store_id: int, values: Mapping[str, Any]) -> Claim:
     )
     with transaction() as session:
         made = {
-            "deadline": rules.deadline(today()),
+            "deadline": rules.deadline(localtime.today()),
             "carrier": "",
             **{k: v for k, v in values.items() if v is not None},
         }
@@ -40,10 +40,6 @@ def register(actor: Actor, store_id: int, values: Mapping[str, Any]) -> Claim:
         session.flush()
         _log(actor, N_("entered the claim"), claim, {"amount": claim.amount})
     return claim
-
-
-def today() -> date:
-    return clock.day_of(now())
 
 
 def _log(actor: Actor, verb: str, claim: Claim, data: Mapping[str, Any]) -> None:

@@ -1,13 +1,12 @@
 """The dispatch clock: until when each paid order must be sent out, by the rule of the day it was paid."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import select
 
+from core import localtime
 from core.extensions import db
 from core.stores.models import Order
 from plugins.logistics import parcels
@@ -18,15 +17,6 @@ from plugins.logistics.rules.exceptions import DISPATCH, counting
 MOST = 20_000
 
 
-def zone() -> ZoneInfo:
-    """Where the stores' days begin and end."""
-    return ZoneInfo(current_app.config["TIME_ZONE"])
-
-
-def day_of(moment: datetime) -> date:
-    return moment.astimezone(zone()).date()
-
-
 def rules_of(kind: str) -> list[Rule]:
     """The rules of a kind, of whatever days."""
     query = select(Rule).where(Rule.kind == kind).order_by(Rule.since, Rule.id)
@@ -35,7 +25,7 @@ def rules_of(kind: str) -> list[Rule]:
 
 def deadline() -> Callable[[datetime], datetime | None]:
     """A function that gives the deadline of an order by when it was paid; None where no rule holds."""
-    known, here = rules_of(DISPATCH), zone()
+    known, here = rules_of(DISPATCH), localtime.zone()
 
     def due(paid_at: datetime) -> datetime | None:
         rule = counting(known, paid_at.astimezone(here).date())

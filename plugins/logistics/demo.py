@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from core import localtime
 from core.answers import Demo
 from core.board import moves
 from core.board.services import Draft
@@ -12,7 +13,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.stores.models import Order, OrderLine
 from core.transactions import transaction
-from plugins.logistics import claims, clock, desk, freight, manifests, parcels
+from plugins.logistics import claims, desk, freight, manifests, parcels
 from plugins.logistics.models import (
     BillLine,
     Campaign,
@@ -62,7 +63,7 @@ def load(demo: Demo) -> None:
 
 
 def _settings() -> None:
-    today = clock.day_of(now())
+    today = localtime.today()
     begin = today - timedelta(days=120)
     db.session.add_all(
         [

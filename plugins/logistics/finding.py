@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
+from core import localtime
 from core.extensions import db
 from core.stores.models import Order
 from plugins.logistics import clock
@@ -101,7 +102,7 @@ def _late(at: datetime) -> Iterator[Found]:
     known = clock.rules_of(rules.DISPATCH)
     for order in clock.waiting():
         if order.due_at and order.due_at < at:
-            rule: Any = rules.counting(known, clock.day_of(order.paid_at))
+            rule: Any = rules.counting(known, localtime.day_of(order.paid_at))
             yield Found(
                 rules.LATE, rule, order.store_id, order.order_no, order.due_at, None, order.order_id, order.warehouse
             )
@@ -116,4 +117,4 @@ def _within(segment: rules.Segment) -> ColumnElement[bool]:
 
 
 def _midnight(day: date) -> datetime:
-    return max(datetime.combine(day, time(), clock.zone()).astimezone(UTC), BEGINNING)
+    return max(datetime.combine(day, time(), localtime.zone()).astimezone(UTC), BEGINNING)

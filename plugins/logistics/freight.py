@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from core import localtime
 from core.columns import now
 from core.extensions import db
-from plugins.logistics import clock
 from plugins.logistics.models import BillLine, Finding, GoodsWeight, Parcel, ParcelItem, Tariff
 from plugins.logistics.rules import freight as rules
 from plugins.logistics.rules.exceptions import counting
@@ -59,7 +59,7 @@ def _taken_apart(
         return 0, {rules.NOT_SHIPPED: line.amount}
     carrier = line.carrier or parcel.carrier or ""
     sent = line.shipped_at or parcel.shipped_at
-    tariff: Any = counting(_of_carrier(tariffs, carrier), clock.day_of(sent or now()))
+    tariff: Any = counting(_of_carrier(tariffs, carrier), localtime.day_of(sent or now()))
     if tariff is None:
         return None, {}
     billed = rules.Billed(line.amount, line.region, line.grams, parcel.region, own)

@@ -8,15 +8,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
+from core import localtime
 from core.audit import services as audit
-from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import N_, Refusal, msg
 from core.numbers import next_number
 from core.stores.models import Order
 from core.transactions import transaction
-from plugins.logistics import clock
 from plugins.logistics.models import Gift, Manifest, Parcel, ParcelOrder
 from plugins.logistics.rules.exceptions import holds
 from plugins.logistics.rules.parcels import SHIPPED, WAITING
@@ -40,7 +39,7 @@ def _handed_over_next() -> tuple[Any, ...]:
 
 def make(actor: Actor, store_id: int, warehouse: str, carrier: str, day: date | None = None) -> Manifest:
     """A manifest of all parcels that are ready for one courier in one warehouse, at most ``MOST``."""
-    day = day or clock.day_of(now())
+    day = day or localtime.today()
     with transaction() as session:
         place = (func.coalesce(Parcel.warehouse, "") == warehouse, func.coalesce(Parcel.carrier, "") == carrier)
         query = select(Parcel.id).where(Parcel.store_id == store_id, *place, *_handed_over_next())
@@ -90,7 +89,7 @@ def gifts_for(manifest: Manifest) -> list[dict[str, Any]]:
 def earned(gift: Gift, order: Order, codes: set[str | None]) -> bool:
     """Whether an order of these articles gets a gift, by the day it was paid."""
     paid = order.paid_at or order.ordered_at
-    if paid is None or not holds(gift, clock.day_of(paid)) or (order.total or 0) < gift.least:
+    if paid is None or not holds(gift, localtime.day_of(paid)) or (order.total or 0) < gift.least:
         return False
     return not gift.merchant_code or gift.merchant_code in codes
 

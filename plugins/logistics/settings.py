@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core import localtime
 from core.audit import services as audit
-from core.columns import now
 from core.contracts import Actor, Field, Ref
 from core.extensions import db
 from core.messages import N_, Message, Refusal, msg
 from core.transactions import transaction
-from plugins.logistics import clock
 from plugins.logistics.models import Campaign, Capacity, Gift, GoodsWeight, Rule, Tariff
 from plugins.logistics.rules import exceptions, freight
 from plugins.logistics.types import TEAM
@@ -183,7 +182,7 @@ def save(setting: Setting, actor: Actor, given: Mapping[str, Any], entry_id: int
     values = _checked(setting, given)
     with transaction() as session:
         entry = _entry(setting, session, values, entry_id)
-        fresh, today = entry is None, clock.day_of(now())
+        fresh, today = entry is None, localtime.today()
         if entry is None:
             entry = setting.model(**values)
             session.add(entry)

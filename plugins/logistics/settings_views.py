@@ -5,13 +5,13 @@ from typing import Any
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board import brief
-from core.columns import now
 from core.extensions import db
 from core.messages import Refusal, msg, refuse
 from core.web import go, respond, whole_number
-from plugins.logistics import clock, settings
+from plugins.logistics import settings
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
 from plugins.logistics.rules import exceptions, freight
@@ -42,7 +42,7 @@ def _page(kind: settings.Setting, refusal: Refusal | None = None) -> Response:
     names = {str(getattr(row, "id", getattr(row, "code", ""))): row for row in rows}
     edited = names.get(asked)
     values: dict[str, Any] = settings.shown(kind, edited) if edited is not None else {}
-    today = clock.day_of(now())
+    today = localtime.today()
     response = respond(
         "logistics/settings.html",
         kind=kind,

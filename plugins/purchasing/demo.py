@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from core import localtime
 from core.answers import Demo
 from core.board import moves
 from core.contracts import Actor
 from core.extensions import db
 from core.stores.models import Sku
 from core.transactions import transaction
-from plugins.purchasing import invoices, orders, receiving, stock, suggesting, suppliers
+from plugins.purchasing import invoices, orders, receiving, suggesting, suppliers
 from plugins.purchasing.models import PurchaseOrder, StockDay, Suggestion, Uplift
 
 WAREHOUSES = ("杭州一号仓", "广州二号仓")
@@ -46,7 +47,7 @@ def load(demo: Demo) -> None:
         values = {"store_id": demo.store_id, "merchant_code": code, "supplier_code": "", "prices": text}
         rest = {"minimum": least, "pack": pack, "lead_days": None, "preferred": True}
         suppliers.save_offer(lead, makers[maker], values | rest)
-    today = stock.today()
+    today = localtime.today()
     suppliers.add_licence(lead, makers[0], "食品生产许可证", "SC11435052400123", today + timedelta(days=21))
     suppliers.add_licence(lead, makers[0], "营业执照", "91350524MA00000000", None)
     suppliers.add_licence(lead, makers[1], "产品检测报告", "HT-2025-118", today - timedelta(days=6))
@@ -68,7 +69,7 @@ def _goods(store_id: int) -> list[tuple[str, str, int, int]]:
 
 
 def _stock(store_id: int) -> None:
-    today = stock.today()
+    today = localtime.today()
     for code, name, daily, left in _goods(store_id):
         for back in range(42, -1, -1):
             on = today - timedelta(days=back)
@@ -87,7 +88,7 @@ def _stock(store_id: int) -> None:
 
 def _past(store_id: int) -> None:
     """Suggestions of three weeks ago, to be looked back on."""
-    on = stock.today() - timedelta(days=21)
+    on = localtime.today() - timedelta(days=21)
     with transaction() as session:
         for code, pieces in (("GY-TEA-01", 140), ("GY-TEA-02", 60), ("GY-BAG-01", 200)):
             row = Suggestion(store_id=store_id, on=on, merchant_code=code, steps=[], suggested=pieces)
@@ -116,7 +117,7 @@ def _orders(store_id: int, makers: list[int], lead: Actor, member: Actor) -> Non
         {"merchant_code": tea[0], "quantity": 120, "price": 3040},
         {"merchant_code": jasmine[0], "quantity": 200, "price": 1760},
     ]
-    today = stock.today()
+    today = localtime.today()
     invoices.enter_invoice(member, makers[0], "12345678", today, billed, order_id=short.id)
     alone = [{"merchant_code": tins[0], "quantity": 300, "price": 380}]
     invoices.enter_invoice(member, makers[1], "87654321", today - timedelta(days=2), alone)
@@ -132,7 +133,7 @@ def _brief(claimed: int) -> dict[str, object]:
 
 
 def _draft(store_id: int, maker: int, lines: list[tuple[str, str, int, int]], by: Actor) -> PurchaseOrder:
-    expected = stock.today() + timedelta(days=5)
+    expected = localtime.today() + timedelta(days=5)
     return orders.draft_order(by, orders.Wanted(store_id, maker, lines, freight=8_000, expected_on=expected))
 
 

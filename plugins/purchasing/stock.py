@@ -9,7 +9,6 @@ from fractions import Fraction
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from core.columns import now
 from core.extensions import db
 from core.imports.rules import SHANGHAI
 from core.messages import N_
@@ -64,11 +63,6 @@ class Article:
         if (self.cover or 0) > SLOW_DAYS:
             return SLOW
         return SHORT if (self.cover or 0) < self.lead_days else ""
-
-
-def today() -> date:
-    """The day it is where the stores are."""
-    return now().astimezone(SHANGHAI).date()
 
 
 def articles(store_id: int, on: date | None = None) -> dict[str, Article]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from core import localtime
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
@@ -89,7 +90,7 @@ def described(store_id: int) -> list[stock.Article]:
 
 def work_out(store_id: int, on: date | None = None) -> list[tuple[str, int | None, rules.Advice]]:
     """What to order of each article of a store, and of whom."""
-    on = on or stock.today()
+    on = on or localtime.today()
     offers, uplifts = offers_of(store_id), uplifts_of(store_id, on)
     return [
         (code, offer.supplier_id if offer else None, rules.advise(demand_of(article, offer, uplifts, on)))
@@ -100,7 +101,7 @@ def work_out(store_id: int, on: date | None = None) -> list[tuple[str, int | Non
 
 def suggest(store_id: int, on: date | None = None) -> list[Suggestion]:
     """Work out the day's suggestions of a store. Those that somebody changed or ordered stay as they are."""
-    on = on or stock.today()
+    on = on or localtime.today()
     worked_out = work_out(store_id, on)
     with transaction() as session:
         known = {
@@ -164,7 +165,7 @@ def _order(actor: Actor, store_id: int, supplier_id: int, rows: Sequence[Suggest
     lines = [(row.merchant_code, names.get(row.merchant_code, ""), pieces_of(row)) for row in rows]
     days = max(lead_of(offers.get(row.merchant_code)) for row in rows)
     wanted = orders.Wanted(
-        store_id, supplier_id, orders.priced(offers, lines), expected_on=stock.today() + timedelta(days=days)
+        store_id, supplier_id, orders.priced(offers, lines), expected_on=localtime.today() + timedelta(days=days)
     )
     made = orders.draft_order(actor, wanted)
     for row in rows:
@@ -179,7 +180,7 @@ def pieces_of(row: Suggestion) -> int:
 
 def score(store_id: int, on: date | None = None) -> int:
     """Say of suggestions whose days are over what was really sold in them; how many were scored."""
-    on = on or stock.today()
+    on = on or localtime.today()
     over = Suggestion.on <= on - timedelta(days=COVER_DAYS + 1)
     with transaction() as session:
         rows = session.scalars(
@@ -203,7 +204,7 @@ class Hindsight:
 
 def hindsight(store_id: int, on: date | None = None, days: int = 31) -> Hindsight:
     """The last month's suggestions that were scored, those furthest from what was sold first."""
-    since = (on or stock.today()) - timedelta(days=days + COVER_DAYS)
+    since = (on or localtime.today()) - timedelta(days=days + COVER_DAYS)
     scored = (Suggestion.store_id == store_id, Suggestion.scored_at.is_not(None), Suggestion.on >= since)
     rows = sorted(
         db.session.scalars(select(Suggestion).where(*scored)),

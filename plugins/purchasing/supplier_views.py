@@ -6,15 +6,17 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from core import localtime
 from core.access import current_actor, load, needs
 from core.audit import services as audit
 from core.contracts import Ref
 from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.web import go
-from plugins.purchasing import listings, orders, scoring, stock, suppliers
+from plugins.purchasing import complaints, listings, orders, scoring, suppliers
 from plugins.purchasing.models import Offer, PurchaseOrder, Supplier
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, fen_of, given_store, listed, number_of, store_of
+from plugins.purchasing.types import CAUSES
 
 RECENT = 10
 TERMS = (("name", 120), ("code", 40), ("contact", 2000), ("terms", 2000), ("status", 20), ("note", 2000))
@@ -24,7 +26,7 @@ TERMS = (("name", 120), ("code", 40), ("contact", 2000), ("terms", 2000), ("stat
 @needs(VIEW)
 def supplier_list() -> ResponseReturnValue:
     """The suppliers, with their papers to renew and how they did over the last year."""
-    today = stock.today()
+    today = localtime.today()
     return listed(
         listings.SUPPLIERS,
         "purchasing/suppliers.html",
@@ -82,7 +84,7 @@ def supplier(id: int) -> ResponseReturnValue:
 
 
 def _supplier(found: Supplier, refusal: Refusal | None = None) -> Response:
-    today = stock.today()
+    today = localtime.today()
     latest = select(PurchaseOrder).where(PurchaseOrder.supplier_id == found.id).order_by(PurchaseOrder.id.desc())
     return answer(
         "purchasing/supplier.html",
@@ -92,6 +94,9 @@ def _supplier(found: Supplier, refusal: Refusal | None = None) -> Response:
         papers=[(paper, suppliers.standing(paper.expires, today)) for paper in found.licences],
         score=suppliers.scores(found.id).get(found.id),
         percent=scoring.percent,
+        complaints=complaints.of_supplier(found.id),
+        causes=CAUSES,
+        verdicts=complaints.VERDICTS,
         orders=db.session.scalars(latest.limit(RECENT)).all(),
         states=orders.STATES,
         stores=store_of(None)[1],

@@ -1,19 +1,20 @@
 """Suppliers: entered and changed, with their offers and papers; how they do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from core import localtime
 from core.audit import services as audit
 from core.contracts import Actor, Ref
 from core.extensions import db
 from core.imports.rules import SHANGHAI
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.transactions import transaction
-from plugins.purchasing import orders, receiving, rules, scoring, stock
+from plugins.purchasing import complaints, orders, receiving, rules, scoring
 from plugins.purchasing.models import Licence, Offer, PurchaseOrder, Supplier
 
 KIND = "purchasing.supplier"
@@ -123,7 +124,7 @@ def to_renew(today: date) -> Sequence[tuple[Licence, Supplier]]:
 
 def scores(supplier_id: int | None = None) -> dict[int, scoring.Score]:
     """The score of each supplier (of one) over the last year, by id."""
-    today = stock.today()
+    today = localtime.today()
     query = (
         select(PurchaseOrder)
         .where(PurchaseOrder.state.in_(SENT), PurchaseOrder.ordered_at.is_not(None))
@@ -136,7 +137,10 @@ def scores(supplier_id: int | None = None) -> dict[int, scoring.Score]:
         delivery = _delivery(order)
         if delivery.ordered_on >= today - timedelta(days=SCORED_DAYS):
             found.setdefault(order.supplier_id, []).append(delivery)
-    return {number: scoring.score(rows, today) for number, rows in found.items()}
+    since = datetime.combine(today - timedelta(days=SCORED_DAYS), time(), SHANGHAI)
+    told = complaints.counted(since, supplier_id)
+    numbers = {*found, *told}
+    return {number: scoring.score(found.get(number, ()), today, told.get(number)) for number in numbers}
 
 
 def _delivery(order: PurchaseOrder) -> scoring.Delivery:

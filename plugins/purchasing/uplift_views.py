@@ -6,6 +6,7 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
+from core import localtime
 from core.access import current_actor, needs
 from core.audit import services as audit
 from core.contracts import Ref
@@ -13,7 +14,7 @@ from core.extensions import db
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.transactions import transaction
 from core.web import go
-from plugins.purchasing import orders, stock, suppliers
+from plugins.purchasing import orders, suppliers
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, Suggestion, Uplift
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, given_store, number_of, store_of
 
@@ -29,7 +30,7 @@ def uplift_list() -> ResponseReturnValue:
 def _uplifts(refusal: Refusal | None = None) -> Response:
     rows = db.session.scalars(select(Uplift).order_by(Uplift.first.desc(), Uplift.id)).all()
     stores = store_of(None)[1]
-    today = stock.today()
+    today = localtime.today()
     return answer("purchasing/uplifts.html", refusal, rows=rows, stores=stores, names=dict(stores), today=today)
 
 
@@ -80,14 +81,14 @@ def desk_box() -> str:
     """The box on the desk: what waits for a buyer."""
     newest = select(func.max(Suggestion.on)).scalar_subquery()
     to_order = (Suggestion.on == newest, Suggestion.order_id.is_(None))
-    late = (PurchaseOrder.state.in_((orders.SENT, orders.PARTLY)), PurchaseOrder.expected_on < stock.today())
+    late = (PurchaseOrder.state.in_((orders.SENT, orders.PARTLY)), PurchaseOrder.expected_on < localtime.today())
     counts = {
         "suggested": _count(Suggestion, *to_order),
         "waiting": _count(PurchaseOrder, PurchaseOrder.state == orders.APPROVAL),
         "late": _count(PurchaseOrder, *late),
         "claims": _count(Discrepancy, Discrepancy.state == "open"),
     }
-    papers = suppliers.to_renew(stock.today())
+    papers = suppliers.to_renew(localtime.today())
     return render_template("purchasing/_today.html", counts=counts, papers=papers)
 
 

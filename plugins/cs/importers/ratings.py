@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
-from core.imports.rules import RowRejected
+from core.imports.rules import SHANGHAI, RowRejected
 from core.messages import N_, msg
 from plugins.cs.rules import words as rules
 
@@ -47,7 +47,7 @@ def scores(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         values[name] = rules.hundredths(row.get(name))
         if values[name] is None and row.get(name):
             raise RowRejected(msg("Not a score between 0 and 5."), name)
-    return [ImportRecord("cs.shop_score", rules.local_day(row["day"]).isoformat(), values)]
+    return [ImportRecord("cs.shop_score", row["day"].astimezone(SHANGHAI).date().isoformat(), values)]
 
 
 RATINGS = Importer("cs.ratings", N_("Ratings and comments"), RATING_COLUMNS, ratings, permission="cs.import", weight=40)

@@ -1,9 +1,7 @@
 """What exports and comments mean by their words: kinds, states and causes of after-sale cases, scores. Pure."""
 
 import re
-from datetime import date, datetime
 
-from core.imports.rules import SHANGHAI
 from core.messages import N_
 
 AFTER_SALE_KINDS = {
@@ -110,8 +108,3 @@ def hundredths(text: str | None) -> int | None:
     found = re.fullmatch(r"([0-5])(?:\.(\d{1,2})\d*)?", (text or "").strip(), re.ASCII)
     value = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else None
     return value if value is not None and value <= 500 else None
-
-
-def local_day(moment: datetime) -> date:
-    """The day of a moment where the store is."""
-    return moment.astimezone(SHANGHAI).date()

@@ -5,16 +5,17 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from core import localtime
 from core.extensions import db
 from plugins.finance.partners.importers.ads import TOTAL
 from plugins.finance.partners.models import AdSpend
-from plugins.finance.partners.movements import local_day, of_subject
+from plugins.finance.partners.movements import of_subject
 from plugins.finance.partners.rules import Day, ad_account, spent_at
 
 
 def account(store_id: int, first: date | None = None, last: date | None = None) -> list[Day]:
     """The advertising account day by day; before ``first`` counts into the first balance."""
-    top_ups = [(local_day(line.at), -line.amount) for line in of_subject(store_id, "ad_topup")]
+    top_ups = [(localtime.day_of(line.at), -line.amount) for line in of_subject(store_id, "ad_topup")]
     days = ad_account(top_ups, spendings(store_id))
     return [day for day in days if (first is None or day.on >= first) and (last is None or day.on <= last)]
 

@@ -1,29 +1,24 @@
 """Money lines of a partner's subject: top-ups, commissions of affiliates, goodwill payments."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 
+from core import localtime
 from core.extensions import db
-from core.imports.rules import SHANGHAI
 from plugins.finance.books.models import Line
 from plugins.finance.matching.kinds import DEFAULT, chosen, classify
 
 
 def span(column: ColumnElement[datetime], first: date | None, last: date | None) -> list[ColumnElement[bool]]:
-    """That a time lies from day ``first`` to day ``last``, in China."""
+    """That a time lies from day ``first`` to day ``last`` where the stores are."""
     found: list[ColumnElement[bool]] = []
     if first is not None:
-        found.append(column >= datetime.combine(first, time(), SHANGHAI))
+        found.append(column >= localtime.begins(first))
     if last is not None:
-        found.append(column < datetime.combine(last + timedelta(days=1), time(), SHANGHAI))
+        found.append(column < localtime.begins(last + timedelta(days=1)))
     return found
-
-
-def local_day(at: datetime) -> date:
-    """The day of a moment in China."""
-    return at.astimezone(SHANGHAI).date()
 
 
 def of_subject(store_id: int, subject: str, first: date | None = None, last: date | None = None) -> Sequence[Line]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from core import localtime
 from core.answers import Receipt
 from core.contracts import Actor
 from core.extensions import db
@@ -15,7 +16,7 @@ from core.questions import asked
 from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.partners.models import ColumnMap, PurchaseOrder, SupplierLine, SupplierMatch
-from plugins.finance.partners.movements import local_day, span
+from plugins.finance.partners.movements import span
 from plugins.finance.partners.rules import Item, Suggestion, ThreeWay, suggestions
 
 EVER = date(2000, 1, 1), date(2100, 12, 31)
@@ -100,11 +101,11 @@ def _of(model: Any, store_id: int, supplier: str, day: Any, days: tuple[date | N
 
 
 def _item(line: SupplierLine) -> Item:
-    return Item(line.id, line.amount, local_day(line.on) if line.on else None)
+    return Item(line.id, line.amount, localtime.day_of(line.on) if line.on else None)
 
 
 def _order(order: PurchaseOrder) -> Item:
-    return Item(order.id, order.paid, local_day(order.ordered_at) if order.ordered_at else None)
+    return Item(order.id, order.paid, localtime.day_of(order.ordered_at) if order.ordered_at else None)
 
 
 def standing(store_id: int, supplier: str) -> list[SupplierMatch]:

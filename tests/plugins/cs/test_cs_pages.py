@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from core import localtime
 from core.board.models import Task
 from core.extensions import db
 from plugins.cs import handing, members, promises, settings
@@ -134,7 +135,7 @@ def test_a_definition_and_a_playbook_begin_on_a_day(desk, browse):
     book = {"code": "damaged", "title": "新", "since": "2020-02-01", "member_limit": "10", "lead_limit": "20"}
     book |= {"payer": "store", "steps": ["warehouse"]}
     assert client.post("/cs/playbooks", data=book).status_code == 422
-    assert client.post("/cs/playbooks", data={**book, "since": settings.today().isoformat()}).status_code == 303
+    assert client.post("/cs/playbooks", data={**book, "since": localtime.today().isoformat()}).status_code == 303
     assert (one(Playbook).member_limit, one(Playbook).steps) == (1000, ["warehouse"])
     assert desk.beside(desk.ticket(cause="damaged")).playbook_id == one(Playbook).id
 

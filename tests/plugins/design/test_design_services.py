@@ -6,6 +6,7 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
+from core import localtime
 from core.audit import services as audit
 from core.board import services as board
 from core.contracts import Ref
@@ -235,7 +236,7 @@ def test_wording_is_looked_at_only_where_it_ends_up_on_a_picture(studio):
 
 
 def test_a_banned_word_holds_from_its_first_to_its_last_day(studio):
-    today, day, banned = services.today(), timedelta(days=1), rules.Word("爆款", "平台公告", True)
+    today, day, banned = localtime.today(), timedelta(days=1), rules.Word("爆款", "平台公告", True)
 
     for since, until, holds in [
         (today, None, True),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core import localtime
 from core.board import contents
 from core.board import services as board
 from core.columns import now
@@ -124,7 +125,7 @@ def test_the_lead_keeps_the_banned_words(studio, browse):
 
     assert client.post("/design/words", data=word).status_code == 303
 
-    assert "爆款" in [banned.text for banned in services.banned_words(services.today())]
+    assert "爆款" in [banned.text for banned in services.banned_words(localtime.today())]
     refused = client.post("/design/words", data={**word, "ground": ""})
     assert refused.status_code == 422
     assert "Say on what ground" in refused.text

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from core import localtime
 from core.board import moves, services
 from core.board.services import Draft
 from core.extensions import db
@@ -99,7 +100,7 @@ def test_a_claim_goes_from_exception_to_money_and_the_exception_knows(depot):
     claim = claims.of_case(case, actor)
     assert (claim.number, claim.amount, claim.state) == ("CLM-1", 8900, "draft")
     assert claims.of_case(case, actor).id == claim.id
-    assert claim.deadline == claims.today() + timedelta(days=30)
+    assert claim.deadline == localtime.today() + timedelta(days=30)
     with pytest.raises(Refusal):
         claims.step(claim.id, actor, "pay", claim.version, {"granted": 100})
     for step, said in (("send", {}), ("grant", {"granted": 6000, "result": "按合同赔付"}), ("pay", {"granted": 6000})):

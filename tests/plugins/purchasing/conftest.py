@@ -6,12 +6,13 @@ from functools import partial
 
 import pytest
 
+from core import localtime
 from core.contracts import Actor
 from core.extensions import db
 from core.imports import services as imports
 from core.stores.models import Store
 from core.transactions import transaction
-from plugins.purchasing import orders, receiving, stock, suppliers
+from plugins.purchasing import orders, receiving, suppliers
 from plugins.purchasing.models import PurchaseOrder, StockDay
 
 TEAMS = {
@@ -76,7 +77,7 @@ class Shop:
         """``back`` days of stock up to today, ``sold`` pieces each, ``left`` at the end."""
         with transaction() as session:
             for place in range(back):
-                on = stock.today() - timedelta(days=place)
+                on = localtime.today() - timedelta(days=place)
                 closing = left + sold * place
                 values = {"opening": closing + sold, "entered": 0, "left": sold, "closing": closing, "good": closing}
                 row = StockDay(store_id=self.store.id, key=f"{on}|一号仓|{code}", on=on, warehouse="一号仓", name=name)

@@ -5,10 +5,11 @@ import re
 import pytest
 from sqlalchemy import select
 
+from core import localtime
 from core.board.models import Task
 from core.extensions import db
 from core.transactions import transaction
-from plugins.purchasing import invoices, receiving, stock, suggesting
+from plugins.purchasing import invoices, receiving, suggesting
 from plugins.purchasing.models import Discrepancy, Invoice, Offer, Suggestion, Supplier, Uplift
 
 LISTS = (
@@ -36,7 +37,9 @@ def version(page):
 
 def billed(shop, order_id=None, price=500):
     lines = [{"merchant_code": "A-1", "quantity": 100, "price": price}]
-    return invoices.enter_invoice(shop.actor("cai"), shop.supplier.id, "F-1", stock.today(), lines, order_id=order_id)
+    return invoices.enter_invoice(
+        shop.actor("cai"), shop.supplier.id, "F-1", localtime.today(), lines, order_id=order_id
+    )
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -90,7 +93,7 @@ def test_a_supplier_is_entered_with_an_offer_and_a_licence(shop, browse):
     kept = db.session.scalars(select(Offer)).one()
     assert (kept.prices, kept.minimum, kept.pack, kept.preferred) == ([[1, 500], [100, 480]], 20, 10, False)
 
-    day = stock.today().isoformat()
+    day = localtime.today().isoformat()
     browse("cai").post(f"{address}/licences", data={"licence": "营业执照", "licence_number": "9133", "expires": day})
     assert "expires soon" in browse("cai").get(address).text
     assert "expires on" in browse("cai").get("/purchasing/suppliers").text

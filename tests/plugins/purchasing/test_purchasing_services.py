@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core import localtime
 from core.contracts import SYSTEM
 from core.imports.rules import SHANGHAI
 from core.messages import Refusal, Stale
@@ -16,7 +17,7 @@ from tests.plugins.purchasing.conftest import TEA
 
 def invoice(shop, pieces, *, number="F-1", price=500, order=None, days=0, extra=0):
     lines = [{"merchant_code": "A-1", "quantity": pieces, "price": price}]
-    on = stock.today() + timedelta(days=days)
+    on = localtime.today() + timedelta(days=days)
     order_id = order.id if order else None
     return invoices.enter_invoice(
         shop.actor("cai"), shop.supplier.id, number, on, lines, order_id=order_id, extra=extra
@@ -174,7 +175,7 @@ def test_suggestions_of_a_day_keep_what_a_person_said_and_follow_the_rest(shop):
     shop.days("A-1", 10, 60)
     (row,) = suggesting.suggest(shop.store.id)
     assert (row.suggested, row.supplier_id) == (192, shop.supplier.id)  # 210 + 30 - 60 = 180, in packs of 24
-    first = stock.today() + timedelta(days=1)
+    first = localtime.today() + timedelta(days=1)
     with transaction() as session:
         session.add(Uplift(store_id=shop.store.id, name="x", first=first, last=first, percent=340))
     assert suggesting.suggest(shop.store.id)[0].suggested == 216  # 24 more
@@ -196,12 +197,12 @@ def test_one_draft_per_supplier_and_nothing_where_nobody_offers(shop):
         (shop.supplier.id, 240 * 450),
         (shop.other.id, (5 + 14 + 3) * 10 * 3000),
     }
-    assert {(order.expected_on - stock.today()).days for order in made} == {7, 5}
+    assert {(order.expected_on - localtime.today()).days for order in made} == {7, 5}
 
 
 def test_suggestions_are_scored_once_their_days_are_over(shop):
     shop.days("A-1", 3, 10)
-    on = stock.today() - timedelta(days=20)
+    on = localtime.today() - timedelta(days=20)
     with transaction() as session:
         session.add(Suggestion(store_id=shop.store.id, on=on, merchant_code="A-1", steps=[], suggested=60))
     assert (suggesting.score(shop.store.id), suggesting.score(shop.store.id)) == (1, 0)
@@ -216,7 +217,7 @@ def test_the_daily_job_suggests_for_every_store(shop):
 
 
 def test_the_score_of_a_supplier_comes_from_its_orders(shop):
-    order = shop.sent(expected_on=stock.today())
+    order = shop.sent(expected_on=localtime.today())
     shop.receive(order, A_1=(90, 10), B_2=(20, 0))
     score = suppliers.scores()[shop.supplier.id]
     assert (score.due, score.on_time, score.pieces, score.short, score.damaged) == (1, 1, 120, 0, 10)

@@ -1,7 +1,7 @@
-"""How a supplier does: on time, in full, undamaged, and where its prices go. Pure."""
+"""How a supplier does: on time, in full, undamaged, without complaints, and where its prices go. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -29,6 +29,8 @@ class Score:
     short: int
     damaged: int
     price: Fraction | None  # what is bought now, at the newest prices over what it cost at first
+    came: int = 0  # pieces that arrived, of all orders
+    complaints: Mapping[str, int] = field(default_factory=dict)  # pieces of upheld complaints, by cause
 
     @property
     def on_time_share(self) -> Fraction | None:
@@ -42,10 +44,18 @@ class Score:
     def damaged_share(self) -> Fraction | None:
         return Fraction(self.damaged, self.pieces) if self.pieces else None
 
+    @property
+    def complained(self) -> int:
+        return sum(self.complaints.values())
 
-def score(deliveries: Iterable[Delivery], today: date) -> Score:
-    """A supplier's score over these orders. An order is due once it is done, or its day is over; pieces are counted
-    of those that are done."""
+    @property
+    def complaint_share(self) -> Fraction | None:
+        return Fraction(self.complained, self.came) if self.came else None
+
+
+def score(deliveries: Iterable[Delivery], today: date, complaints: Mapping[str, int] | None = None) -> Score:
+    """A supplier's score over these orders. An order is due once it is done, or its day is over; short and damaged
+    pieces are counted of those that are done. ``complaints`` are pieces by cause, of all that arrived."""
     rows = sorted(deliveries, key=lambda each: each.ordered_on)
     due = [each for each in rows if each.expected_on and (each.done_on or each.expected_on < today)]
     done = [each for each in rows if each.done_on]
@@ -57,6 +67,8 @@ def score(deliveries: Iterable[Delivery], today: date) -> Score:
         short=sum(max(pieces - _came(each, code), 0) for each in done for code, (pieces, _) in each.lines.items()),
         damaged=sum(counts.get("damaged", 0) for each in done for counts in each.came.values()),
         price=price_trend(rows),
+        came=sum(_came(each, code) for each in rows for code in each.came),
+        complaints=dict(sorted((complaints or {}).items())),
     )
 
 
@@ -80,6 +92,6 @@ def price_trend(rows: Sequence[Delivery]) -> Fraction | None:
     return Fraction(sum(last[code][0] * last[code][1] for code in again), before) if before else None
 
 
-def percent(share: Fraction | None) -> str:
-    """A share in percent with one decimal, for people."""
-    return "" if share is None else f"{float(share * 100):.1f}%"
+def percent(share: Fraction | None, decimals: int = 1) -> str:
+    """A share in percent, for people."""
+    return "" if share is None else f"{float(share * 100):.{decimals}f}%"

@@ -61,4 +61,32 @@ CLAIM = TaskType(
     from_records=("purchasing.discrepancy",),
     prefill=lambda record: {name: record.get(name) for name in ("supplier", "goods", "amount", "why")},
 )
-TASK_TYPES = {kind.name: kind for kind in (REQUEST, CLAIM)}
+CAUSES = {
+    "damaged": N_("Broken or leaking"),
+    "wrong_item": N_("Wrong or too few in the package"),
+    "quality": N_("Quality of the goods"),
+    "description": N_("Other than described"),
+    "other": N_("Something else"),
+}
+COMPLAINT = TaskType(
+    name="purchasing.supplier_complaint",
+    label=N_("Supplier complaint"),
+    team=TEAM,
+    icon="alert",
+    fields=(
+        Field("what", N_("What the complaint says"), "longtext", required=True, max_length=4000),
+        Field("cause", N_("Cause of the complaint"), "choice", required=True, options=tuple(CAUSES.items())),
+        Field("merchant_code", N_("Merchant code"), max_length=80, help=N_("It tells whose goods they are.")),
+        Field("quantity", N_("Pieces complained of"), "number", help=N_("Empty: one.")),
+        Field("order_no", N_("Order number"), max_length=80),
+    ),
+    checklist=(
+        Check("asked", N_("The supplier was asked and has answered")),
+        Check("judged", N_("It is said who is at fault, and why"), mandatory=False),
+    ),
+    slots=(Slot("evidence", N_("Pictures and papers"), ("image", "pdf", "video"), required=False),),
+    targets=Targets(accept=240, deliver=3 * DAY, check=DAY),
+    from_records=("core.order", "core.sku"),
+    prefill=lambda record: {name: record[name] for name in ("order_no", "merchant_code") if record.get(name)},
+)
+TASK_TYPES = {kind.name: kind for kind in (REQUEST, CLAIM, COMPLAINT)}

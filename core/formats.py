@@ -78,6 +78,8 @@ class Importer:
     this one now, where users say what its columns are called; they bear its name. ``columnar`` reads large files.
     ``merge(kind, stored, new)`` gives the values to change in a stored record, or raises ``RowRejected`` where a file
     may not change it; by default every value that differs and is not None.
+    ``shared`` names what the table is (a courier's bill) where several teams read it: whichever importer knows it best,
+    each other one with the same word that finds its columns takes it too, into an import of its own.
     """
 
     name: str
@@ -98,3 +100,4 @@ class Importer:
     columnar: Columnar | None = None
     permission: str = "imports.run"
     weight: int = 50
+    shared: str = ""

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.imports import services
 from core.imports.extraction import Rejected
 from core.imports.models import CREATED, REPEAT, UNCHANGED, UPDATED
 from core.messages import N_, Message, Refusal, msg
+from core.registry import registry
 from core.web import say
 
 TAKEN, SOME_REJECTED, REFUSED = 0, 1, 2
@@ -34,26 +35,36 @@ def run(
     """Import files one after the other; 0 if all were taken whole, 1 if rows were rejected, 2 if one was refused."""
     worst = TAKEN
     for path in files:
-        report = _blank(path)
-        try:
-            report |= _import(path, store, new_store, kind, dry_run)
-        except Refusal as refusal:
-            report["refused"] = " ".join(map(say, refusal.reasons))
-        echo(json.dumps(report, ensure_ascii=False) if as_json else _sentence(report, dry_run))
-        worst = max(worst, REFUSED if report["refused"] else SOME_REJECTED if report["rejected"] else TAKEN)
+        for report in _reports(path, store, new_store, kind, dry_run):
+            echo(json.dumps(report, ensure_ascii=False) if as_json else _sentence(report, dry_run))
+            worst = max(worst, REFUSED if report["refused"] else SOME_REJECTED if report["rejected"] else TAKEN)
     return worst
 
 
-def _blank(path: Path) -> dict[str, Any]:
-    counts = {"rows": 0, "created": 0, "updated": 0, "unchanged": 0}
-    return {"file": str(path), "kind": None, **counts, "rejected": [], "refused": None, "batch": None}
+def _reports(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -> Iterator[dict[str, Any]]:
+    """What became of a file: one report, or one for each importer that takes it."""
+    blank = {"file": str(path), "kind": None, **dict.fromkeys(("rows", "created", "updated", "unchanged"), 0)}
+    blank |= {"rejected": [], "refused": None, "batch": None}
+    try:
+        if services.find_store(store) is None and not new_store:
+            raise Refusal(msg("There is no store called %(name)s; --new-store makes it.", name=store))
+        readings = _read(path, kind)
+    except Refusal as refusal:
+        yield blank | {"refused": _why(refusal)}
+        return
+    for reading in readings:
+        try:
+            yield blank | _import(path, reading, store, dry_run)
+        except Refusal as refusal:
+            yield blank | {"kind": reading.kind, "refused": _why(refusal)}
 
 
-def _import(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -> dict[str, Any]:
+def _why(refusal: Refusal) -> str:
+    return " ".join(map(say, refusal.reasons))
+
+
+def _import(path: Path, reading: services.Reading, store: str, dry_run: bool) -> dict[str, Any]:
     known = services.find_store(store)
-    if known is None and not new_store:
-        raise Refusal(msg("There is no store called %(name)s; --new-store makes it.", name=store))
-    reading = _read(path, kind)
     if dry_run:
         batch, outcome = None, services.try_out(reading, known.id if known else None)
     else:
@@ -70,9 +81,9 @@ def _import(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -
     }
 
 
-def _read(path: Path, kind: str) -> services.Reading:
+def _read(path: Path, kind: str) -> list[services.Reading]:
     try:
-        return services.read_path(path, path.name, services.importers_for(OPERATOR, kind), _Told(path))
+        return services.read_shared(path, path.name, services.importers_for(OPERATOR, kind), _Told(path))
     except OSError as error:
         raise Refusal(msg("The file cannot be read: %(reason)s", reason=error.strerror or str(error))) from None
 
@@ -95,10 +106,12 @@ def _rejected(row: Rejected) -> dict[str, Any]:
 
 
 def _sentence(report: dict[str, Any], dry_run: bool) -> str:
+    known = registry().importers.get(report["kind"])
+    head = f"{report['file']} ({say(known.label)})" if known and known.shared else report["file"]
     if report["refused"]:
-        return f"{report['file']}: {report['refused']}"
+        return f"{head}: {report['refused']}"
     counts = {**report, "bad": len(report["rejected"])}
-    lines = [f"{report['file']}: {say(DRY_RUN) if dry_run else ''}{say(Message(COUNTS, counts))}"]
+    lines = [f"{head}: {say(DRY_RUN) if dry_run else ''}{say(Message(COUNTS, counts))}"]
     for row in report["rejected"]:
         lines.append(say(msg("  Row %(row)s, %(column)s “%(value)s”: %(message)s", **row)))
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -64,19 +65,60 @@ def read_path(
     path: Path, name: str, importers: Sequence[Importer], progress: columnar.Progress = lambda _: None
 ) -> Reading:
     """Read a file of any size as ``read_file`` does, a large one in columns if its importer can."""
+    return read_shared(path, name, importers, progress)[0]
+
+
+def read_shared(
+    path: Path, name: str, importers: Sequence[Importer], progress: columnar.Progress = lambda _: None
+) -> list[Reading]:
+    """Read a file of any size, once for each importer that takes what it holds; the first knows most of it."""
     size = path.stat().st_size
     if columnar.LARGE <= size <= columnar.LARGEST and (found := columnar.read(path, name, importers, progress)):
-        return Reading(name, found.sha256, size, [found.table], [], found.extract, [], found)
+        return [Reading(name, found.sha256, size, [found.table], [], found.extract, [], found)]
     if size > MAX_BYTES:
         raise too_large()
-    return read_file(path.read_bytes(), name, importers)
+    return read_each(path.read_bytes(), name, importers)
 
 
 def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
     """Read a file without storing anything; raises ``Refusal`` when it cannot be taken as a whole."""
-    found = Reading(name, sha256(data).hexdigest(), len(data), [], [], Extract(), [])
+    return _best(_blank(data, name), read(data, name), importers)[0]
+
+
+def read_each(data: bytes, name: str, importers: Sequence[Importer]) -> list[Reading]:
+    """Read a file as ``read_file`` does, and again for each other importer with which the first shares its tables."""
+    first, sheets = _best(_blank(data, name), read(data, name), importers)
+    taken = {importer.name for importer in first.importers}
+    found = [first]
+    for importer in importers:
+        own = [
+            sheet for sheet, table in sheets if table and importer.shared and table.importer.shared == importer.shared
+        ]
+        if importer.name not in taken and (tables := _also(own, importer)):
+            found.append(_blank(data, name))
+            _take(found[-1], tables)
+    return found
+
+
+def _also(sheets: Sequence[Sheet], importer: Importer) -> list[tuple[Sheet, Table | None]]:
+    """The sheets in which an importer finds its columns; in the others something is missing that it alone needs."""
+    found = []
+    for sheet in sheets:
+        with suppress(Refusal):
+            found.append((sheet, recognised(sheet, [importer])))
+    return [(sheet, table) for sheet, table in found if table]
+
+
+def _blank(data: bytes, name: str) -> Reading:
+    return Reading(name, sha256(data).hexdigest(), len(data), [], [], Extract(), [])
+
+
+def _best(
+    found: Reading, given: Sequence[Sheet], importers: Sequence[Importer]
+) -> tuple[Reading, list[tuple[Sheet, Table | None]]]:
+    """Take each sheet by the importer that knows most of it."""
     sheets, problems = [], []
-    for sheet in read(data, name):
+    for sheet in given:
         try:
             sheets.append((sheet, recognised(sheet, importers)))
         except Refusal as refusal:
@@ -90,7 +132,7 @@ def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
         labels = [Message(each.label) for each in importers]
         raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=together(labels, LIST)))
     _take(found, sheets)
-    return found
+    return found, sheets
 
 
 def _take(found: Reading, sheets: Sequence[tuple[Sheet, Table | None]]) -> None:

@@ -33,14 +33,16 @@ from core.imports.models import (
 )
 from core.imports.plans import Outcome, Plan, outcome, plan
 from core.imports.preview import sample
-from core.imports.readings import Reading, importers_for, read_file, read_path, reread
+from core.imports.readings import Reading, importers_for, read_each, read_file, read_path, read_shared, reread
 from core.jobs import services as jobs
 from core.messages import Refusal, Stale, msg
+from core.registry import registry
 from core.stores.models import Store
 from core.stores.services import checked_name, create_store
 from core.transactions import transaction
 
-__all__ = ["Reading", "importers_for", "read_file", "read_path", "reread"]  # and what stands below
+# and what stands below
+__all__ = ["Reading", "importers_for", "read_each", "read_file", "read_path", "read_shared", "reread"]
 
 APPLY_JOB = "core.imports.apply"
 
@@ -85,6 +87,30 @@ def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:
         _count(batch, reading.extract, found)
         _list_rejected(batch, reading.extract, found)
     return batch
+
+
+def keep_each(readings: Sequence[Reading], store_name: str, actor: Actor) -> list[ImportBatch]:
+    """Keep what each importer took of one file as a dry run of its own; all of them or none."""
+    kept: list[ImportBatch] = []
+    try:
+        for reading in readings:
+            kept.append(keep(reading, store_name, actor))
+    except Refusal:
+        for batch in kept:
+            throw_away(batch.id)
+        raise
+    return kept
+
+
+def beside(batch: ImportBatch, actor: Actor) -> list[ImportBatch]:
+    """The newest reading of the same file by each other importer that shares its tables."""
+    known, own = registry().importers, set(batch.kind.split(","))
+    words = {known[name].shared for name in own & set(known)} - {""}
+    kinds = {each.name for each in known.values() if each.shared in words} - own
+    same = (ImportBatch.sha256 == batch.sha256, ImportBatch.store_name == batch.store_name)
+    query = select(ImportBatch).where(*same, ImportBatch.kind.in_(kinds), ImportBatch.visible_to(actor))
+    found = {each.kind: each for each in db.session.scalars(query.order_by(ImportBatch.id))} if kinds else {}
+    return list(found.values())
 
 
 def import_now(

@@ -76,7 +76,8 @@ def upload() -> ResponseReturnValue:
         with tempfile.NamedTemporaryFile() as kept:
             sent.save(kept)
             kept.flush()
-            batch = services.keep(services.read_path(Path(kept.name), name, importers), store, actor)
+            readings = services.read_shared(Path(kept.name), name, importers)
+        batch = services.keep_each(readings, store, actor)[0]
     except Refusal as refusal:
         db.session.rollback()
         return _index(refusal, name)
@@ -105,8 +106,9 @@ def batch(id: int) -> ResponseReturnValue:
 def _batch(found: ImportBatch) -> Response:
     shown = (ImportRow.batch_id == found.id, ImportRow.action.in_([REJECTED, CONFLICT, KEPT]))
     rows = select(ImportRow).where(*shown).order_by(ImportRow.sheet, ImportRow.number).limit(SHOWN_ROWS)
-    same = (ImportBatch.sha256 == found.sha256, ImportBatch.state == APPLIED, ImportBatch.id != found.id)
-    earlier = select(ImportBatch).where(*same, ImportBatch.store_name == found.store_name).limit(1)
+    same = (ImportBatch.sha256 == found.sha256, ImportBatch.kind == found.kind, ImportBatch.state == APPLIED)
+    again = (*same, ImportBatch.id != found.id, ImportBatch.store_name == found.store_name)
+    earlier = select(ImportBatch).where(*again).limit(1)
     waits = found.state == CHECKED
     return respond(
         "imports/batch.html",
@@ -116,6 +118,7 @@ def _batch(found: ImportBatch) -> Response:
         rows=db.session.scalars(rows).all(),
         listed=db.session.scalar(select(func.count()).select_from(ImportRow).where(*shown)),
         earlier=db.session.scalar(earlier) if waits else None,
+        beside=services.beside(found, current_actor()),
         sample=[each | {"told": told(each["kind"], each["changes"], {})} for each in found.sample] if waits else [],
         columns={part.id: preview.columns(part) for part in found.parts} if waits else {},
         labels=_labels(),

@@ -154,5 +154,6 @@ BILLS = Importer(
     bill_records,
     needs=(("weight",), ("region",)),
     weight=45,
+    shared="courier bill",
 )
 IMPORTERS = (WAYBILLS, BILLS)

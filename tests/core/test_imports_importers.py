@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from core.contracts import Actor
+from core.contracts import Actor, Column
 from core.extensions import db
 from core.imports import services
 from core.imports.models import ImportBatch
@@ -105,3 +105,24 @@ def test_a_moment_that_never_was_is_refused(cell):
 )
 def test_an_amount_is_the_same_however_it_is_written(cell, fen):
     assert as_money(cell) == fen
+
+
+def test_a_shared_table_is_read_by_each_importer_that_finds_its_columns_into_an_import_of_its_own(in_app, monkeypatch):
+    ours = replace(ORDERS, shared="orders")
+    theirs = replace(ours, name="core.theirs", weight=99)
+    lacking = replace(ours, name="core.lacking", columns=(*ours.columns, Column("x", ("Nowhere",), required=True)))
+    apart = replace(ours, name="core.apart", shared="")
+    for each in (ours, theirs, lacking, apart):
+        monkeypatch.setitem(in_app.extensions["registry"].importers, each.name, each)
+
+    first, second = services.read_each(TWO, "a.zip", [ours, theirs, lacking, apart])
+    assert [(each.kind, each.extract.rows) for each in (first, second)] == [(ORDERS.name, 6), ("core.theirs", 6)]
+    kept = services.keep_each([first, second], "S", LI)
+    assert [batch.kind for batch in kept] == [ORDERS.name, "core.theirs"]
+    assert [services.beside(batch, LI) for batch in kept] == [[kept[1]], [kept[0]]]
+    assert services.read_each(TWO, "a.zip", [theirs])[0].kind == "core.theirs"
+
+    refused = replace(theirs, objections=lambda *_: [msg("It belongs elsewhere.")])
+    with pytest.raises(Refusal, match="It belongs elsewhere"):
+        services.keep_each(services.read_each(TWO, "a.zip", [ours, refused]), "S", LI)
+    assert count(ImportBatch) == 2

@@ -57,4 +57,6 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
     return [ImportRecord("finance.courier_line", key, values, counted=True)]
 
 
-COURIER = Importer("finance.courier_bill", N_("Courier bill"), COLUMNS, records, facts=facts, weight=63)
+COURIER = Importer(
+    "finance.courier_bill", N_("Courier bill"), COLUMNS, records, facts=facts, weight=63, shared="courier bill"
+)

@@ -73,4 +73,5 @@ PURCHASES = Importer(
     carry=tuple(column.field for column in ORDER),
     facts=facts,
     weight=62,
+    shared="1688 orders",
 )

@@ -10,12 +10,13 @@ from flask import Response, make_response, request
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm.interfaces import ExecutableOption
 
+from core.access import current_actor
 from core.columns import now
 from core.contracts import Actor
 from core.exports import MEDIA, file_bytes
 from core.extensions import db
 from core.messages import Message, Refusal, msg
-from core.web import say, when, whole_number, zone
+from core.web import respond, say, when, whole_number, zone
 
 PER_PAGE = 50
 LAST_PAGE = 1_000_000
@@ -103,6 +104,14 @@ class Listing:
         """One page of the list, with how many rows there are."""
         return paged(self.query(actor, args), args)
 
+    def respond(self, page: str, endpoint: str, fragment: str = "stores/_list.html", **more: Any) -> Response:
+        """The list that the request's address asks for: on ``page``, each row leading to ``endpoint``, or as a file."""
+        actor, form = current_actor(), request.args.get("export", "")
+        if form in MEDIA:
+            return self.export(actor, form)
+        shown = {"found": self.page(actor, request.args), "choices": self.choices(actor), "endpoint": endpoint}
+        return respond(page, fragment, listing=self, **shown | more)
+
     def choices(self, actor: Actor) -> list[tuple[Choice, Sequence[tuple[Any, str]]]]:
         """The filters with their options."""
         return [(choice, choice.options(actor)) for choice in self.filters]
@@ -149,3 +158,19 @@ def midnight(text: str, plus: int = 0) -> datetime | None:
 def known(options: Mapping[str, str], column: Any) -> Callable[[str], ColumnElement[bool] | None]:
     """A condition that a column holds one of ``options``."""
     return lambda given: column == given if given in options else None
+
+
+def numbered(column: Any) -> Callable[[str], ColumnElement[bool] | None]:
+    """A condition that a column holds a whole number."""
+    return lambda given: None if (number := whole_number(given)) is None else column == number
+
+
+def among(name: str, label: str, named: Mapping[str, str], column: Any) -> Choice:
+    """A filter of a column that holds a key of ``named``, labels by key; the blank key is not offered."""
+    options = {key: text for key, text in named.items() if key}
+    return Choice(name, label, lambda _actor: list(options.items()), known(options, column))
+
+
+def called(named: Mapping[str, str], name: str) -> Callable[[Any], str]:
+    """What the attribute ``name`` of a row is called."""
+    return lambda row: named.get(getattr(row, name), getattr(row, name))

@@ -1,10 +1,11 @@
 """Lists of store records, and what happened to one of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from core.access import allowed
@@ -12,13 +13,12 @@ from core.accounts.models import User
 from core.contracts import Actor
 from core.extensions import db
 from core.imports.models import CREATED, ImportBatch, ImportRow
-from core.listing import Choice, Column, Listing, known
+from core.listing import Choice, Column, Listing, among, called, numbered
 from core.messages import N_
 from core.registry import registry
 from core.stores.fields import LABELS, STATES
 from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
 from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
-from core.web import whole_number
 
 MANY = 200
 
@@ -29,29 +29,17 @@ def store_names(actor: Actor) -> Sequence[tuple[Any, str]]:
     return list(db.session.execute(query))
 
 
-def _of_store(column: Any) -> Choice:
-    def condition(given: str) -> ColumnElement[bool] | None:
-        number = whole_number(given)
-        return None if number is None else column == number
-
-    return Choice("store", N_("All stores"), store_names, condition)
-
-
-def _states(words: dict[str, str], column: Any) -> Choice:
-    named = {name: label for name, label in words.items() if name}
-    return Choice("status", N_("Any status"), lambda _: list(named.items()), known(named, column))
-
-
-def _attribute(name: str) -> Callable[[Any], Any]:
-    return lambda row: getattr(row, name)
+def of_store(column: Any) -> Choice:
+    """The filter of a list by store; ``column`` holds the store's id."""
+    return Choice("store", N_("All stores"), store_names, numbered(column))
 
 
 def _column(name: str, model: Any, kind: Any = "text", wide: bool = False) -> Column:
-    return Column(name, LABELS[name][0], _attribute(name), kind, getattr(model, name), wide)
+    return Column(name, LABELS[name][0], attrgetter(name), kind, getattr(model, name), wide)
 
 
-def _state(model: Any, words: dict[str, str]) -> Column:
-    return Column("status", N_("Status"), lambda row: words.get(row.status, row.status), "label", model.status)
+def _state(model: Any, named: dict[str, str]) -> Column:
+    return Column("status", N_("Status"), called(named, "status"), "label", model.status)
 
 
 def _store(model: Any) -> Column:
@@ -63,15 +51,13 @@ STORES = Listing(
     Store,
     (
         _column("name", Store, "link"),
-        Column(
-            "platform", N_("Platform"), lambda row: PLATFORMS.get(row.platform, row.platform), "label", Store.platform
-        ),
+        Column("platform", N_("Platform"), called(PLATFORMS, "platform"), "label", Store.platform),
         _state(Store, STORE_STATES),
         Column("owner", N_("Owner"), lambda row: row.owner.name if row.owner else None),
     ),
     search=(Store.name, Store.platform_id),
     order=(Store.name,),
-    filters=(_states(STORE_STATES, Store.status),),
+    filters=(among("status", N_("Any status"), STORE_STATES, Store.status),),
     options=(joinedload(Store.owner),),
 )
 PRODUCTS = Listing(
@@ -88,7 +74,7 @@ PRODUCTS = Listing(
     ),
     search=(Product.title, Product.item_id, Product.merchant_code),
     order=(Product.id.desc(),),
-    filters=(_of_store(Product.store_id), _states(PRODUCT_STATES, Product.status)),
+    filters=(of_store(Product.store_id), among("status", N_("Any status"), PRODUCT_STATES, Product.status)),
     options=(joinedload(Product.store),),
 )
 ORDERS = Listing(
@@ -108,7 +94,7 @@ ORDERS = Listing(
     ),
     search=(Order.order_no, Order.items, Order.waybill_no, Order.note),
     order=(Order.ordered_at.desc(), Order.id.desc()),
-    filters=(_of_store(Order.store_id), _states(ORDER_STATES, Order.status)),
+    filters=(of_store(Order.store_id), among("status", N_("Any status"), ORDER_STATES, Order.status)),
     day=Order.ordered_at,
     options=(joinedload(Order.store),),
 )
@@ -153,8 +139,8 @@ def told(kind: str, changes: Mapping[str, Sequence[Any]], users: Mapping[int, st
     return [_change(kind, labels[field], values, users) for field, values in changes.items() if field in labels]
 
 
-def _change(of: str, told: tuple[str, str], values: Sequence[Any], users: Mapping[int, str]) -> dict[str, Any]:
-    label, kind = told
+def _change(of: str, field: tuple[str, str], values: Sequence[Any], users: Mapping[int, str]) -> dict[str, Any]:
+    label, kind = field
     before, after = (_shown(of, kind, value, users) for value in values)
     return {"label": label, "kind": kind, "before": before, "after": after}
 

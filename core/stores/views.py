@@ -10,17 +10,14 @@ from sqlalchemy import select
 from core.access import allowed, current_actor, load, needs
 from core.accounts.models import User
 from core.board import brief
-from core.board.queries import tasks_of
-from core.board.shown import cards
-from core.contracts import Field, Ref
-from core.exports import MEDIA
+from core.contracts import Field
 from core.extensions import db
-from core.listing import Listing
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
+from core.pages import about, answer
 from core.stores import fields, queries, services
 from core.stores.models import Order, OrderLine, Product, Sku, Store
 from core.stores.rules import PLATFORMS
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 
 bp = Blueprint("stores", __name__)
 
@@ -28,34 +25,19 @@ bp = Blueprint("stores", __name__)
 @bp.get("/stores")
 @needs("stores.view")
 def index() -> ResponseReturnValue:
-    return _list(queries.STORES, "stores.store", N_("Stores"))
+    return queries.STORES.respond("stores/list.html", "stores.store", title=N_("Stores"))
 
 
 @bp.get("/products")
 @needs("stores.view")
 def products() -> ResponseReturnValue:
-    return _list(queries.PRODUCTS, "stores.product", N_("Products"))
+    return queries.PRODUCTS.respond("stores/list.html", "stores.product", title=N_("Products"))
 
 
 @bp.get("/orders")
 @needs("orders.view")
 def orders() -> ResponseReturnValue:
-    return _list(queries.ORDERS, "stores.order", N_("Orders"))
-
-
-def _list(listing: Listing, endpoint: str, title: str) -> ResponseReturnValue:
-    actor, form = current_actor(), request.args.get("export", "")
-    if form in MEDIA:
-        return listing.export(actor, form)
-    return respond(
-        "stores/list.html",
-        "stores/_list.html",
-        title=title,
-        listing=listing,
-        found=listing.page(actor, request.args),
-        choices=listing.choices(actor),
-        endpoint=endpoint,
-    )
+    return queries.ORDERS.respond("stores/list.html", "stores.order", title=N_("Orders"))
 
 
 @bp.get("/stores/<int:id>")
@@ -93,17 +75,13 @@ def order_line(id: int) -> ResponseReturnValue:
 
 
 def _record(kind: str, record: Any, template: str, **more: Any) -> ResponseReturnValue:
-    actor = current_actor()
     return render_template(
         template,
-        kind=kind,
-        record=record,
+        **about(kind, record),
         history=queries.history(kind, record.id),
-        tasks=cards(tasks_of(Ref(kind, record.id), actor), actor),
-        documents_url=url_for("documents.of_record", kind=kind, record_id=record.id),
         labels=fields.LABELS,
         states=fields.STATES[kind],
-        may_edit=allowed(actor, "stores.edit"),
+        may_edit=allowed(current_actor(), "stores.edit"),
         **more,
     )
 
@@ -191,8 +169,9 @@ def _form(
     known: tuple[Field, ...], title: str, values: Any, back: str, *, refusal: Refusal | None = None, record: Any = None
 ) -> Response:
     people = db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).all()
-    response = respond(
+    return answer(
         "stores/edit.html",
+        refusal,
         title=title,
         fields=known,
         values=values,
@@ -200,8 +179,5 @@ def _form(
         record=record,
         people=people if known is fields.STORE_FIELDS else (),
         owner=request.form.get("owner", getattr(record, "owner_id", None) or ""),
-        problems=refusal.fields if refusal else {},
         reasons=refusal.reasons if refusal else (),
     )
-    response.status_code = 422 if refusal else 200
-    return response

@@ -1,38 +1,18 @@
 """Lists of after-sale cases, promises, ratings and members."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import joinedload
 
 from core.columns import now
-from core.listing import Choice, Column, Listing, known
+from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
-from core.stores.queries import store_names
+from core.stores.queries import of_store
 from core.web import whole_number
 from plugins.cs.models import AfterSale, Member, Promise, Rating
 from plugins.cs.rules import members, promises, words
 
 WAITING = ("applied", "returned", "to_return")  # states in which a case still runs
 OPEN, LATE = "open", "late"
-
-
-def _of_store(column: Any) -> Choice:
-    def condition(given: str) -> ColumnElement[bool] | None:
-        number = whole_number(given)
-        return None if number is None else column == number
-
-    return Choice("store", N_("All stores"), store_names, condition)
-
-
-def _words(name: str, label: str, named: Mapping[str, str], column: Any) -> Choice:
-    options = {key: text for key, text in named.items() if key}
-    return Choice(name, label, lambda _actor: list(options.items()), known(options, column))
-
-
-def _told(named: Mapping[str, str], name: str) -> Callable[[Any], str]:
-    return lambda row: named.get(getattr(row, name), getattr(row, name))
 
 
 def _running(given: str) -> ColumnElement[bool] | None:
@@ -50,8 +30,8 @@ AFTER_SALES = Listing(
     (
         Column("refund_no", N_("Refund number"), lambda row: row.refund_no, "link", AfterSale.refund_no),
         Column("order_no", N_("Order number"), lambda row: row.order_no, sort=AfterSale.order_no, wide=True),
-        Column("kind", N_("After-sale type"), _told(words.AFTER_SALE_KINDS, "kind"), "label", AfterSale.kind),
-        Column("status", N_("State"), _told(words.AFTER_SALE_STATES, "status"), "label", AfterSale.status),
+        Column("kind", N_("After-sale type"), called(words.AFTER_SALE_KINDS, "kind"), "label", AfterSale.kind),
+        Column("status", N_("State"), called(words.AFTER_SALE_STATES, "status"), "label", AfterSale.status),
         Column("amount", N_("Amount"), lambda row: row.amount, "money", AfterSale.amount),
         Column("reason", N_("Reason"), lambda row: row.reason, sort=AfterSale.reason, wide=True),
         Column("due_at", N_("Decides by itself"), lambda row: row.due_at, "when", AfterSale.due_at),
@@ -63,8 +43,8 @@ AFTER_SALES = Listing(
     order=(AfterSale.status.not_in(WAITING), AfterSale.due_at.is_(None), AfterSale.due_at, AfterSale.id.desc()),
     filters=(
         Choice("status", N_("Any state"), lambda _actor: [(k, v) for k, v in CASE_STATES.items() if k], _running),
-        _words("kind", N_("Any type"), words.AFTER_SALE_KINDS, AfterSale.kind),
-        _of_store(AfterSale.store_id),
+        among("kind", N_("Any type"), words.AFTER_SALE_KINDS, AfterSale.kind),
+        of_store(AfterSale.store_id),
     ),
     day=AfterSale.applied_at,
 )
@@ -74,8 +54,8 @@ PROMISES = Listing(
     (
         Column("order_no", N_("Order number"), lambda row: row.order_no, "link", Promise.order_no),
         Column("amount", N_("Amount"), lambda row: row.amount, "money", Promise.amount),
-        Column("kind", N_("Kind"), _told(promises.KINDS, "kind"), "label", Promise.kind),
-        Column("state", N_("State"), _told(promises.STATES, "state"), "label", Promise.state),
+        Column("kind", N_("Kind"), called(promises.KINDS, "kind"), "label", Promise.kind),
+        Column("state", N_("State"), called(promises.STATES, "state"), "label", Promise.state),
         Column("promised_at", N_("Promised at"), lambda row: row.promised_at, "when", Promise.promised_at),
         Column("paid_at", N_("Paid out"), lambda row: row.paid_at, "when", Promise.paid_at),
         Column("text", N_("Note"), lambda row: row.text),
@@ -84,9 +64,9 @@ PROMISES = Listing(
     search=(Promise.order_no, Promise.text),
     order=(Promise.promised_at.desc(), Promise.id.desc()),
     filters=(
-        _words("state", N_("Any state"), promises.STATES, Promise.state),
-        _words("kind", N_("Any kind"), promises.KINDS, Promise.kind),
-        _of_store(Promise.store_id),
+        among("state", N_("Any state"), promises.STATES, Promise.state),
+        among("kind", N_("Any kind"), promises.KINDS, Promise.kind),
+        of_store(Promise.store_id),
     ),
     day=Promise.promised_at,
     options=(joinedload(Promise.task),),
@@ -96,7 +76,7 @@ RATINGS = Listing(
     Rating,
     (
         Column("title", N_("Comment"), lambda row: row.title, "link"),
-        Column("cause", N_("Cause"), _told(words.CAUSES, "cause"), "label", Rating.cause),
+        Column("cause", N_("Cause"), called(words.CAUSES, "cause"), "label", Rating.cause),
         Column("item_id", N_("Article"), lambda row: row.item_id, sort=Rating.item_id, wide=True),
         Column("grade", N_("Grade"), lambda row: row.grade, sort=Rating.grade, wide=True),
         Column("tags", N_("Tags"), lambda row: " ".join(row.tags or ()), wide=True),
@@ -104,7 +84,7 @@ RATINGS = Listing(
     ),
     search=(Rating.text, Rating.later_text, Rating.item_id),
     order=(Rating.rated_at.desc(), Rating.id.desc()),
-    filters=(_words("cause", N_("Any cause"), words.CAUSES, Rating.cause), _of_store(Rating.store_id)),
+    filters=(among("cause", N_("Any cause"), words.CAUSES, Rating.cause), of_store(Rating.store_id)),
     day=Rating.rated_at,
 )
 
@@ -119,7 +99,7 @@ MEMBERS = Listing(
     Member,
     (
         Column("pseudonym", N_("Pseudonym"), lambda row: row.pseudonym[:8], "link"),
-        Column("tier", N_("Tier"), _told(members.TIERS, "tier"), "label", Member.tier),
+        Column("tier", N_("Tier"), called(members.TIERS, "tier"), "label", Member.tier),
         Column("orders", N_("Orders"), lambda row: row.orders, "number", Member.orders),
         Column("spent", N_("Spent so far"), lambda row: row.spent, "money", Member.spent),
         Column("first_at", N_("First order"), lambda row: row.first_at, "when", Member.first_at, wide=True),
@@ -130,14 +110,14 @@ MEMBERS = Listing(
     search=(Member.pseudonym, Member.last_order_no),
     order=(Member.spent.desc(), Member.id),
     filters=(
-        _words("tier", N_("Any tier"), members.TIERS, Member.tier),
+        among("tier", N_("Any tier"), members.TIERS, Member.tier),
         Choice(
             "spent",
             N_("Spent any amount"),
             lambda _actor: [(edge, f"≥ ¥{edge // 100:,}") for edge in members.BANDS if edge],
             _spent,
         ),
-        _of_store(Member.store_id),
+        of_store(Member.store_id),
     ),
     day=Member.last_at,
 )

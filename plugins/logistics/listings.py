@@ -9,28 +9,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
-from core.listing import Choice, Column, Listing, known
+from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
-from core.stores.queries import store_names
-from core.web import whole_number
+from core.stores.queries import of_store
 from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
 from plugins.logistics.rules import claims, exceptions, freight, parcels
 
 PENDING, LATE = "pending", "late"
 NEWEST = 2_000
-
-
-def _of_store(column: Any) -> Choice:
-    def condition(given: str) -> ColumnElement[bool] | None:
-        number = whole_number(given)
-        return None if number is None else column == number
-
-    return Choice("store", N_("All stores"), store_names, condition)
-
-
-def _words(name: str, label: str, words: dict[str, str], column: Any) -> Choice:
-    named = {key: text for key, text in words.items() if key}
-    return Choice(name, label, lambda _actor: list(named.items()), known(named, column))
 
 
 def _values(name: str, label: str, column: Any) -> Choice:
@@ -44,16 +30,12 @@ def _values(name: str, label: str, column: Any) -> Choice:
     return Choice(name, label, options, lambda given: column == given)
 
 
-def _told(words: dict[str, str], name: str) -> Callable[[Any], str]:
-    return lambda row: words.get(getattr(row, name), getattr(row, name))
-
-
 PARCELS = Listing(
     "parcels",
     Parcel,
     (
         Column("key", N_("Waybill"), lambda row: row.title, "link", Parcel.key),
-        Column("status", N_("Status"), _told(parcels.STATES, "status"), "label", Parcel.status),
+        Column("status", N_("Status"), called(parcels.STATES, "status"), "label", Parcel.status),
         Column("carrier", N_("Courier"), lambda row: row.carrier, sort=Parcel.carrier, wide=True),
         Column("warehouse", N_("Warehouse"), lambda row: row.warehouse, sort=Parcel.warehouse, wide=True),
         Column("region", N_("To"), lambda row: " ".join(filter(None, [row.region, row.city])), wide=True),
@@ -65,8 +47,8 @@ PARCELS = Listing(
     search=(Parcel.key, Parcel.logistics_no, Parcel.warehouse_no),
     order=(Parcel.shipped_at.desc(), Parcel.id.desc()),
     filters=(
-        _of_store(Parcel.store_id),
-        _words("status", N_("Any status"), parcels.STATES, Parcel.status),
+        of_store(Parcel.store_id),
+        among("status", N_("Any status"), parcels.STATES, Parcel.status),
         _values("carrier", N_("Any courier"), Parcel.carrier),
         _values("warehouse", N_("Any warehouse"), Parcel.warehouse),
     ),
@@ -89,9 +71,9 @@ CASES = Listing(
     Case,
     (
         Column("subject", N_("Parcel or order"), lambda row: row.subject, "link", Case.subject),
-        Column("kind", N_("What is wrong"), _told(exceptions.KINDS, "kind"), "label", Case.kind),
-        Column("state", N_("State"), _told(exceptions.STATES, "state"), "label", Case.state),
-        Column("remedy", N_("Remedy"), _told(exceptions.REMEDIES, "remedy"), "label", Case.remedy, wide=True),
+        Column("kind", N_("What is wrong"), called(exceptions.KINDS, "kind"), "label", Case.kind),
+        Column("state", N_("State"), called(exceptions.STATES, "state"), "label", Case.state),
+        Column("remedy", N_("Remedy"), called(exceptions.REMEDIES, "remedy"), "label", Case.remedy, wide=True),
         Column("owner", N_("Owner"), lambda row: row.owner.name if row.owner else None, wide=True),
         Column("at_risk", N_("At risk"), lambda row: row.at_risk or None, "money", Case.at_risk),
         Column("due_at", N_("To be handled by"), lambda row: row.due_at, "when", Case.due_at),
@@ -101,8 +83,8 @@ CASES = Listing(
     order=(Case.due_at, Case.id),
     filters=(
         Choice("state", N_("Any state"), lambda _actor: list(CASE_STATES.items()), _case_state),
-        _words("kind", N_("Any kind"), exceptions.KINDS, Case.kind),
-        _of_store(Case.store_id),
+        among("kind", N_("Any kind"), exceptions.KINDS, Case.kind),
+        of_store(Case.store_id),
         _values("warehouse", N_("Any warehouse"), Case.warehouse),
         _values("carrier", N_("Any courier"), Case.carrier),
     ),
@@ -114,8 +96,8 @@ CLAIMS = Listing(
     Claim,
     (
         Column("number", N_("Number"), lambda row: row.number, "link", Claim.id),
-        Column("kind", N_("What for"), _told(claims.CLAIM_KINDS, "kind"), "label", Claim.kind),
-        Column("state", N_("State"), _told(claims.STATES, "state"), "label", Claim.state),
+        Column("kind", N_("What for"), called(claims.CLAIM_KINDS, "kind"), "label", Claim.kind),
+        Column("state", N_("State"), called(claims.STATES, "state"), "label", Claim.state),
         Column("carrier", N_("Courier"), lambda row: row.carrier, sort=Claim.carrier),
         Column("subject", N_("Waybill"), lambda row: row.subject, sort=Claim.subject, wide=True),
         Column("amount", N_("Claimed"), lambda row: row.amount, "money", Claim.amount),
@@ -125,10 +107,10 @@ CLAIMS = Listing(
     search=(Claim.number, Claim.subject, Claim.carrier, Claim.evidence),
     order=(Claim.deadline, Claim.id),
     filters=(
-        _words("state", N_("Any state"), claims.STATES, Claim.state),
-        _words("kind", N_("Any kind"), claims.CLAIM_KINDS, Claim.kind),
+        among("state", N_("Any state"), claims.STATES, Claim.state),
+        among("kind", N_("Any kind"), claims.CLAIM_KINDS, Claim.kind),
         _values("carrier", N_("Any courier"), Claim.carrier),
-        _of_store(Claim.store_id),
+        of_store(Claim.store_id),
     ),
     day=Claim.created_at,
 )
@@ -178,7 +160,7 @@ BILLS = Listing(
             _finding,
         ),
         _values("carrier", N_("Any courier"), BillLine.carrier),
-        _of_store(BillLine.store_id),
+        of_store(BillLine.store_id),
     ),
     day=BillLine.shipped_at,
     options=(selectinload(BillLine.findings),),

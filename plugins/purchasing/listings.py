@@ -1,35 +1,15 @@
 """Lists of suppliers, orders, discrepancies and invoices."""
 
-from collections.abc import Callable
-from typing import Any
-
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload, selectinload
 
-from core.listing import Choice, Column, Listing, known
+from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
-from core.stores.queries import store_names
-from core.web import day, whole_number
+from core.stores.queries import of_store
+from core.web import day
 from plugins.purchasing import invoices, orders, receiving, suppliers
 from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
 
 WITH, WITHOUT = "with", "without"
-
-
-def _of_store(column: Any) -> Choice:
-    def condition(given: str) -> ColumnElement[bool] | None:
-        number = whole_number(given)
-        return None if number is None else column == number
-
-    return Choice("store", N_("All stores"), store_names, condition)
-
-
-def _words(name: str, label: str, words: dict[str, str], column: Any) -> Choice:
-    return Choice(name, label, lambda _actor: list(words.items()), known(words, column))
-
-
-def _told(words: dict[str, str], name: str) -> Callable[[Any], str]:
-    return lambda row: words.get(getattr(row, name), getattr(row, name))
 
 
 ORDERS = Listing(
@@ -37,7 +17,7 @@ ORDERS = Listing(
     PurchaseOrder,
     (
         Column("number", N_("Number"), lambda row: row.number, "link", PurchaseOrder.number),
-        Column("state", N_("State"), _told(orders.STATES, "state"), "label", PurchaseOrder.state),
+        Column("state", N_("State"), called(orders.STATES, "state"), "label", PurchaseOrder.state),
         Column("supplier", N_("Supplier"), lambda row: row.supplier.name),
         Column("lines", N_("Articles"), lambda row: len(row.lines), "number", wide=True),
         Column("total", N_("Total"), lambda row: row.total, "money"),
@@ -48,7 +28,7 @@ ORDERS = Listing(
     ),
     search=(PurchaseOrder.number, PurchaseOrder.platform_no, PurchaseOrder.note),
     order=(PurchaseOrder.id.desc(),),
-    filters=(_of_store(PurchaseOrder.store_id), _words("state", N_("All states"), orders.STATES, PurchaseOrder.state)),
+    filters=(of_store(PurchaseOrder.store_id), among("state", N_("All states"), orders.STATES, PurchaseOrder.state)),
     day=PurchaseOrder.created_at,
     options=(
         joinedload(PurchaseOrder.supplier),
@@ -63,7 +43,7 @@ SUPPLIERS = Listing(
     (
         Column("name", N_("Supplier"), lambda row: row.name, "link", Supplier.name),
         Column("code", N_("Short code"), lambda row: row.code, sort=Supplier.code, wide=True),
-        Column("status", N_("State"), _told(suppliers.STATUSES, "status"), "label", Supplier.status),
+        Column("status", N_("State"), called(suppliers.STATUSES, "status"), "label", Supplier.status),
         Column("lead_days", N_("Lead time, days"), lambda row: row.lead_days, "number", Supplier.lead_days),
         Column("minimum_order", N_("Least order"), lambda row: row.minimum_order, "money", Supplier.minimum_order),
         Column("payment_days", N_("Paid within, days"), lambda row: row.payment_days, "number", Supplier.payment_days),
@@ -71,7 +51,7 @@ SUPPLIERS = Listing(
     ),
     search=(Supplier.name, Supplier.code, Supplier.contact, Supplier.note),
     order=(Supplier.name,),
-    filters=(_words("status", N_("All states"), suppliers.STATUSES, Supplier.status),),
+    filters=(among("status", N_("All states"), suppliers.STATUSES, Supplier.status),),
     options=(selectinload(Supplier.offers),),
 )
 DISCREPANCIES = Listing(
@@ -79,7 +59,7 @@ DISCREPANCIES = Listing(
     Discrepancy,
     (
         Column("number", N_("Number"), lambda row: row.number, "link", Discrepancy.number),
-        Column("state", N_("State"), _told(receiving.STATES, "state"), "label", Discrepancy.state),
+        Column("state", N_("State"), called(receiving.STATES, "state"), "label", Discrepancy.state),
         Column("supplier", N_("Supplier"), lambda row: row.order.supplier.name),
         Column("order", N_("Purchase order"), lambda row: row.order.number, wide=True),
         Column("claimed", N_("Claimed"), lambda row: row.claimed, "money", Discrepancy.claimed),
@@ -89,8 +69,8 @@ DISCREPANCIES = Listing(
     search=(Discrepancy.number, Discrepancy.note),
     order=(Discrepancy.id.desc(),),
     filters=(
-        _of_store(Discrepancy.store_id),
-        _words("state", N_("All states"), receiving.STATES, Discrepancy.state),
+        of_store(Discrepancy.store_id),
+        among("state", N_("All states"), receiving.STATES, Discrepancy.state),
     ),
     day=Discrepancy.created_at,
     options=(joinedload(Discrepancy.order).joinedload(PurchaseOrder.supplier),),

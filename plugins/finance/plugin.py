@@ -158,6 +158,11 @@ def import_finished(batch: Any, actor: Actor) -> None:
 
 
 @hookimpl
+def import_undone(batch: Any, actor: Actor) -> None:
+    periods.hear_undone(batch, actor)
+
+
+@hookimpl
 def record_saved(record: Any, actor: Actor) -> None:
     periods.hear_record(record, actor)
 

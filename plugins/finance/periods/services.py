@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from core.audit import services as audit
 from core.columns import now
 from core.contracts import SYSTEM, Actor, Ref
 from core.extensions import db
-from core.imports.models import APPLIED, UNDONE, ImportBatch, ImportRow
+from core.imports.models import APPLIED, CREATED, UNDONE, UPDATED, ImportBatch, ImportRow
 from core.messages import Message, Refusal, Stale, msg, refuse
 from core.stores.models import Order, RecordChange
 from core.transactions import transaction
@@ -18,7 +18,8 @@ from plugins.finance.books.models import Line
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import OPEN as UNSETTLED
 from plugins.finance.differences.rules import RESOLVED, TEAM, WRITE_OFF
-from plugins.finance.matching.models import Run
+from plugins.finance.matching.classes import LINE, ORDER, REPEATED_LINE, REPEATED_ORDER
+from plugins.finance.matching.models import Result, Run
 from plugins.finance.periods import rules
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.models import Period
@@ -240,6 +241,26 @@ def hear_import(batch: ImportBatch, actor: Actor) -> None:
     for period in _put_forward(batch.store_id):
         if touches(batch, period.first, period.last):
             take_back(period.id, actor, msg("%(file)s was imported after the signature.", file=batch.file_name))
+
+
+def hear_undone(batch: ImportBatch, actor: Actor) -> None:
+    """A file that is taken back out of a signed period takes its signature with it."""
+    for period in _put_forward(batch.store_id):
+        if period.run_id and _held_by(batch, period.run_id):
+            take_back(period.id, actor, msg("%(file)s was taken back after the signature.", file=batch.file_name))
+
+
+def _held_by(batch: ImportBatch, run_id: int) -> bool:
+    """Whether a run counted what is gone or changed with a file; the records themselves may not be there any more."""
+    gone = and_(ImportRow.action.in_((CREATED, UPDATED)), Result.record_id == ImportRow.record_id)
+    sides = ((ORDER, "core.order", gone), (LINE, "finance.line", gone))
+    again = ((REPEATED_ORDER, "core.order"), (REPEATED_LINE, "finance.line"))
+    for side, kind, same in (*sides, *((side, kind, Result.record_id == ImportRow.id) for side, kind in again)):
+        row = select(ImportRow.id).where(ImportRow.batch_id == batch.id, ImportRow.kind == kind)
+        counted = row.join(Result, same).where(Result.run_id == run_id, Result.side == side)
+        if db.session.scalar(counted.limit(1)) is not None:
+            return True
+    return False
 
 
 def hear_record(record: Any, actor: Actor) -> None:

@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from core.audit import services as audit
 from core.columns import now
 from core.contracts import SYSTEM, Ref
+from core.extensions import db
 from core.imports.models import ImportBatch, ImportRow
+from core.imports.undoing import undo
 from core.messages import Refusal, Stale
+from core.stores.models import Order
 from core.transactions import transaction
 from plugins.finance.differences import services as differences
 from plugins.finance.matching import services as matching
@@ -185,6 +189,21 @@ def test_files_of_other_days_and_the_very_same_file_leave_it_signed(signed):
     services.hear_import(imported(signed, "11月.csv", late, sha256="2" * 64), signed.actor("wen"))
 
     assert signed.period().state == "signed"
+
+
+def test_a_file_taken_back_takes_the_signature_with_it_if_the_run_had_counted_it(desk):
+    november = imported(desk, "11月.csv", order := desk.order("1001"), kind="core.order")
+    december = imported(desk, "12月.csv", desk.order("1002", month=12), kind="core.order", sha256="2" * 64)
+    run = desk.run(results=[(order, "OK")], digest="d" * 64)
+    services.prepare(run.id, desk.actor("wen"))
+    services.sign(desk.period().id, desk.actor("qian"))
+
+    undo(december.id, desk.actor("wen"))
+    assert desk.period().state == "signed"
+
+    undo(november.id, desk.actor("wen"))
+    assert db.session.scalars(select(Order.id)).all() == []
+    assert (desk.period().state, desk.period().reason) == ("open", "11月.csv was taken back after the signature.")
 
 
 def test_an_edited_order_takes_the_signature_back(signed):

@@ -1,7 +1,10 @@
 """Tables of purchasing: suppliers and what they offer, stock, and the way of an order from request to invoice."""
 
 from plugins.purchasing.models.complaints import Complaint
+from plugins.purchasing.models.inquiries import Inquiry, Quote
 from plugins.purchasing.models.orders import Approval, Discrepancy, Invoice, PurchaseLine, PurchaseOrder, Receipt
+from plugins.purchasing.models.platform import PlatformLine, PlatformOrder, SellerArticle, SellerName
+from plugins.purchasing.models.returns import SupplierReturn
 from plugins.purchasing.models.stock import StockDay, StockMove, Suggestion, Uplift
 from plugins.purchasing.models.suppliers import Licence, Offer, Supplier
 
@@ -9,15 +12,22 @@ __all__ = [
     "Approval",
     "Complaint",
     "Discrepancy",
+    "Inquiry",
     "Invoice",
     "Licence",
     "Offer",
+    "PlatformLine",
+    "PlatformOrder",
     "PurchaseLine",
     "PurchaseOrder",
+    "Quote",
     "Receipt",
+    "SellerArticle",
+    "SellerName",
     "StockDay",
     "StockMove",
     "Suggestion",
     "Supplier",
+    "SupplierReturn",
     "Uplift",
 ]

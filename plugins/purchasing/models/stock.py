@@ -96,6 +96,9 @@ class Suggestion(Record, Model):
     reason: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("purchasing_order.id"), index=True)
+    days: Mapped[int | None]  # that it was to cover: lead time and what comes after
+    expected: Mapped[int | None]  # pieces that were thought to be sold in them
+    spare: Mapped[int | None]  # pieces there were, and on their way, beyond the safety stock
     needed: Mapped[int | None]  # what was sold in the days it was to cover, once they are over
     scored_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -5,8 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.board.models import Task
 from core.columns import BigId, Fen, UTCDateTime, now
 from core.extensions import Model
+from core.files.models import File, file_id
 from core.stores.models import Store
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
 
@@ -34,8 +36,8 @@ class Supplier(Record, Model):
     offers: Mapped[list["Offer"]] = relationship(order_by="Offer.merchant_code", back_populates="supplier")
 
 
-class Licence(Model):
-    """A paper that a supplier must hold, and the last day it is good for."""
+class Licence(Record, Model):
+    """A paper that a supplier must hold, and the last day it is good for; a renewed one stays, as replaced."""
 
     __tablename__ = "purchasing_licence"
 
@@ -44,6 +46,12 @@ class Licence(Model):
     name: Mapped[str] = mapped_column(String(120))
     number: Mapped[str] = mapped_column(String(80), default="")
     expires: Mapped[date | None]
+    file_id: Mapped[int | None] = file_id()
+    replaced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)  # that asks to renew it
+
+    file: Mapped[File | None] = relationship()
+    task: Mapped[Task | None] = relationship()
 
 
 class Offer(Record, Model):

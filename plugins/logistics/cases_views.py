@@ -150,15 +150,12 @@ def claim_case(id: int) -> Response:
 @bp.get("/claims", endpoint="claims")
 @needs(VIEW)
 def claim_list() -> ResponseReturnValue:
-    """The register, with what is pending and how each courier stands."""
+    """The register, with what is in each state."""
     query = select(Claim.state, func.count(), func.sum(Claim.amount), func.sum(Claim.granted)).group_by(Claim.state)
     found = {state: (count, int(asked), int(paid)) for state, count, asked, paid in db.session.execute(query)}
     tiles = [(state, label, *found[state]) for state, label in claim_rules.STATES.items() if state in found]
     may = allowed(current_actor(), HANDLE)
-    scores = register.scores()
-    return listed(
-        listings.CLAIMS, "logistics/claims.html", "logistics.claim", tiles=tiles, scores=scores, may_handle=may
-    )
+    return listed(listings.CLAIMS, "logistics/claims.html", "logistics.claim", tiles=tiles, may_handle=may)
 
 
 @bp.get("/claims/new")

@@ -169,25 +169,3 @@ def edit(claim_id: int, actor: Actor, version: int | None, values: Mapping[str, 
         claim.version += 1
         _log(actor, N_("changed the claim"), claim, {name: str(value) for name, value in values.items()})
     return claim
-
-
-def scores() -> list[dict[str, Any]]:
-    """Each courier's parcels, exceptions, and what was claimed and paid."""
-    sent = dict(db.session.execute(select(Parcel.carrier, func.count()).group_by(Parcel.carrier)).all())
-    wrong = dict(db.session.execute(select(Case.carrier, func.count()).group_by(Case.carrier)).all())
-    money = select(Claim.carrier, func.count(), func.sum(Claim.amount), func.sum(Claim.granted)).group_by(Claim.carrier)
-    claimed = {row[0]: row[1:] for row in db.session.execute(money)}
-    names = {name for name in (*sent, *wrong, *claimed) if name}
-    rows = [(name, sent.get(name, 0), wrong.get(name, 0), claimed.get(name, (0, 0, 0))) for name in sorted(names)]
-    return [
-        {
-            "carrier": name,
-            "parcels": parcels,
-            "cases": cases,
-            "rate": 100 * cases / parcels if parcels else None,
-            "claims": count,
-            "claimed": int(asked or 0),
-            "granted": int(paid or 0),
-        }
-        for name, parcels, cases, (count, asked, paid) in rows
-    ]

@@ -21,7 +21,7 @@ from core.contracts import (
     Team,
 )
 from core.messages import N_
-from plugins.logistics import answers, bills_views, cases_views, claims, desk, settings_views, views  # noqa: F401
+from plugins.logistics import answers, bills_views, cases_views, claims, couriers_views, desk, settings_views, views  # noqa: F401
 from plugins.logistics import demo as examples
 from plugins.logistics import documents as papers
 from plugins.logistics import imports as files
@@ -57,6 +57,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Handover"), "logistics.manifests", VIEW, TEAM, 40, "document"),
         NavItem(N_("Freight bills"), "logistics.bills", VIEW, TEAM, 50, "coin"),
         NavItem(N_("Courier claims"), "logistics.claims", VIEW, TEAM, 60, "round"),
+        NavItem(N_("Courier scorecard"), "logistics.couriers", VIEW, TEAM, 65, "history"),
         NavItem(N_("Daily capacity"), "logistics.capacity", VIEW, TEAM, 70, "calendar"),
         NavItem(N_("Rules and templates"), "logistics.settings", VIEW, TEAM, 80, "sliders"),
     ]

@@ -87,6 +87,8 @@ def world(make_app, monkeypatch):
         )
         asked = services.Draft("A ticket", {"what": "When is it sent?"}, store_id=store.id)
         ticket = services.draft_task(lead, "cs.inquiry", "operations", asked)
+        broken = services.Draft("A complaint", {"what": "It leaks.", "cause": "damaged"}, store_id=store.id)
+        complaint = services.draft_task(lead, "purchasing.supplier_complaint", "operations", broken)
         document = issue("core.handoff", Ref("core.task", task.id), lead)
         with transaction() as session:
             job = enqueue(next(iter(app.extensions["registry"].jobs)), {}, actor=lead)
@@ -133,6 +135,7 @@ def world(make_app, monkeypatch):
             "/cs/orders": order.id,
             "/cs/replies": reply.id,
             "/cs/tickets": ticket.number,
+            "/purchasing/complaints": complaint.number,
             "/imports": batch.id,
             "/finance/lines": books[0].id,
             "/finance/lines/statements": books[1].id,

@@ -136,6 +136,8 @@ PAGES = {
     "/logistics/claims": SHIPPER,
     "/logistics/claims/new": SHIPPER,
     "/logistics/claims/{claim}": SHIPPER,
+    "/logistics/couriers": SHIPPER,
+    "/logistics/couriers?courier=中通快递": SHIPPER,
     "/logistics/manifests": SHIPPER,
     "/logistics/manifests/{manifest}": SHIPPER,
     "/logistics/bills": SHIPPER,
@@ -220,6 +222,7 @@ EMPTY = (
     "/logistics/manifests",
     "/logistics/bills",
     "/logistics/claims",
+    "/logistics/couriers",
     "/logistics/capacity",
 )
 
@@ -248,6 +251,7 @@ OTHERS = {
     "files.thumb": "a file",
     "imports.rejected": "a file",
     "logistics.desk_box": "a part of the desk",
+    "purchasing.complaint_box": "a part of the task",
     "purchasing.desk_box": "a part of the desk",
     "purchasing.stock_day": "leads to its article",
     "purchasing.stock_move": "leads to its article",

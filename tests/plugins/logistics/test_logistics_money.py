@@ -109,14 +109,6 @@ def test_a_claim_goes_from_exception_to_money_and_the_exception_knows(depot):
     assert depot.cases()[0].recovered == 6000
     with pytest.raises(Stale):
         claims.step(claim.id, actor, "drop", claim.version - 1, {"result": "x"})
-    (score,) = claims.scores()
-    assert (score["carrier"], score["parcels"], score["cases"], score["claimed"], score["granted"]) == (
-        "中通快递",
-        1,
-        1,
-        8900,
-        6000,
-    )
 
 
 def test_a_claim_that_another_team_asks_for_is_entered_when_it_is_accepted(depot):

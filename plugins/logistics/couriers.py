@@ -1,0 +1,84 @@
+"""The scorecard of couriers: parcels, what went wrong, claims and what came back of them, month by month."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from core import localtime
+from core.extensions import db
+from plugins.logistics.models import Case, Claim, Parcel
+from plugins.logistics.rules import claims as claim_rules
+from plugins.logistics.rules.couriers import WRONG, Score, next_month
+from plugins.logistics.rules.exceptions import GONE
+
+
+def of_month(first: date, carrier: str = "") -> list[Score]:
+    """Every courier's score of the month that begins on ``first``, or that of one, by name."""
+    found: dict[str, Score] = {}
+    for query, names in (
+        (_carried(first), ("parcels",)),
+        (_signed(first), ("promised", "late")),
+        (_claimed(first), ("claims", "claimed", "back")),
+    ):
+        for name, *values in _of(query, carrier):
+            score = found.setdefault(name, Score(name, first))
+            for field, value in zip(names, values, strict=True):
+                setattr(score, field, int(value or 0))
+    for query in (_wrong(first), _claimed_only(first)):
+        for name, kind, count in _of(query, carrier):
+            score = found.setdefault(name, Score(name, first))
+            setattr(score, WRONG[kind], getattr(score, WRONG[kind]) + count)
+    return [found[name] for name in sorted(found)]
+
+
+def of_courier(carrier: str, months: Sequence[date]) -> list[Score]:
+    """One courier's score of each of these months, in their order; a month without anything has zeros."""
+    return [next(iter(of_month(first, carrier)), Score(carrier, first)) for first in months]
+
+
+def _of(query: Select[Any], carrier: str) -> Sequence[Any]:
+    """The rows of one courier, or of all that have a name, which stands first in each."""
+    name = next(iter(query.selected_columns))
+    return db.session.execute(query.where(name == carrier if carrier else name != "")).all()
+
+
+def _within(column: Any, first: date) -> tuple[Any, Any]:
+    return column >= localtime.begins(first), column < localtime.begins(next_month(first))
+
+
+def _carried(first: date) -> Select[Any]:
+    sent = _within(Parcel.shipped_at, first)
+    return select(Parcel.carrier, func.count()).where(*sent).group_by(Parcel.carrier)
+
+
+def _signed(first: date) -> Select[Any]:
+    late = func.count().filter(Parcel.signed_at > Parcel.promised_at)
+    known = Parcel.promised_at.is_not(None), Parcel.signed_at.is_not(None)
+    query = select(Parcel.carrier, func.count(), late).where(*_within(Parcel.shipped_at, first), *known)
+    return query.group_by(Parcel.carrier)
+
+
+def _wrong(first: date) -> Select[Any]:
+    here = Case.kind.in_(WRONG), Case.state != GONE, *_within(Case.since_at, first)
+    return select(Case.carrier, Case.kind, func.count()).where(*here).group_by(Case.carrier, Case.kind)
+
+
+def _claimed_only(first: date) -> Select[Any]:
+    """What nobody but a claim tells of, as one that came from a buyer's complaint."""
+    known = aliased(Case)
+    same = select(known.id).where(known.parcel_id == Claim.parcel_id, known.kind == Claim.kind, known.state != GONE)
+    here = Claim.kind.in_(WRONG), Claim.case_id.is_(None), ~same.exists(), *_standing(first)
+    return select(Claim.carrier, Claim.kind, func.count()).where(*here).group_by(Claim.carrier, Claim.kind)
+
+
+def _claimed(first: date) -> Select[Any]:
+    back = func.sum(Claim.granted).filter(Claim.state == claim_rules.PAID)
+    query = select(Claim.carrier, func.count(), func.sum(Claim.amount), back).where(*_standing(first))
+    return query.group_by(Claim.carrier)
+
+
+def _standing(first: date) -> tuple[Any, ...]:
+    return Claim.state != claim_rules.DROPPED, *_within(Claim.created_at, first)

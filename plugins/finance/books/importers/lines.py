@@ -66,6 +66,9 @@ def check(table: Table) -> Iterator[Message]:
     if len(accounts) > 1:
         yield bills.several(accounts)
         return
+    if row := bills.cut_off(table):
+        yield msg("The file breaks off in row %(row)s; download it again.", row=row)
+        return
     ledger = bills.ledger_of(table)
     yield from outside(bills.period_of(table), [(each.row, each.at) for each in ledger.movements])
     yield from bills.disagreements(bills.totals_of(table), ledger)

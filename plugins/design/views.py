@@ -14,6 +14,7 @@ from core.board.models import Task
 from core.columns import now
 from core.extensions import db
 from core.messages import Message, Refusal, msg
+from core.pages import answer
 from core.web import go, respond, toast, whole_number
 from plugins.design import queue, services, statistics
 from plugins.design.models import BannedWord
@@ -149,15 +150,13 @@ def set_capacity() -> Response:
 
 
 def _capacity(refusal: Refusal | None = None) -> Response:
-    response = respond(
+    return answer(
         "design/capacity.html",
+        refusal,
         loads=queue.loads(),
         given=request.form,
-        problems=refusal.fields if refusal else {},
         reasons=refusal.reasons if refusal and not refusal.fields else (),
     )
-    response.status_code = 422 if refusal else 200
-    return response
 
 
 @bp.get("/words")

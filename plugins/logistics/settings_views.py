@@ -10,7 +10,8 @@ from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.extensions import db
 from core.messages import Refusal, msg, refuse
-from core.web import go, respond, whole_number
+from core.pages import answer
+from core.web import go, whole_number
 from plugins.logistics import settings
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
@@ -43,8 +44,9 @@ def _page(kind: settings.Setting, refusal: Refusal | None = None) -> Response:
     edited = names.get(asked)
     values: dict[str, Any] = settings.shown(kind, edited) if edited is not None else {}
     today = localtime.today()
-    response = respond(
+    return answer(
         "logistics/settings.html",
+        refusal,
         kind=kind,
         kinds=settings.SETTINGS.values(),
         rows=rows,
@@ -56,12 +58,8 @@ def _page(kind: settings.Setting, refusal: Refusal | None = None) -> Response:
         today=today,
         held=bool(edited is not None and kind.numbered and edited.since <= today),
         may_change=allowed(current_actor(), CHANGE),
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal else (),
         raw=request.form if refusal else None,
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 @bp.post("/settings/<what>")

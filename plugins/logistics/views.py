@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from core.access import allowed, current_actor, load, needs
-from core.board.queries import tasks_of
-from core.board.shown import cards
 from core.columns import now
-from core.contracts import Ref
 from core.exports import MEDIA
 from core.extensions import db
 from core.jobs.services import enqueue
 from core.listing import Listing, download
 from core.messages import Refusal, msg
+from core.pages import about as beside
+from core.pages import answer
 from core.stores.models import Order
 from core.stores.queries import history, store_names
 from core.web import go, respond, say, when, whole_number
@@ -31,28 +30,14 @@ SHOWN = 100
 HANDLE = "logistics.handle"
 
 
-def listed(listing: Listing, template: str, endpoint: str, **more: Any) -> ResponseReturnValue:
-    """A page with a list, or the list as a file."""
-    actor, form = current_actor(), request.args.get("export", "")
-    if form in MEDIA:
-        return listing.export(actor, form)
-    found, choices = listing.page(actor, request.args), listing.choices(actor)
-    return respond(
-        template, "stores/_list.html", listing=listing, found=found, choices=choices, endpoint=endpoint, **more
-    )
+def listed(listing: Listing, page: str, endpoint: str, **more: Any) -> Response:
+    return listing.respond(page, endpoint, **more)
 
 
 def about(kind: str, record: Any) -> dict[str, Any]:
     """What every record's page shows beside the record itself: its tasks, documents and history."""
-    actor = current_actor()
-    return {
-        "kind": kind,
-        "record": record,
-        "tasks": cards(tasks_of(Ref(kind, record.id), actor), actor),
-        "documents_url": url_for("documents.of_record", kind=kind, record_id=record.id),
-        "history": history(kind, record.id),
-        "may_handle": allowed(actor, HANDLE),
-    }
+    more = {"history": history(kind, record.id), "may_handle": allowed(current_actor(), HANDLE)}
+    return beside(kind, record) | more
 
 
 @bp.get("/")
@@ -118,7 +103,7 @@ def desk_box() -> str:
 @bp.get("/parcels", endpoint="parcels")
 @needs(VIEW)
 def parcel_list() -> ResponseReturnValue:
-    return listed(listings.PARCELS, "logistics/parcels.html", "logistics.parcel")
+    return listings.PARCELS.respond("logistics/parcels.html", "logistics.parcel")
 
 
 @bp.get("/parcels/<int:id>")
@@ -182,16 +167,15 @@ def manifest_list() -> ResponseReturnValue:
 def _manifests(refusal: Refusal | None = None) -> Response:
     query = select(Manifest, func.count(Parcel.id)).outerjoin(Parcel, Parcel.manifest_id == Manifest.id)
     rows = db.session.execute(query.group_by(Manifest.id).order_by(Manifest.id.desc()).limit(SHOWN)).all()
-    response = respond(
+    return answer(
         "logistics/manifests.html",
+        refusal,
         ready=manifests.ready(),
         rows=rows,
         stores=dict(store_names(current_actor())),
         reasons=refusal.reasons if refusal else (),
         may_handle=allowed(current_actor(), HANDLE),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 @bp.post("/manifests")

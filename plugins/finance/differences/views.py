@@ -14,9 +14,10 @@ from core.contracts import Actor
 from core.exports import MEDIA
 from core.extensions import db
 from core.messages import Message, Refusal, msg
+from core.pages import answer
 from core.registry import registry
 from core.stores.models import Order
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 from plugins.finance.books.models import Line
 from plugins.finance.differences import queries, rules, services, steps, types
 from plugins.finance.differences.models import Difference, Entry
@@ -40,8 +41,9 @@ def differences() -> Response:
 def _list(refusal: Refusal | None = None) -> Response:
     actor = current_actor()
     plain = set(request.args) <= {"store", "state"}  # a filtered list, or a further page of it, has no need of groups
-    response = respond(
+    return answer(
         "finance/differences.html",
+        refusal,
         "finance/_differences.html",
         listing=queries.LISTING,
         found=queries.LISTING.page(actor, request.args),
@@ -49,10 +51,8 @@ def _list(refusal: Refusal | None = None) -> Response:
         kept=_kept(),
         groups=queries.groups(actor, whole_number(request.args.get("store"))) if plain else (),
         **_forms(actor),
-        **_refused(refusal),
+        given=request.form if refusal else {},
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _forms(actor: Actor) -> dict[str, Any]:
@@ -70,14 +70,6 @@ def _forms(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _refused(refusal: Refusal | None) -> dict[str, Any]:
-    return {
-        "problems": refusal.fields if refusal else {},
-        "reasons": refusal.general if refusal and not refusal.fields else (),
-        "given": request.form if refusal else {},
-    }
-
-
 @bp.get("/differences/<int:id>")
 @needs("finance.view")
 def difference(id: int) -> Response:
@@ -86,8 +78,9 @@ def difference(id: int) -> Response:
 
 def _page(row: Difference, refusal: Refusal | None = None) -> Response:
     actor = current_actor()
-    response = respond(
+    return answer(
         "finance/difference.html",
+        refusal,
         row=row,
         lines=_lines(row),
         matches=_matches(row),
@@ -102,10 +95,8 @@ def _page(row: Difference, refusal: Refusal | None = None) -> Response:
         limit=services.policy_in_force(row.store_id).limit(actor),
         message=_message,
         **_forms(actor),
-        **_refused(refusal),
+        given=request.form if refusal else {},
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _message(said: Any) -> Any:

@@ -10,10 +10,11 @@ from core.access import allowed, current_actor, load, needs
 from core.contracts import Actor
 from core.extensions import db
 from core.messages import Refusal, msg
+from core.pages import answer
 from core.registry import registry
 from core.stores.models import Store
 from core.stores.queries import store_names
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 from plugins.finance.matching import rule_form, versions
 from plugins.finance.matching.classes import DIFFERENCES, LABELS, PART_LABELS, SUBJECTS
 from plugins.finance.matching.kinds import DEFAULT
@@ -84,8 +85,9 @@ def _page(
 ) -> Response:
     actor = current_actor()
     known = versions.versions(store.id) if store else []
-    response = respond(
+    return answer(
         "finance/rules.html",
+        refusal,
         store=store,
         stores=store_names(actor),
         fields=fields,
@@ -95,12 +97,9 @@ def _page(
         newest=known[0].version if known else 0,
         seen=seen,
         may=allowed(actor, "finance.rules") and version is None,
-        problems=refusal.fields if refusal else {},
         reasons=refusal.reasons if refusal else (),
         **_choices(),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _choices() -> dict[str, Any]:

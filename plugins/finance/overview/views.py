@@ -9,6 +9,7 @@ from core.access import allowed, current_actor, load, needs
 from core.columns import now
 from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
+from core.pages import answer
 from core.stores.models import Store
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
@@ -29,18 +30,15 @@ def index() -> Response:
 def _index(refusal: Refusal | None = None) -> Response:
     actor = current_actor()
     today = rules.book_day(now())
-    response = respond(
+    return answer(
         "finance/index.html",
+        refusal,
         standings=queries.standings(actor, today, whole_number(request.args.get("store"))),
         told=queries.told,
         states=rules.STATES,
         may=allowed(actor, "finance.reconcile"),
         given=request.form if refusal else {},
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal and not refusal.fields else (),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 @bp.get("/runs")

@@ -10,8 +10,9 @@ from core.access import current_actor, load, needs
 from core.extensions import db
 from core.listing import paged
 from core.messages import Refusal, Stale, msg
+from core.pages import answer
 from core.stores.models import Store
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 from plugins.finance.pages import bp
 from plugins.finance.partners import services
 from plugins.finance.partners import suppliers as accounts
@@ -35,8 +36,9 @@ def _suppliers(refusal: Refusal | None = None) -> Response:
     found = accounts.account(store_id, name, first, last)
     rows = {("line", row.id): row for row in found.open_lines}
     rows |= {("purchase", each.order.id): each.order for each in found.purchases}
-    response = respond(
+    return answer(
         "finance/suppliers.html",
+        refusal,
         **given,
         names=names,
         name=name,
@@ -45,8 +47,6 @@ def _suppliers(refusal: Refusal | None = None) -> Response:
         ids=_named(found),
         reasons=refusal.reasons if refusal else (),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _named(found: accounts.Account) -> dict[str, dict[int, Any]]:
@@ -99,19 +99,16 @@ def columns() -> ResponseReturnValue:
 
 
 def _columns(refusal: Refusal | None = None, headers: Any = (), rows: Any = (), chosen: Any = None) -> Response:
-    response = respond(
+    return answer(
         "finance/columns.html",
+        refusal,
         maps=services.column_maps(),
         labels={name: label for name, (label, _) in FIELDS.items()},
         headers=headers,
         rows=rows,
         chosen=chosen or {},
         supplier=request.form.get("supplier", ""),
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal else (),
     )
-    response.status_code = 422 if refusal else 200
-    return response
 
 
 @bp.post("/partners/columns")
@@ -146,15 +143,13 @@ def _costs(refusal: Refusal | None = None) -> Response:
     query = select(Cost).where(Cost.store_id == (given["store_id"] or 0), Cost.visible_to(current_actor()))
     if text := request.args.get("q", "").strip()[:80]:
         query = query.where(Cost.merchant_code.icontains(text, autoescape=True))
-    response = respond(
+    return answer(
         "finance/costs.html",
+        refusal,
         **given,
         found=paged(query.order_by(Cost.merchant_code, Cost.since.desc()), request.args),
         given=request.form,
-        problems=refusal.fields if refusal else {},
     )
-    response.status_code = 422 if refusal else 200
-    return response
 
 
 @bp.post("/partners/costs")

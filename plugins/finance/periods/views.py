@@ -7,6 +7,7 @@ from flask import Response, abort, request
 
 from core.access import allowed, current_actor, load, needs
 from core.messages import Message, Refusal, msg
+from core.pages import answer
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
 from plugins.finance.matching.models import Run
@@ -58,8 +59,9 @@ def _page(row: Period, refusal: Refusal | None = None) -> Response:
     actor = current_actor()
     run = row.run if row.state != rules.OPEN else services.latest_run(row.store_id, row.first, row.last)
     standing = services.standing(run)
-    response = respond(
+    return answer(
         "finance/period.html",
+        refusal,
         row=row,
         run=run,
         standing=standing,
@@ -70,12 +72,8 @@ def _page(row: Period, refusal: Refusal | None = None) -> Response:
         may=allowed(actor, "finance.reconcile"),
         may_sign=allowed(actor, "finance.sign"),
         same_person=rules.same_person(row.prepared_by_id, actor),
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal and not refusal.fields else (),
         given=request.form if refusal else {},
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 @bp.post("/runs/<int:id>/prepare")

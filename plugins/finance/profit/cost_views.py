@@ -9,9 +9,10 @@ from core.access import current_actor, load, needs
 from core.extensions import db
 from core.listing import paged
 from core.messages import Message, Refusal, msg
+from core.pages import answer
 from core.stores.models import Store
 from core.stores.queries import store_names
-from core.web import go, respond, whole_number, yuan
+from core.web import go, whole_number, yuan
 from plugins.finance.pages import bp
 from plugins.finance.partners.models import Campaign, SharedCost
 from plugins.finance.profit import services
@@ -40,19 +41,16 @@ def _page(what: str, refusal: Refusal | None = None) -> Response:
     store = whole_number(request.values.get("store"))
     query = select(model).where(model.store_id.in_([store] if store in known else known))
     edited = _edited(model, known)
-    response = respond(
+    return answer(
         f"finance/profit/{what}.html",
+        refusal,
         stores=stores,
         names=dict(stores),
         kinds=COST_KINDS,
         found=paged(query.order_by(model.first.desc(), model.id.desc()), request.args),
         edited=edited,
         given=request.form if refusal else _shown(edited) if edited else {},
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal and not refusal.fields else (),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _edited(model: Any, stores: list[int]) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.board import moves, rules, services
 from core.board.models import Task, TaskBlocker
@@ -16,6 +16,7 @@ from core.documents.handoff import team_label
 from core.extensions import db
 from core.messages import Message, Refusal, msg
 from core.registry import registry
+from core.stores.models import OrderLine
 from core.transactions import transaction
 from core.web import say
 from plugins.cs import guards, promises, tickets
@@ -47,9 +48,13 @@ def offered() -> list[tuple[Handout, str]]:
 
 
 def usual(ticket: Ticket) -> tuple[str, ...]:
-    """What is usually handed out for a ticket's cause: as its playbook says, or else as the trade does."""
+    """What is usually handed out for a ticket's cause: as its playbook says, or else as the trade does.
+
+    What the supplier is to pay for, the supplier is told of.
+    """
     steps = ticket.playbook.steps if ticket.playbook else handouts.BY_CAUSE.get(ticket.cause, ())
-    return tuple(steps)
+    more = ("supplier",) if ticket.payer == "supplier" and "supplier" not in steps else ()
+    return (*steps, *more)
 
 
 def hand_out(
@@ -130,12 +135,20 @@ def _facts(task: Task, ticket: Ticket) -> dict[str, Any]:
         "what": task.brief.get("what", ""),
         "cause": ticket.cause,
         "amount": ticket.amount,
-        "merchant_code": ticket.merchant_code,
+        **_goods(ticket),
         "order_no": order.order_no if order else task.brief.get("order_no", ""),
         "items": order.items if order else "",
         "waybill_no": (case and case.return_waybill_no) or (order and order.waybill_no) or "",
         "carrier": (case and case.return_carrier) or (order and order.carrier) or "",
     }
+
+
+def _goods(ticket: Ticket) -> dict[str, Any]:
+    """Which article a ticket is about (the only one of its order, if none is named), and how many pieces of it."""
+    mine = select(OrderLine.merchant_code, func.sum(OrderLine.quantity)).where(OrderLine.order_id == ticket.order_id)
+    lines = dict(db.session.execute(mine.group_by(OrderLine.merchant_code)).all()) if ticket.order_id else {}
+    code = ticket.merchant_code or (next(iter(lines)) if len(lines) == 1 else None)
+    return {"merchant_code": code, "quantity": lines.get(code)}
 
 
 def parts_of(task: Task, actor: Actor) -> list[Part]:

@@ -74,8 +74,8 @@ def brief_for(fields: Iterable[Field], known: Mapping[str, Any]) -> dict[str, An
             value = next((each for each in _several(value) if each in options), None)
         elif field.kind in ("list", "choices"):
             value = [str(each)[:500] for each in _several(value)]
-        elif isinstance(value, str):
-            value = value[: field.max_length]
+        elif field.kind in ("text", "longtext"):
+            value = str(next(iter(_several(value)), ""))[: field.max_length]
         if value not in (None, "", []):
             found[field.name] = value
     return found
@@ -105,8 +105,9 @@ def known(ticket: Mapping[str, Any], text: str) -> dict[str, Any]:
         "items": product,
         "products": product,
         "amount": ticket.get("amount"),
+        "quantity": ticket.get("quantity"),
         "kind": KINDS.get(cause, (cause,)),
-        "cause": cause,
+        "cause": (cause, "other"),
         "remedy": "resend" if cause == "wrong_item" else "",
         "ticket": ticket.get("number", ""),
         # a page request: everything that corrects a detail page

@@ -12,7 +12,7 @@ from core.messages import Refusal, Stale
 from core.web import respond
 
 
-def answer(page: str, refusal: Refusal | None = None, fragment: str | None = None, **context: Any) -> Response:
+def answer(page: str, refusal: Refusal | None = None, fragment: str | None = None, /, **context: Any) -> Response:
     """``page`` with a form; after a refusal with its status and, unless ``context`` says otherwise, its ``problems``
     by field, its other ``reasons``, and as ``raw`` what was typed: but not over a record that somebody else changed."""
     told: dict[str, Any] = {

@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from core.access import allowed, current_actor, load, needs
 from core.extensions import db
 from core.messages import Message, Refusal, msg, together
+from core.pages import answer
 from core.stores.queries import store_names
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 from plugins.cs import feedback as inbox
 from plugins.cs import handing, listings
 from plugins.cs.models import Rating
-from plugins.cs.pages import about, answered, bp, listed, refused
+from plugins.cs.pages import about, bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules import handouts, words
 
@@ -28,8 +29,9 @@ def feedback() -> ResponseReturnValue:
 def _feedback(refusal: Refusal | None = None) -> ResponseReturnValue:
     cause, store_id = request.args.get("cause", ""), whole_number(request.args.get("store"))
     actor = current_actor()
-    response = respond(
+    return answer(
         "cs/feedback.html",
+        refusal,
         groups=inbox.groups(cause if cause in words.CAUSES else "", store_id),
         causes={name: label for name, label in words.CAUSES.items() if name},
         cause=cause,
@@ -38,9 +40,7 @@ def _feedback(refusal: Refusal | None = None) -> ResponseReturnValue:
         offered=[(each, name) for each, name in handing.offered() if each.code in WORTH],
         by_cause=handouts.BY_CAUSE,
         may_work=allowed(actor, "cs.ticket"),
-        **refused(refusal),
     )
-    return answered(response, refusal)
 
 
 @bp.post("/feedback")
@@ -63,7 +63,7 @@ def raise_feedback() -> ResponseReturnValue:
 @bp.get("/ratings", endpoint="ratings")
 @needs(VIEW)
 def rating_list() -> ResponseReturnValue:
-    return listed(listings.RATINGS, "cs/ratings.html", "cs.rating")
+    return listings.RATINGS.respond("cs/ratings.html", "cs.rating")
 
 
 @bp.get("/ratings/<int:id>")
@@ -74,14 +74,13 @@ def rating(id: int) -> ResponseReturnValue:
 
 def _rating(id: int, refusal: Refusal | None = None) -> ResponseReturnValue:
     found = load(Rating, current_actor(), id=id)
-    response = respond(
+    return answer(
         "cs/rating.html",
+        refusal,
         causes=words.CAUSES,
         may_work=allowed(current_actor(), "cs.ticket"),
-        **refused(refusal),
         **about("cs.rating", found),
     )
-    return answered(response, refusal)
 
 
 @bp.post("/ratings/<int:id>")

@@ -11,12 +11,13 @@ from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.contracts import Field
 from core.messages import N_, Message, Refusal, refuse
+from core.pages import answer
 from core.stores.queries import store_names
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 from plugins.cs import figures as book
 from plugins.cs.members import TIER
 from plugins.cs.models import Definition
-from plugins.cs.pages import answered, bp, refused
+from plugins.cs.pages import bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules import figures as rules
 
@@ -48,8 +49,9 @@ def _figures(refusal: Refusal | None = None) -> ResponseReturnValue:
     store_id = whole_number(request.args.get("store"))
     name = request.args.get("define", "")
     name = name if name in (*rules.FIGURES, TIER) else ""
-    response = respond(
+    return answer(
         "cs/figures.html",
+        refusal,
         day=day,
         table=book.table(day, store_id),
         labels=rules.FIGURES,
@@ -63,9 +65,7 @@ def _figures(refusal: Refusal | None = None) -> ResponseReturnValue:
         frame=FRAME,
         may_define=allowed(actor, "cs.settings"),
         described=described,
-        **refused(refusal),
     )
-    return answered(response, refusal)
 
 
 def fields_of(name: str) -> tuple[Field, ...]:

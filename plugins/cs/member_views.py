@@ -9,7 +9,7 @@ from core.web import go, respond
 from plugins.cs import listings
 from plugins.cs import members as book
 from plugins.cs.models import Member
-from plugins.cs.pages import about, bp, listed
+from plugins.cs.pages import about, bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules import members as rules
 
@@ -18,7 +18,7 @@ from plugins.cs.rules import members as rules
 @needs(VIEW)
 def member_list() -> ResponseReturnValue:
     """Members by tier and spending; the same address with ``export`` is the reach list of a campaign."""
-    return listed(listings.MEMBERS, "cs/members.html", "cs.member", overview=book.overview(), tiers=rules.TIERS)
+    return listings.MEMBERS.respond("cs/members.html", "cs.member", overview=book.overview(), tiers=rules.TIERS)
 
 
 @bp.get("/members/<int:id>")

@@ -11,7 +11,7 @@ from core.stores.models import Order
 from core.web import respond
 from plugins.cs import listings, promises
 from plugins.cs.models import AfterSale, Promise, ShopScore, Ticket
-from plugins.cs.pages import about, bp, listed
+from plugins.cs.pages import about, bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules import promises as promise_rules
 from plugins.cs.rules import words
@@ -20,7 +20,7 @@ from plugins.cs.rules import words
 @bp.get("/after-sales", endpoint="after_sales")
 @needs(VIEW)
 def after_sale_list() -> ResponseReturnValue:
-    return listed(listings.AFTER_SALES, "cs/after_sales.html", "cs.after_sale")
+    return listings.AFTER_SALES.respond("cs/after_sales.html", "cs.after_sale")
 
 
 @bp.get("/after-sales/<int:id>")

@@ -12,10 +12,11 @@ from core.board import brief
 from core.contracts import Field
 from core.extensions import db
 from core.messages import N_, Refusal, msg, refuse
-from core.web import go, respond, whole_number
+from core.pages import answer
+from core.web import go, whole_number
 from plugins.cs import settings
 from plugins.cs.models import Playbook, Reply
-from plugins.cs.pages import answered, bp, refused
+from plugins.cs.pages import bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules.handouts import HANDOUTS
 from plugins.cs.rules.playbooks import PAYERS
@@ -47,16 +48,15 @@ def replies() -> ResponseReturnValue:
 
 def _replies(refusal: Refusal | None = None) -> ResponseReturnValue:
     actor, edited = current_actor(), whole_number(request.args.get("edit"))
-    response = respond(
+    return answer(
         "cs/replies.html",
+        refusal,
         pairs=settings.replies(),
         edited=settings.one(Reply, edited),
         fields=REPLY,
         may_write=allowed(actor, "cs.ticket"),
         may_approve=allowed(actor, "cs.approve"),
-        **refused(refusal),
     )
-    return answered(response, refusal)
 
 
 @bp.post("/replies")
@@ -98,8 +98,9 @@ def _playbooks(refusal: Refusal | None = None) -> ResponseReturnValue:
     books = settings.books()
     today = localtime.today()
     holding = {book.code: book.id for book in reversed(books) if book.since <= today}
-    response = respond(
+    return answer(
         "cs/playbooks.html",
+        refusal,
         books=books,
         holding=set(holding.values()),
         causes=CAUSES,
@@ -109,9 +110,7 @@ def _playbooks(refusal: Refusal | None = None) -> ResponseReturnValue:
         values=values,
         edited=row,
         may_write=allowed(actor, "cs.settings"),
-        **refused(refusal),
     )
-    return answered(response, refusal)
 
 
 @bp.post("/playbooks")

@@ -14,11 +14,12 @@ from core.columns import now
 from core.contracts import Field, Ref
 from core.extensions import db
 from core.messages import Refusal, msg, refuse, together
+from core.pages import answer
 from core.registry import registry
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number, zone
 from plugins.cs import guards, handing, promises, queue, settings, tickets
-from plugins.cs.pages import answered, bp, refused
+from plugins.cs.pages import bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules import playbooks
 from plugins.cs.rules.handouts import PAYMENT
@@ -70,8 +71,9 @@ def new_ticket() -> ResponseReturnValue:
 
 def _new(refusal: Refusal | None = None) -> Response:
     kind = TASK_TYPES.get(request.args.get("type", ""), TASK_TYPES["cs.inquiry"])
-    response = respond(
+    return answer(
         "cs/new_ticket.html",
+        refusal,
         kind=kind,
         kinds=TASK_TYPES.values(),
         stores=store_names(current_actor()),
@@ -79,9 +81,7 @@ def _new(refusal: Refusal | None = None) -> Response:
         source=request.args.get("record", "")[:80],
         due=request.form.get("platform_due_at", ""),
         priorities=list(enumerate(rules.PRIORITIES)),
-        **refused(refusal),
     )
-    return answered(response, refusal)
 
 
 def _ref() -> Ref | None:
@@ -145,8 +145,9 @@ def _box(task: Task, refusal: Refusal | None = None) -> Response:
     actor, ticket = current_actor(), tickets.ticket_of(task)
     book = guards.limits(ticket.playbook)
     usual = handing.usual(ticket)
-    page = render_template(
+    return answer(
         "cs/_ticket.html",
+        refusal,
         task=task,
         ticket=ticket,
         book=ticket.playbook,
@@ -164,9 +165,7 @@ def _box(task: Task, refusal: Refusal | None = None) -> Response:
         may_approve=allowed(actor, "cs.approve") or allowed(actor, "cs.approve_beyond"),
         objections=guards.playbooks.objections(guards.case_of(task, ticket), book),
         at=now(),
-        **refused(refusal),
     )
-    return answered(make_response(page), refusal)
 
 
 def _version() -> int | None:

@@ -13,10 +13,11 @@ from core.board import brief, notices
 from core.board.services import Draft
 from core.contracts import Field, Ref
 from core.extensions import db
-from core.messages import N_, Message, Refusal, Stale, msg, refuse
+from core.messages import N_, Message, Refusal, msg, refuse
+from core.pages import answer
 from core.registry import registry
 from core.stores.queries import store_names
-from core.web import go, respond, say, whole_number
+from core.web import go, say, whole_number
 from plugins.logistics import claims as register
 from plugins.logistics import desk, listings
 from plugins.logistics.models import Case, Claim
@@ -26,7 +27,7 @@ from plugins.logistics.rules import claims as claim_rules
 from plugins.logistics.rules import exceptions as rules
 from plugins.logistics.rules import freight
 from plugins.logistics.types import EXCEPTION, FINANCE, INTERCEPT, MONEY, TASK_TYPES, TEAM, prefill
-from plugins.logistics.views import HANDLE, about, listed
+from plugins.logistics.views import HANDLE, about
 
 CASE_FIELDS = (
     Field("remedy", N_("Remedy"), "choice", options=tuple(rules.REMEDIES.items())),
@@ -63,7 +64,7 @@ def case_list() -> ResponseReturnValue:
     found = {kind: (count, int(risk or 0)) for kind, count, risk in db.session.execute(query)}
     tiles = [(kind, label, *found[kind]) for kind, label in rules.KINDS.items() if kind in found]
     may = allowed(current_actor(), HANDLE)
-    return listed(listings.CASES, "logistics/cases.html", "logistics.case", tiles=tiles, may_handle=may)
+    return listings.CASES.respond("logistics/cases.html", "logistics.case", tiles=tiles, may_handle=may)
 
 
 @bp.get("/exceptions/<int:id>")
@@ -74,8 +75,9 @@ def case(id: int) -> ResponseReturnValue:
 
 def _case(found: Case, refusal: Refusal | None = None) -> Response:
     claim = db.session.scalar(select(Claim).where(Claim.case_id == found.id).limit(1))
-    response = respond(
+    return answer(
         "logistics/case.html",
+        refusal,
         kinds=rules.KINDS,
         states=rules.STATES,
         fields=CASE_FIELDS,
@@ -84,19 +86,8 @@ def _case(found: Case, refusal: Refusal | None = None) -> Response:
         claim=claim,
         finance=FINANCE in registry().teams,
         log=audit.events_of(Ref("logistics.case", found.id)),
-        **_problems(refusal),
         **about("logistics.case", found),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
-
-
-def _problems(refusal: Refusal | None) -> dict[str, Any]:
-    return {
-        "problems": refusal.fields if refusal else {},
-        "reasons": refusal.general if refusal else (),
-        "raw": request.form if refusal and not isinstance(refusal, Stale) else None,
-    }
 
 
 @bp.post("/exceptions/<int:id>")
@@ -155,7 +146,7 @@ def claim_list() -> ResponseReturnValue:
     found = {state: (count, int(asked), int(paid)) for state, count, asked, paid in db.session.execute(query)}
     tiles = [(state, label, *found[state]) for state, label in claim_rules.STATES.items() if state in found]
     may = allowed(current_actor(), HANDLE)
-    return listed(listings.CLAIMS, "logistics/claims.html", "logistics.claim", tiles=tiles, may_handle=may)
+    return listings.CLAIMS.respond("logistics/claims.html", "logistics.claim", tiles=tiles, may_handle=may)
 
 
 @bp.get("/claims/new")
@@ -166,9 +157,7 @@ def new_claim() -> ResponseReturnValue:
 
 def _new(refusal: Refusal | None = None) -> Response:
     stores = store_names(current_actor())
-    response = respond("logistics/new_claim.html", fields=CLAIM_FIELDS, stores=stores, **_problems(refusal))
-    response.status_code = refusal.status if refusal else 200
-    return response
+    return answer("logistics/new_claim.html", refusal, fields=CLAIM_FIELDS, stores=stores)
 
 
 @bp.post("/claims/new")
@@ -201,8 +190,9 @@ def claim(id: int) -> ResponseReturnValue:
 
 
 def _claim(found: Claim, refusal: Refusal | None = None) -> Response:
-    response = respond(
+    return answer(
         "logistics/claim.html",
+        refusal,
         kinds=claim_rules.CLAIM_KINDS,
         states=claim_rules.STATES,
         findings=freight.FINDINGS,
@@ -211,11 +201,8 @@ def _claim(found: Claim, refusal: Refusal | None = None) -> Response:
         answer=ANSWER_FIELDS,
         finance=FINANCE in registry().teams,
         log=audit.events_of(Ref("logistics.claim", found.id)),
-        **_problems(refusal),
         **about("logistics.claim", found),
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 @bp.post("/claims/<int:id>")

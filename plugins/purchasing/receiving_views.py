@@ -9,12 +9,13 @@ from core.board.brief import money
 from core.contracts import Ref
 from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
+from core.pages import about
 from core.registry import registry
 from core.web import go, say, whole_number
 from plugins.purchasing import listings, orders, receiving
 from plugins.purchasing.models import Discrepancy, PurchaseOrder
 from plugins.purchasing.order_views import again
-from plugins.purchasing.pages import BUY, VIEW, about, answer, bp, listed
+from plugins.purchasing.pages import BUY, VIEW, answer, bp, listed
 from plugins.purchasing.records import KINDS
 from plugins.purchasing.types import CLAIM
 

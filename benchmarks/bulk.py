@@ -6,6 +6,7 @@ production; the PostgreSQL server is the test kit's own.
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
@@ -138,7 +139,7 @@ def main() -> None:
         from core.testing import databases
 
         stop = databases.start_cluster()
-        url = databases.PostgreSQLCopies().url
+        url = databases.PostgreSQLCopies(Path(os.environ[databases.CLUSTER])).empty(Path())
     try:
         print(json.dumps(measure(url, [Path(path) for path in paths])))
     finally:

@@ -1,5 +1,6 @@
 """Fixtures for Storeboard and its plugins; pytest finds them by an entry point, so core is imported only inside."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -38,11 +39,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def template_database(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a test run share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "of-this-run"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template_database(of_this_run: Path) -> Any:
     """A database with every owner's tables, built once; ``copy()`` gives the address of a fresh copy."""
     from core.testing import databases
 
-    return databases.build(tmp_path_factory.mktemp("template"))
+    return databases.build(of_this_run)
+
+
+@pytest.fixture(scope="session")
+def cut_fonts(of_this_run: Path) -> Path:
+    """The folder of the documents' fonts, cut once, by the first that prints."""
+    folder = of_this_run / "fonts"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 class Compiled(BytecodeCache):
@@ -63,7 +81,7 @@ COMPILED = Compiled()
 
 
 @pytest.fixture
-def make_app(template_database: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def make_app(template_database: Any, cut_fonts: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``.
 
     ``migrated=False`` leaves the database empty.
@@ -77,7 +95,11 @@ def make_app(template_database: Any, tmp_path: Path) -> Iterator[Callable[..., A
         if "DATABASE_URL" not in settings:
             urls.append((template_database.copy if migrated else template_database.empty)(tmp_path))
             settings["DATABASE_URL"] = urls[-1]
-        defaults = {"HOME": tmp_path / "home", "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
+        home = tmp_path / "home"
+        if not home.exists():
+            home.mkdir()
+            (home / "fonts").symlink_to(cut_fonts)
+        defaults = {"HOME": home, "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
         app = create_app(extra_plugins=extra_plugins, **defaults | settings)
         app.jinja_env.bytecode_cache = COMPILED
         made.append(app)

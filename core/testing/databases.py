@@ -1,6 +1,7 @@
-"""Databases for tests, SQLite or PostgreSQL: built once, copied for each test."""
+"""Databases for tests, SQLite or PostgreSQL: built once for all processes of a run, copied for each test."""
 
 import ctypes
+import fcntl
 import os
 import pwd
 import shutil
@@ -23,17 +24,31 @@ def on_postgresql() -> bool:
 
 
 def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
-    """A database with the tables of all owners, to be copied."""
+    """A database with the tables of all owners, to be copied; ``folder`` is the same for all processes of a run."""
+    source = PostgreSQLCopies(folder) if on_postgresql() else SQLiteCopies(folder)
+    once(folder / "database", lambda: _migrate(source, folder))
+    return source
+
+
+def _migrate(source: "SQLiteCopies | PostgreSQLCopies", folder: Path) -> None:
     from core import migrating
     from core.app import create_app
 
-    source = PostgreSQLCopies() if on_postgresql() else SQLiteCopies(folder)
+    source.begin()
     app = create_app(HOME=folder, DATABASE_URL=source.url, TESTING=True)
     with app.app_context():
         migrating.upgrade()
     release(app)
     source.keep_seed()
-    return source
+
+
+def once(done: Path, make: Callable[[], None]) -> None:
+    """Let the first process of a test run make something; the others wait for it. ``done`` is the mark that it is."""
+    with done.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make()
+            done.touch()
 
 
 def release(app: Any) -> None:
@@ -52,12 +67,16 @@ class SQLiteCopies:
         self.url = f"sqlite:///{self.path}"
         self.numbers = count()
 
+    def begin(self) -> None:
+        """Nothing to do: the file is made by who opens it."""
+
     def keep_seed(self) -> None:
         """Nothing to do: a file is copied with all its rows."""
 
-    def copy(self, folder: Path) -> str:
+    def copy(self, folder: Path, of: str = "") -> str:
+        """Copy the template, or the database ``of``, to which nobody is connected."""
         url = self.empty(folder)
-        shutil.copyfile(self.path, url.removeprefix("sqlite:///"))
+        shutil.copyfile((of or self.url).removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
         return url
 
     def empty(self, folder: Path) -> str:
@@ -113,35 +132,42 @@ class PostgreSQLCopies:
     """A template database in this run's own cluster. A copy that only has other rows is emptied and used again: that
     takes a tenth of the time of making one."""
 
-    def __init__(self) -> None:
-        self.name = f"storeboard_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    TEMPLATE = "storeboard_template"
+
+    def __init__(self, folder: Path) -> None:
+        self.worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         self.numbers = count()
         self.spare: list[str] = []
-        self.shape = ""
-        self._do("postgres", f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
-        self.url = self._url(self.name)
+        self.shape = folder / "shape"
+        self.url = self._url(self.TEMPLATE)
+
+    def begin(self) -> None:
+        self._do("postgres", f"CREATE DATABASE {self.TEMPLATE}")
 
     def keep_seed(self) -> None:
-        self._do(self.name, SEED)
+        self._do(self.TEMPLATE, SEED)
+        self.shape.write_text(self._do(self.TEMPLATE, SHAPE))  # who looked later would stand in the way of a copy
 
-    def copy(self, folder: Path) -> str:
-        return self._url(self.spare.pop()) if self.spare else self.empty(folder, self.name)
+    def copy(self, folder: Path, of: str = "") -> str:
+        """A copy of the template, or of the database ``of``, to which nobody is connected."""
+        if of:
+            return self.empty(folder, _name(of))
+        return self._url(self.spare.pop()) if self.spare else self.empty(folder, self.TEMPLATE)
 
     def empty(self, folder: Path, template: str = "template1") -> str:
-        name = f"{self.name}_{next(self.numbers)}"
+        name = f"storeboard_{self.worker}_{next(self.numbers)}"
         self._do("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
     def renew(self, url: str) -> None:
         """Empty a copy that nobody is connected to."""
-        self._do(url.partition("?")[0].rpartition("/")[2], EMPTY)
+        self._do(_name(url), EMPTY)
 
     def drop(self, url: str) -> None:
-        name = url.partition("?")[0].rpartition("/")[2]
-        self.shape = self.shape or self._do(self.name, SHAPE)
+        name = _name(url)
         others = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         self._do("postgres", others)
-        if self._do(name, SHAPE) == self.shape:
+        if self._do(name, SHAPE) == self.shape.read_text():
             self._do(name, EMPTY)
             self.spare.append(name)
         else:
@@ -158,6 +184,10 @@ class PostgreSQLCopies:
                 result = link.execute(statement)
             row = result.fetchone() if result.description else None
             return row[0] if row else None
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def start_cluster() -> Callable[[], None]:

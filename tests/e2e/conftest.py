@@ -1,6 +1,7 @@
 """The demo shop in a real browser: one server for the tests that only look, and a watch on every page."""
 
 import io
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -8,11 +9,14 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from core import demo
 from core.accounts.models import User
 from core.accounts.testing import sign_in
+from core.app import create_app
 from core.board import moves, services
 from core.contracts import Actor
 from core.extensions import db
+from core.testing import databases
 from core.testing.browser import Server
 from core.transactions import transaction
 from tests.e2e import watching
@@ -20,18 +24,8 @@ from tests.e2e import watching
 expect.set_options(timeout=10_000)  # a busy machine is no fault
 
 
-@pytest.fixture(scope="session")
-def cut_fonts(tmp_path_factory):
-    """The folder of the fonts, cut once for all tests of this folder."""
-    from core.documents import fonts
-
-    return fonts.folder(tmp_path_factory.mktemp("cut"))
-
-
 @pytest.fixture
-def app(make_app, tmp_path, cut_fonts):
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "fonts").symlink_to(cut_fonts)
+def app(make_app):
     return make_app(LANGUAGE="zh", PUBLIC_URL="http://127.0.0.1")
 
 
@@ -63,17 +57,30 @@ class Shop:
 
 
 @pytest.fixture(scope="session")
-def shop(template_database, tmp_path_factory, cut_fonts):
-    """The demo store, for tests that change nothing in it but what they made themselves."""
-    from core import demo
-    from core.app import create_app
-    from core.testing import databases
+def demo_store(template_database, of_this_run, cut_fonts):
+    """The folder and the database of the demo store, loaded once for all processes."""
+    home, address = of_this_run / "shop", of_this_run / "shop-database"
 
-    folder = tmp_path_factory.mktemp("shop")
-    (folder / "fonts").symlink_to(cut_fonts)
-    url = template_database.copy(folder)
+    def load():
+        home.mkdir()
+        (home / "fonts").symlink_to(cut_fonts)
+        url = template_database.copy(of_this_run)
+        app = create_app(HOME=home, DATABASE_URL=url, LANGUAGE="zh")
+        demo.load(app)
+        databases.release(app)
+        address.write_text(url)
+
+    databases.once(of_this_run / "shop-loaded", load)
+    return home, address.read_text()
+
+
+@pytest.fixture(scope="session")
+def shop(template_database, tmp_path_factory, demo_store):
+    """The demo store, for tests that change nothing in it but what they made themselves."""
+    home, of = demo_store
+    folder = shutil.copytree(home, tmp_path_factory.mktemp("shop") / "home", symlinks=True)
+    url = template_database.copy(folder, of)
     app = create_app(HOME=folder, DATABASE_URL=url, LANGUAGE="zh")
-    demo.load(app)
     made = Shop(app)
     yield made
     made.stop()

@@ -9,7 +9,6 @@ import pytest
 from core.board.models import Task
 from core.board.services import Draft, draft_task
 from core.contracts import Actor
-from core.documents import fonts
 from core.stores.models import Store
 from core.transactions import transaction
 
@@ -17,16 +16,14 @@ BRIEF = {"what": "双12主会场:羊绒大衣「雾灰」首屏,¥1,680.32 起�
 
 
 @pytest.fixture(scope="session")
-def shared_fonts(tmp_path_factory):
+def shared_fonts(tmp_path_factory, cut_fonts):
     home = tmp_path_factory.mktemp("fonts")
-    fonts.files(home)
+    (home / "fonts").symlink_to(cut_fonts)
     return home
 
 
 @pytest.fixture
-def app(make_app, shared_fonts, monkeypatch):
-    cut = fonts.files
-    monkeypatch.setattr(fonts, "files", lambda _home: cut(shared_fonts))
+def app(make_app):
     return make_app(PUBLIC_URL="http://localhost")
 
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from core.contracts import Ref
-from core.documents import fonts, printing, services
+from core.documents import printing, services
 from core.extensions import db
 from plugins.cs import handing, tickets
 from plugins.cs.models import AfterSale
@@ -14,16 +14,6 @@ from tests.fixtures import cases as files
 pytestmark = pytest.mark.any_database
 
 ORDER = "154839030206893571"
-
-
-@pytest.fixture(scope="session")
-def font_files(tmp_path_factory):
-    return fonts.files(tmp_path_factory.mktemp("fonts"))
-
-
-@pytest.fixture(autouse=True)
-def _fonts_cut_once(font_files, monkeypatch):
-    monkeypatch.setattr(fonts, "files", lambda _home: font_files)
 
 
 def printed(desk, kind, ref):

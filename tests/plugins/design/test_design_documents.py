@@ -5,7 +5,7 @@ import pytest
 
 from core.board.services import Draft, edit_task
 from core.contracts import Ref
-from core.documents import fonts, printing, services
+from core.documents import printing, services
 from core.stores.models import Product, Store
 from core.transactions import transaction
 
@@ -32,16 +32,6 @@ BRIEF_SHEET = [
     "验收标准 尺寸、格式与需求一致* 价格文案与需求一致* 必含文案齐全* 无禁用文案、无广告法极限词*",
     "文案已校对* 手机端清晰可读* 如实展示商品", "发起人签字 接单人签字 日期",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def font_files(tmp_path_factory):
-    return fonts.files(tmp_path_factory.mktemp("fonts"))
-
-
-@pytest.fixture(autouse=True)
-def _fonts_cut_once(font_files, monkeypatch):
-    monkeypatch.setattr(fonts, "files", lambda _home: font_files)
 
 
 def words(pdf):

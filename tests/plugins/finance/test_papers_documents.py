@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from core.contracts import Ref
-from core.documents import fonts, printing, services
+from core.documents import printing, services
 from core.transactions import transaction
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import CLOSED
@@ -56,16 +56,6 @@ EVIDENCE = [
     "对账文件", "ExportOrderList202511.csv #1", "ab" * 32, "2088_202511_账务明细.csv #2", "cd" * 32,
     "上期未达仍未到 2511000000000000008 -33.00 2025-10-30", "签核过程", "文静 建立账期",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def font_files(tmp_path_factory):
-    return fonts.files(tmp_path_factory.mktemp("fonts"))
-
-
-@pytest.fixture(autouse=True)
-def _fonts_cut_once(font_files, monkeypatch):
-    monkeypatch.setattr(fonts, "files", lambda _home: font_files)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pypdfium2
 import pytest
 
 from core.contracts import Ref
-from core.documents import fonts, printing, services
+from core.documents import printing, services
 from tests.plugins.finance.papers import WEN, november
 from tests.plugins.finance.test_profit_queries import spent
 
@@ -18,14 +18,8 @@ STATEMENT = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def font_files(tmp_path_factory):
-    return fonts.files(tmp_path_factory.mktemp("fonts"))
-
-
 @pytest.fixture
-def period(in_app, font_files, monkeypatch):
-    monkeypatch.setattr(fonts, "files", lambda _home: font_files)
+def period(in_app):
     month = november()
     spent(month)
     month.reconcile()

@@ -7,7 +7,7 @@ import pytest
 import zxingcpp
 
 from core.contracts import Ref
-from core.documents import fonts, printing, services
+from core.documents import printing, services
 from plugins.logistics import claims, freight, manifests
 from plugins.logistics.models import Gift, ParcelItem
 from tests.plugins.logistics.conftest import NOW
@@ -16,16 +16,6 @@ from tests.plugins.logistics.test_logistics_money import billed
 pytestmark = pytest.mark.any_database
 
 __all__ = ["billed"]
-
-
-@pytest.fixture(scope="session")
-def font_files(tmp_path_factory):
-    return fonts.files(tmp_path_factory.mktemp("fonts"))
-
-
-@pytest.fixture(autouse=True)
-def _fonts_cut_once(font_files, monkeypatch):
-    monkeypatch.setattr(fonts, "files", lambda _home: font_files)
 
 
 def printed(depot, kind, subject):

@@ -4,20 +4,10 @@ import pypdfium2
 import pytest
 
 from core.contracts import Ref
-from core.documents import fonts, printing, services
+from core.documents import printing, services
 from plugins.purchasing import receiving
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture(scope="session")
-def font_files(tmp_path_factory):
-    return fonts.files(tmp_path_factory.mktemp("fonts"))
-
-
-@pytest.fixture(autouse=True)
-def _fonts_cut_once(font_files, monkeypatch):
-    monkeypatch.setattr(fonts, "files", lambda _home: font_files)
 
 
 def printed(shop, kind, subject):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.contracts import Actor, Ref
+from core.messages import Message
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,26 @@ class Receipt:
     goods: str = ""
     quantity: int | None = None
     amount: int | None = None
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Payable:
+    """A paper between the store and a supplier, in fen: an invoice with what is held of it, or a claim on the supplier.
+
+    An invoice asks ``amount``, of which ``held`` may not be paid yet, for the reasons ``why``; a claim asks ``claimed``
+    back. ``ref`` is the record that tells more, if it has a page.
+    """
+
+    number: str
+    supplier: str
+    on: date
+    purchase_no: str = ""
+    amount: int = 0
+    held: int = 0
+    claimed: int = 0
+    why: tuple[Message | str, ...] = ()
+    due_on: date | None = None
     ref: Ref | None = None
 
 

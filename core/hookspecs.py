@@ -9,7 +9,7 @@ import click
 from flask import Blueprint, Flask
 
 from core import hookspec
-from core.answers import Demo, Parcel, Promise, Receipt
+from core.answers import Demo, Parcel, Payable, Promise, Receipt
 from core.contracts import (
     Actor,
     DocumentType,
@@ -133,6 +133,14 @@ def parcels(store_id: int, waybills: Collection[str]) -> Iterable[Parcel]:
 def goods_received(store_id: int, first: date, last: date) -> Iterable[Receipt]:
     """Goods that came in for a store from day ``first`` to day ``last``, both included. *Asked when a supplier's
     statement is checked; nobody need answer.*"""
+    return ()
+
+
+@hookspec
+def payables(store_id: int | None, first: date, last: date) -> Iterable[Payable]:
+    """Suppliers' invoices for a store and open claims on suppliers, dated from day ``first`` to day ``last``, both
+    included; of None: the invoices that belong to no store yet. *Asked when finance looks at what suppliers are owed;
+    nobody need answer.*"""
     return ()
 
 

@@ -47,6 +47,7 @@ from plugins.finance.overview import views as _overview  # noqa: F401
 from plugins.finance.overview.jobs import JOBS as NIGHTLY
 from plugins.finance.pages import bp
 from plugins.finance.partners import models as _partners  # noqa: F401
+from plugins.finance.partners import payable_views as _payables  # noqa: F401
 from plugins.finance.partners import supplier_views as _suppliers  # noqa: F401
 from plugins.finance.partners import views as _accounts  # noqa: F401
 from plugins.finance.partners.importers import IMPORTERS as PARTNERS

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from core import hookimpl
-from core.answers import Demo, Receipt
+from core.answers import Demo, Payable, Receipt
 from core.contracts import (
     Actor,
     DocumentType,
@@ -123,6 +123,11 @@ def panels() -> Iterable[Panel]:
 @hookimpl
 def goods_received(store_id: int, first: date, last: date) -> Iterable[Receipt]:
     return answers.goods_received(store_id, first, last)
+
+
+@hookimpl
+def payables(store_id: int | None, first: date, last: date) -> Iterable[Payable]:
+    return answers.payables(store_id, first, last)
 
 
 @hookimpl

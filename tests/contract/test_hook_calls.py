@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from core import demo, hookimpl
 from core.access import allowed
-from core.answers import Parcel, Promise, Receipt
+from core.answers import Parcel, Payable, Promise, Receipt
 from core.board import moves
 from core.board.models import Task
 from core.columns import now
@@ -87,6 +87,15 @@ def test_hook_goods_received(one_plugin):
     with app.app_context():
         day = date(2026, 11, 1)
         assert asked("goods_received", store_id=1, first=day, last=day) == [receipt]
+
+
+def test_hook_payables(one_plugin):
+    day = date(2026, 11, 3)
+    held = Payable("8001", "Fruit & Co", day, amount=9000, held=500)
+    app = one_plugin(plugin(payables=lambda store_id, first: [held] if (store_id, first) == (None, day) else []))
+
+    with app.app_context():
+        assert asked("payables", store_id=None, first=day, last=day) == [held]
 
 
 def test_a_question_that_nobody_answers_has_no_answers(in_app):

@@ -111,6 +111,7 @@ PAGES = {
     "/finance/partners/couriers?finding=fine": ADMIN,
     "/finance/partners/affiliates": ADMIN,
     "/finance/partners/advertising": ADMIN,
+    "/finance/partners/payables": ADMIN,
     "/finance/partners/promises": ADMIN,
     "/finance/partners/costs": ADMIN,
     "/finance/partners/costs/{cost}": ADMIN,

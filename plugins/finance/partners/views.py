@@ -12,6 +12,7 @@ from core.stores.queries import store_names
 from core.web import respond, whole_number
 from plugins.finance.pages import bp
 from plugins.finance.partners import advertising as ads
+from plugins.finance.partners import payables as owed
 from plugins.finance.partners.affiliates import commissions
 from plugins.finance.partners.couriers import bill
 from plugins.finance.partners.promises import promises as promised
@@ -57,6 +58,7 @@ def partners() -> ResponseReturnValue:
         affiliates=commissions(*wanted),
         balance=account[-1].balance if account else None,
         promises=summed(promised(*wanted)),
+        owed=owed.summed(owed.payables(*wanted)),
     )
 
 

@@ -231,3 +231,23 @@ def test_who_asks_what_came_is_told_the_good_pieces_and_their_worth(shop):
     assert (told.supplier, told.purchase_no, told.quantity, told.amount) == ("云岭茶业", "1688000001", 110, 105_000)
     before = day - timedelta(days=1)
     assert list(answers.goods_received(shop.store.id, before, before)) == []
+
+
+def test_finance_is_told_what_is_held_of_an_invoice_and_what_is_claimed(shop):
+    order = shop.sent()
+    shop.receive(order, A_1=(90, 10), B_2=(20, 0))
+    note = receiving.claim(shop.actor("cai"), order.id)
+    day = localtime.today()
+    billed = [{"merchant_code": "A-1", "quantity": 100, "price": 500}]
+    made = invoices.enter_invoice(shop.actor("cai"), shop.supplier.id, "8001", day, billed, order_id=order.id)
+    invoices.enter_invoice(shop.actor("cai"), shop.supplier.id, "8002", day, billed)
+
+    invoice, claim = answers.payables(shop.store.id, day, day)
+    assert (invoice.number, invoice.purchase_no, invoice.amount, invoice.held) == ("8001", order.number, 50_000, 5_000)
+    assert (claim.number, claim.claimed, claim.amount, claim.ref.id) == (note.number, 5_000, 0, note.id)
+    (homeless,) = answers.payables(None, day, day)
+    assert (homeless.number, homeless.held, homeless.ref) == ("8002", 50_000, None)
+    invoices.release(shop.actor("pan"), made.id, "后补货")
+    receiving.settle(shop.actor("cai"), note.id, "refund", 5_000)
+    (left,) = answers.payables(shop.store.id, day, day)
+    assert (left.number, left.held, left.why) == ("8001", 0, ())

@@ -3,11 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 import xlsxwriter
@@ -16,6 +15,7 @@ DANGEROUS = "=+-@＝＋－＠\t\r\n"
 BLANKS = " \u3000\u00a0\ufeff"
 SUSPECT = {*DANGEROUS, *BLANKS}
 SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+NUMBERS = (int, float, Decimal)
 NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d+)?", re.ASCII)
 
 MEDIA = {
@@ -46,20 +46,9 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """An Excel file; long digits stay text, because Excel rounds numbers beyond 15 digits."""
-    out = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        bold = book.add_format({"bold": True})
-        for number, row in enumerate(chain([header], rows)):
-            for position, value in enumerate(row):
-                if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and abs(value) < 10**15:
-                    sheet.write_number(number, position, float(value))
-                else:
-                    sheet.write_string(number, position, safe_text(_text(value)), bold if number == 0 else None)
-    return out.getvalue()
+    """An Excel file of one sheet, in which times are text."""
+    plain = ([cell if isinstance(cell, NUMBERS) else _text(cell) for cell in row] for row in rows)
+    return workbook_bytes([Sheet("Sheet1", header, plain)])
 
 
 @dataclass(frozen=True)
@@ -72,46 +61,40 @@ class Sheet:
     widths: Sequence[int] = ()
 
 
+HEAD = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
 FORMATS = {
-    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
-    "money": {"num_format": "#,##0.00;[Red]-#,##0.00"},
-    "day": {"num_format": "yyyy-mm-dd"},
-    "time": {"num_format": "yyyy-mm-dd hh:mm:ss"},
+    Decimal: {"num_format": "#,##0.00;[Red]-#,##0.00"},
+    date: {"num_format": "yyyy-mm-dd"},
+    datetime: {"num_format": "yyyy-mm-dd hh:mm:ss"},
 }
 
 
 def workbook_bytes(sheets: Iterable[Sheet]) -> bytes:
     """An Excel workbook with typed cells: text stays text, a ``Decimal`` is an amount with two decimals, an ``int`` a
-    number, a ``date`` a date, a ``datetime`` (without a zone) a moment."""
+    number, a ``date`` a date, a ``datetime`` (without a zone) a moment; long digits stay text, because Excel rounds
+    numbers beyond 15 digits."""
     out = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        formats = {name: book.add_format(each) for name, each in FORMATS.items()}
+        head = book.add_format(HEAD)
+        formats = {kind: book.add_format(each) for kind, each in FORMATS.items()}
         for each in sheets:
             sheet = book.add_worksheet(SHEET_NAME.sub(" ", each.name)[:31])
             sheet.freeze_panes(1, 0)
             for column, width in enumerate(each.widths):
                 sheet.set_column(column, column, width)
             for column, name in enumerate(each.header):
-                sheet.write_string(0, column, safe_text(name), formats["head"])
+                sheet.write_string(0, column, safe_text(name), head)
             for row, values in enumerate(each.rows, 1):
                 for column, value in enumerate(values):
-                    _typed(sheet, formats, value)(row, column)
+                    cell = _cell(value)
+                    sheet.write(row, column, cell, formats.get(type(cell)))
     return out.getvalue()
 
 
-def _typed(sheet: Any, formats: dict[str, Any], value: Any) -> Callable[[int, int], Any]:
-    if isinstance(value, datetime):
-        return lambda row, column: sheet.write_datetime(row, column, value, formats["time"])
-    if isinstance(value, date):
-        return lambda row, column: sheet.write_datetime(row, column, value, formats["day"])
-    if isinstance(value, Decimal) and abs(value) < 10**13:
-        return lambda row, column: sheet.write_number(row, column, float(value), formats["money"])
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
-        return lambda row, column: sheet.write_number(row, column, value)
-    if value is None or value == "":
-        return lambda row, column: 0
-    return lambda row, column: sheet.write_string(row, column, safe_text(_text(value)))
+def _cell(value: Any) -> Any:
+    number = isinstance(value, NUMBERS) and not isinstance(value, bool) and abs(value) < 10**15
+    return value if number or value is None or isinstance(value, date) else safe_text(_text(value))
 
 
 def file_bytes(form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -50,6 +50,7 @@ class Columnar:
     for, and gives the records' keys and their values by field; where a key is null the row is read as in a small file.
     ``check(table, columns)`` and ``whole(table, columns)`` are the importer's own for a table whose ``rows`` are only
     those that were not read as columns; the others' fields ``summed`` are in ``columns``, with ``number``.
+    ``ordered`` is the time by which the records are written: most indexes grow at their end then, which is fast.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Columnar:
     check: Callable[[Any, Mapping[str, Any]], Sequence[Message]] | None = None
     whole: Callable[[Any, Mapping[str, Any]], Sequence[ImportRecord]] | None = None
     summed: tuple[str, ...] = ()
+    ordered: str = ""
 
 
 @dataclass(frozen=True)

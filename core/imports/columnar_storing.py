@@ -1,10 +1,12 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
 import io
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import repeat
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -22,10 +24,14 @@ from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
 from core.transactions import transaction
 
-CHUNK = 10_000  # rows written in one go: for so long do others wait on SQLite
+CHUNK, MOST = 10_000, 40_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
 SHOWN = 5
-BULK, USUAL = {"cache_size": -200_000}, {"cache_size": -2_000}  # kB of SQLite's pages in memory
-TOGETHER = 1_200_000  # rows brought into the order of their keys before they are written
+# kB of SQLite's pages in memory, and after how many pages the log is brought into the file
+BULK, USUAL = (
+    {"cache_size": -200_000, "wal_autocheckpoint": 10_000},
+    {"cache_size": -2_000, "wal_autocheckpoint": 1_000},
+)
+TOGETHER = 1_200_000  # rows brought into order before they are written
 
 
 @dataclass
@@ -110,13 +116,14 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
     about = _defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
     make = WRITERS[db.engine.dialect.name]
     done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
-    for part in _parts(columns, told):
+    pace = _Pace(make.patience)
+    for part in _parts(columns, told, pace):
         values = {name: part.column(name) for name in part.schema.names[2:] if name in table.columns}
         values = {name: _filled(each, fixed.get(name)) for name, each in values.items()}
         rest = {name: fixed[name] for name in fixed if name not in values}
         own = make.ready({kind.key: part.column("key")} | values)
         numbers = make.ready({"number": part.column("number")})
-        with transaction():
+        with pace, transaction():
             writer = make()
             ids = writer.ids(table, part.num_rows)
             writer.write(table, own | {"id": ids}, rest)
@@ -137,30 +144,48 @@ def first_id(name: str) -> int:
     return _SQLite().first(table)
 
 
-def _parts(columns: Columns, told: Found) -> Iterator[pa.RecordBatch]:
-    """The new records in the order of their keys, which is what indexes like best."""
+class _Pace:
+    """How many rows to write in one go, so that others wait for a moment only however busy the machine is."""
+
+    def __init__(self, patience: float) -> None:
+        self.size, self.patience, self.begun = CHUNK, patience, 0.0
+
+    def __enter__(self) -> None:
+        self.begun = monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        took = monotonic() - self.begun
+        if 2 * took < self.patience:
+            self.size = min(2 * self.size, MOST)
+        elif took > self.patience:
+            self.size = max(self.size // 2, CHUNK // 4, 1)
+
+
+def _parts(columns: Columns, told: Found, pace: _Pace) -> Iterator[pa.RecordBatch]:
+    """The new records in the order that indexes like best."""
     waiting: list[pa.RecordBatch] = []
     for batch, new in zip(columns.records, told.new, strict=True):
         waiting.append(batch if new.all() else batch.filter(pa.array(new)))
         if sum(each.num_rows for each in waiting) > TOGETHER:
-            yield from _sorted(waiting)
+            yield from _in_order(waiting, columns.how.ordered, pace)
             waiting = []
     if waiting:
-        yield from _sorted(waiting)
+        yield from _in_order(waiting, columns.how.ordered, pace)
 
 
-def _sorted(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _in_order(batches: list[pa.RecordBatch], by: str, pace: _Pace) -> Iterator[pa.RecordBatch]:
     table = pa.Table.from_batches(batches)
-    keys = table.column("key").combine_chunks()
     batches.clear()
-    if len(keys) > 1 and not pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py():
-        order = pc.sort_indices(keys)
-        table = table.combine_chunks()
-        for start in range(0, len(order), CHUNK):
-            yield from table.take(order[start : start + CHUNK]).combine_chunks().to_batches()
-        return
-    for start in range(0, table.num_rows, CHUNK):
-        yield from table.slice(start, CHUNK).combine_chunks().to_batches()
+    order = None
+    if by in table.column_names:
+        times = pc.fill_null(table.column(by).cast(pa.int64()), 0).to_numpy()
+        if (times[1:] < times[:-1]).any():
+            order, table = np.argsort(times, kind="stable"), table.combine_chunks()
+    start = 0
+    while start < table.num_rows:
+        some, start = slice(start, start + pace.size), start + pace.size
+        part = table[some] if order is None else table.take(pa.array(order[some]))
+        yield from part.combine_chunks().to_batches()
 
 
 def _defaults(table: Table) -> dict[str, Any]:
@@ -175,6 +200,8 @@ def _filled(values: pa.Array, default: Any) -> pa.Array:
 
 class _SQLite:
     """Rows by the driver's own loop; what is the same in all of them stands in the statement."""
+
+    patience = 0.25  # seconds that one go may take before the next is smaller
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection
@@ -225,6 +252,8 @@ def _plain(column: pa.Array) -> Iterable[Any]:
 
 class _PostgreSQL:
     """Rows by COPY, from text that Arrow writes."""
+
+    patience = math.inf  # nobody waits for them
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection

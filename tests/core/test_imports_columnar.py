@@ -91,6 +91,7 @@ def small(monkeypatch):
     monkeypatch.setattr(columnar, "LARGE", 0)
     monkeypatch.setattr(columnar_lines, "BLOCK", 6_000)
     monkeypatch.setattr(columnar_storing, "CHUNK", 7)
+    monkeypatch.setattr(columnar_storing, "MOST", 7)
 
 
 def test_an_order_export_is_read_alike(in_app, tmp_path, small):
@@ -204,7 +205,7 @@ import sys, time
 from pathlib import Path
 from core.app import create_app
 from core.imports import columnar, columnar_storing, command
-columnar.LARGE, columnar_storing.CHUNK = 0, 7
+columnar.LARGE, columnar_storing.CHUNK, columnar_storing.MOST = 0, 7, 7
 app = create_app(HOME=Path(sys.argv[1]), DATABASE_URL=sys.argv[2], TESTING=True)
 def slowly(self, done):
     print("step", flush=True)

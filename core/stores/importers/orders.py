@@ -96,6 +96,6 @@ ORDERS = Importer(
     records,
     needs=(("ordered_at", "paid_at"),),
     merge=merge,
-    columnar=Columnar("core.order", "order_no", in_columns),
+    columnar=Columnar("core.order", "order_no", in_columns, ordered="ordered_at"),
     weight=10,
 )

@@ -28,6 +28,7 @@ def small(monkeypatch):
     monkeypatch.setattr(columnar, "LARGE", 0)
     monkeypatch.setattr(columnar_lines, "BLOCK", 5_000)
     monkeypatch.setattr(columnar_storing, "CHUNK", 11)
+    monkeypatch.setattr(columnar_storing, "MOST", 11)
 
 
 @pytest.fixture(scope="module")

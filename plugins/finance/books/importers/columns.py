@@ -28,7 +28,7 @@ MOMENT = pa.timestamp("us")
 
 def columnar(source: str, channel: str) -> Columnar:
     """How the bill's importer reads many rows."""
-    return Columnar(lines.LINE, "flow_no", partial(records, source), check, partial(whole, channel), SUMMED)
+    return Columnar(lines.LINE, "flow_no", partial(records, source), check, partial(whole, channel), SUMMED, "at")
 
 
 SUMMED = ("income", "expense", "balance", "at")

@@ -10,6 +10,7 @@ from core.access import allowed, current_actor, load, needs
 from core.board.brief import parse
 from core.contracts import Field
 from core.extensions import db
+from core.imports.rules import RowRejected
 from core.jobs.services import enqueue
 from core.messages import N_, Refusal, msg
 from core.web import go, respond, whole_number
@@ -19,14 +20,15 @@ from plugins.logistics.models import BillLine
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
 from plugins.logistics.rules import freight as rules
-from plugins.logistics.rules.parcels import province
+from plugins.logistics.rules.parcels import province, volume
 from plugins.logistics.settings import SETTINGS, rows
-from plugins.logistics.views import HANDLE, about, listed
+from plugins.logistics.views import HANDLE, about
 
 ASKED = (
     Field("carrier", N_("Courier"), max_length=80),
     Field("region", N_("To"), max_length=40),
     Field("grams", N_("Weight (grams)"), "number"),
+    Field("size", N_("Volume, or its three sides in cm"), max_length=40),
 )
 
 
@@ -39,7 +41,7 @@ def bill_list() -> ResponseReturnValue:
 def _bills(refusal: Refusal | None = None) -> ResponseReturnValue:
     more = {"totals": freight.totals(), "may_handle": allowed(current_actor(), HANDLE)}
     reasons = refusal.reasons if refusal else ()
-    return listed(listings.BILLS, "logistics/bills.html", "logistics.bill_line", reasons=reasons, **more)
+    return listings.BILLS.respond("logistics/bills.html", "logistics.bill_line", reasons=reasons, **more)
 
 
 @bp.post("/bills/claim")
@@ -76,12 +78,17 @@ def bill_line(id: int) -> ResponseReturnValue:
 @needs(VIEW)
 def tariffs() -> ResponseReturnValue:
     """What a parcel costs by the template of today, and what two templates say differently."""
-    asked, _problems = parse(ASKED, request.args.getlist)
+    asked, problems = parse(ASKED, request.args.getlist)
+    try:
+        asked["volume"] = volume(asked.get("size"))
+    except RowRejected as rejected:
+        problems["size"] = rejected.message
     return respond(
         "logistics/tariffs.html",
         rows=rows(SETTINGS["tariffs"]),
         given=request.args,
         quote=_quote(asked),
+        problems=problems,
         changes=_changes(),
         bases=rules.BASES,
     )
@@ -92,8 +99,10 @@ def _quote(asked: dict[str, Any]) -> dict[str, Any] | None:
         return None
     tariff = freight.tariff_of(asked["carrier"], localtime.today())
     zone = rules.zone_for(rules.zones_of(tariff.zones), province(asked["region"])) if tariff else None
-    price = zone.price(asked["grams"], tariff.basis) if zone and tariff else None
-    return {"tariff": tariff, "zone": zone, "price": price, **asked}
+    measured = rules.Measured(asked["grams"], asked.get("volume") or 0)
+    charged = measured.charged(tariff.basis, tariff.divisor) if tariff else None
+    price = zone.price(charged, tariff.basis) if zone and tariff and charged is not None else None
+    return {**asked, "tariff": tariff, "zone": zone, "price": price, "charged": charged}
 
 
 def _changes() -> list[Any] | None:

@@ -23,14 +23,14 @@ def check(store_id: int) -> dict[str, int]:
         .where(BillLine.store_id == store_id)
         .order_by(BillLine.id)
     ).all()
-    parcels, weights = _parcels(store_id), _own_weights(store_id)
+    parcels, articles = _parcels(store_id), _articles(store_id)
     tariffs, billed, at = list(db.session.scalars(select(Tariff))), Counter[str](), now()
     results, findings = [], []
     for line in lines:
         billed[line.waybill_no] += 1
         parcel = parcels.get(line.parcel_id)
-        own = (parcel.grams or weights.get(parcel.id)) if parcel else None
-        expected, found = _taken_apart(line, parcel, own, tariffs, billed[line.waybill_no])
+        measured = _measured(parcel, articles.get(line.parcel_id))
+        own, expected, found = _taken_apart(line, parcel, measured, tariffs, billed[line.waybill_no])
         results.append({"id": line.id, "expected": expected, "own_grams": own, "checked_at": at})
         findings += [{"line_id": line.id, "kind": kind, "amount": amount} for kind, amount in found.items()]
     claimed = _forget(store_id)
@@ -51,20 +51,22 @@ def _forget(store_id: int) -> set[tuple[int, str]]:
 
 
 def _taken_apart(
-    line: Any, parcel: Any, own: int | None, tariffs: list[Tariff], time: int
-) -> tuple[int | None, dict[str, int]]:
+    line: Any, parcel: Any, measured: rules.Measured, tariffs: list[Tariff], time: int
+) -> tuple[int | None, int | None, dict[str, int]]:
+    """The parcel's own weight as freight is charged for it, the freight expected, and the differences."""
     if time > 1:
-        return 0, {rules.DOUBLE: line.amount}
+        return measured.grams, 0, {rules.DOUBLE: line.amount}
     if parcel is None or (parcel.shipped_at is None and parcel.status in ("waiting", "closed")):
-        return 0, {rules.NOT_SHIPPED: line.amount}
+        return measured.grams, 0, {rules.NOT_SHIPPED: line.amount}
     carrier = line.carrier or parcel.carrier or ""
     sent = line.shipped_at or parcel.shipped_at
     tariff: Any = counting(_of_carrier(tariffs, carrier), localtime.day_of(sent or now()))
     if tariff is None:
-        return None, {}
+        return measured.grams, None, {}
+    own = measured.charged(tariff.basis, tariff.divisor)
     billed = rules.Billed(line.amount, line.region, line.grams, parcel.region, own)
     checked = rules.check(billed, rules.zones_of(tariff.zones), tariff.basis, tariff.tolerance)
-    return checked.expected, dict(checked.differences)
+    return own, checked.expected, dict(checked.differences)
 
 
 def _of_carrier(tariffs: list[Tariff], carrier: str) -> list[Tariff]:
@@ -79,23 +81,34 @@ def tariff_of(carrier: str, day: Any) -> Tariff | None:
 
 
 def _parcels(store_id: int) -> dict[int, Any]:
-    columns = (Parcel.id, Parcel.region, Parcel.grams, Parcel.carrier, Parcel.shipped_at, Parcel.status)
+    columns = (Parcel.id, Parcel.region, Parcel.grams, Parcel.volume, Parcel.carrier, Parcel.shipped_at, Parcel.status)
     billed = select(BillLine.id).where(BillLine.parcel_id == Parcel.id).exists()
     query = select(*columns).where(Parcel.store_id == store_id, billed)
     return {row.id: row for row in db.session.execute(query)}
 
 
-def _own_weights(store_id: int) -> dict[int, int]:
-    """What the articles of each parcel weigh together; of a parcel with an article of unknown weight, nothing."""
+def _measured(parcel: Any, articles: rules.Measured | None) -> rules.Measured:
+    """As the warehouse measured the parcel, or else as its articles add up."""
+    known = articles or rules.Measured()
+    return rules.Measured(parcel.grams or known.grams, parcel.volume or known.volume) if parcel else rules.Measured()
+
+
+def _articles(store_id: int) -> dict[int, rules.Measured]:
+    """What the articles of each parcel weigh and take up; with one of which it is unknown, the whole is unknown."""
     item = func.coalesce(ParcelItem.merchant_code, ParcelItem.goods_code)
+    grams, volume = (ParcelItem.quantity * each for each in (GoodsWeight.grams, GoodsWeight.volume))
     query = (
-        select(ParcelItem.parcel_id, func.sum(ParcelItem.quantity * GoodsWeight.grams), func.count())
-        .add_columns(func.count(GoodsWeight.code))
+        select(ParcelItem.parcel_id, func.count(), func.sum(grams), func.count(grams))
+        .add_columns(func.sum(volume), func.count(volume))
         .outerjoin(GoodsWeight, GoodsWeight.code == item)
         .where(ParcelItem.store_id == store_id, ParcelItem.parcel_id.is_not(None))
         .group_by(ParcelItem.parcel_id)
     )
-    return {parcel: int(total) for parcel, total, items, known in db.session.execute(query) if items == known}
+    return {
+        parcel: rules.Measured(int(weight) if weighed == items else None, int(space) if measured == items else None)
+        for parcel, items, weight, weighed, space, measured in db.session.execute(query)
+        if weighed
+    }
 
 
 def totals(store_id: int | None = None) -> list[dict[str, Any]]:

@@ -35,6 +35,10 @@ WAYBILL_COLUMNS = (
     Column("region", ("省",)),
     Column("city", ("市",)),
     Column("weight", ("包裹重量", "包裹重量(kg)", "重量", "重量(kg)")),
+    Column(
+        "volume",
+        ("包裹体积", "包裹体积(cm3)", "包裹体积(cm³)", "体积", "体积(cm3)", "体积(cm³)", "体积(m3)", "体积(m³)"),
+    ),
     Column("amount", ("订单金额",), "money"),
     Column("quantity", ("商品数量",), "int"),
     Column("item_id", ("商品id",), "id"),
@@ -73,6 +77,7 @@ def waybill_records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         "status": parcels.parcel_state(row["status_text"]) or None,
         "region": parcels.province(row.get("region")),
         "grams": parcels.grams(row.get("weight"), "weight"),
+        "volume": parcels.volume(row.get("volume")),
     }
     link = {
         "alias": link_key(order_no, own),

@@ -54,6 +54,11 @@ def _weight_problems(values: Mapping[str, Any]) -> Mapping[str, Message]:
     return {"grams": problem} if problem else {}
 
 
+def _tariff_problems(values: Mapping[str, Any]) -> Mapping[str, Message]:
+    problem = freight.divisor_problem(values.get("divisor"))
+    return {"divisor": problem} if problem else {}
+
+
 SETTINGS = {
     each.name: each
     for each in (
@@ -92,6 +97,12 @@ SETTINGS = {
                 SINCE,
                 UNTIL,
                 Field("basis", N_("Charged"), "choice", required=True, options=tuple(freight.BASES.items())),
+                Field(
+                    "divisor",
+                    N_("Cubic centimetres to a kilogram"),
+                    "number",
+                    help=N_("Only by volume; empty: 6,000, as couriers do."),
+                ),
                 Field("tolerance", N_("Scales may differ by (grams)"), "number"),
                 Field(
                     "zones",
@@ -104,6 +115,7 @@ SETTINGS = {
             ),
             ("carrier", "basis", "tolerance", "zones", "since", "until"),
             order=(Tariff.carrier, Tariff.since.desc()),
+            problems=_tariff_problems,
         ),
         Setting(
             "weights",
@@ -112,8 +124,14 @@ SETTINGS = {
             (
                 Field("code", N_("Merchant or goods code"), required=True, max_length=64),
                 Field("grams", N_("Weight of one piece, packed (grams)"), "number", required=True),
+                Field(
+                    "volume",
+                    N_("Volume of one piece, packed (cm³)"),
+                    "number",
+                    help=N_("For couriers that charge by volume."),
+                ),
             ),
-            ("code", "grams"),
+            ("code", "grams", "volume"),
             order=(GoodsWeight.code,),
             problems=_weight_problems,
             numbered=False,
@@ -168,7 +186,15 @@ SETTINGS = {
         ),
     )
 }
-NOT_NULL = {"due_hours": 24, "tolerance": 0, "least": 0, "merchant_code": "", "remedy": "", "ground": ""}
+NOT_NULL = {
+    "due_hours": 24,
+    "divisor": freight.USUAL_DIVISOR,
+    "tolerance": 0,
+    "least": 0,
+    "merchant_code": "",
+    "remedy": "",
+    "ground": "",
+}
 IN_DAYS = ("since", "until", "by_day")
 
 

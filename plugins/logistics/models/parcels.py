@@ -5,7 +5,7 @@ Weights are grams, times are UTC. No receiver is stored, only province and city.
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, true
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.accounts.models import User
@@ -62,13 +62,20 @@ class Parcel(OfStore, Model):
         Index("ix_logistics_parcel_status", "status", "shipped_at"),
         Index("ix_logistics_parcel_sent", "shipped_at", "warehouse", "carrier"),
         Index("ix_logistics_parcel_carrier", "carrier"),
+        # of those on a manifest only: as a list of all that are on none it would lead the way to most parcels
+        Index(
+            "ix_logistics_parcel_manifest",
+            "manifest_id",
+            sqlite_where=text("manifest_id IS NOT NULL"),
+            postgresql_where=text("manifest_id IS NOT NULL"),
+        ),
         NEVER_AGAIN,
     )
 
     key: Mapped[str] = mapped_column(index=True)
     waybill_no: Mapped[str | None] = mapped_column(index=True)
     logistics_no: Mapped[str | None] = mapped_column(index=True)  # LP…
-    warehouse_no: Mapped[str | None]  # LBX…
+    warehouse_no: Mapped[str | None] = mapped_column(index=True)  # LBX…
     carrier: Mapped[str | None]
     warehouse: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="")
@@ -83,9 +90,8 @@ class Parcel(OfStore, Model):
     promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     grams: Mapped[int | None]  # as the warehouse weighed it
-    manifest_id: Mapped[int | None] = mapped_column(
-        ForeignKey("logistics_manifest.id", ondelete="SET NULL"), index=True
-    )
+    volume: Mapped[int | None]  # cubic centimetres, as the warehouse measured it
+    manifest_id: Mapped[int | None] = mapped_column(ForeignKey("logistics_manifest.id", ondelete="SET NULL"))
 
     orders: Mapped[list["ParcelOrder"]] = relationship(order_by="ParcelOrder.id", viewonly=True)
     items: Mapped[list["ParcelItem"]] = relationship(order_by="ParcelItem.id", viewonly=True)

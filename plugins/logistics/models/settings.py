@@ -32,7 +32,7 @@ class Rule(Model):
 
 
 class Tariff(Model):
-    """A courier's freight template from one day to another; ``basis`` is weight or piece."""
+    """A courier's freight template from one day to another; ``basis`` is weight, volume or piece."""
 
     __tablename__ = "logistics_tariff"
 
@@ -41,17 +41,19 @@ class Tariff(Model):
     since: Mapped[date]
     until: Mapped[date | None]
     basis: Mapped[str] = mapped_column(default="weight")
+    divisor: Mapped[int] = mapped_column(default=6000)  # by volume: cubic centimetres that count as a kilogram
     tolerance: Mapped[int] = mapped_column(default=0)  # grams by which the courier's scales may differ
     zones: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # as rules.freight.Zone
 
 
 class GoodsWeight(Model):
-    """What one piece of an article weighs, packed."""
+    """What one piece of an article weighs and takes up, packed."""
 
     __tablename__ = "logistics_goods_weight"
 
     code: Mapped[str] = mapped_column(primary_key=True)
     grams: Mapped[int]
+    volume: Mapped[int | None]  # cubic centimetres
 
 
 class Capacity(Model):

@@ -16,7 +16,8 @@ FINDINGS = {
     REGION: N_("Billed to another region"),
     WEIGHT: N_("Billed heavier than it is"),
 }
-BASES = {"weight": N_("By weight"), "piece": N_("By piece")}
+BASES = {"weight": N_("By weight"), "volume": N_("By weight or volume, what is more"), "piece": N_("By piece")}
+USUAL_DIVISOR = 6000  # cubic centimetres that count as a kilogram
 ELSEWHERE = "*"
 
 
@@ -37,6 +38,21 @@ class Zone:
             return self.first_price
         beyond = max(0, grams - self.first)
         return self.first_price + -(-beyond // self.next) * self.next_price
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a parcel weighs (grams) and takes up (cubic centimetres), each as far as it is known."""
+
+    grams: int | None = None
+    volume: int | None = None
+
+    def charged(self, basis: str, divisor: int = USUAL_DIVISOR) -> int | None:
+        """The grams that freight is asked for: by volume those of the space, where they are more than those of the
+        scales. None where it cannot be said."""
+        if basis != "volume" or self.grams is None:
+            return self.grams
+        return None if self.volume is None else max(self.grams, -(-self.volume * 1000 // divisor))
 
 
 def zones_of(stored: Iterable[Mapping[str, Any]]) -> list[Zone]:
@@ -155,3 +171,8 @@ def weight_problem(code: str, grams: int) -> Message | None:
     if not code or len(code) > 64 or not 1 <= grams <= 500_000:
         return msg("“%(code)s” needs a weight of 1 to 500,000 grams.", code=code[:40])
     return None
+
+
+def divisor_problem(divisor: int | None) -> Message | None:
+    """What is wrong with the cubic centimetres that count as a kilogram."""
+    return None if divisor is None or 1000 <= divisor <= 20_000 else msg("Give 1,000 to 20,000; 6,000 is usual.")

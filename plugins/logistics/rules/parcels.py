@@ -76,6 +76,11 @@ WORDS = (
     ("未发货", WAITING),
 )
 WEIGHT = re.compile(r"(\d{1,7}(?:\.\d+)?)\s*(kg|千克|公斤|g|克)?", re.ASCII | re.IGNORECASE)
+VOLUME = re.compile(r"(\d{1,9}(?:\.\d+)?)\s*(cm3|cm³|立方厘米|m3|m³|立方米|方)?", re.ASCII | re.IGNORECASE)
+SIDES = re.compile(
+    r"(\d{1,4}(?:\.\d+)?)\s*[*×xX]\s*(\d{1,4}(?:\.\d+)?)\s*[*×xX]\s*(\d{1,4}(?:\.\d+)?)\s*(?:cm|厘米)?", re.ASCII
+)
+LEAST_VOLUME = 10  # cubic centimetres: a lesser number without a unit means cubic metres
 SPLIT = re.compile(r"[\s,;，；、]+")
 
 
@@ -96,6 +101,22 @@ def grams(text: str | None, field: str = "grams") -> int | None:
     if number is None or found is None:
         raise RowRejected(msg("Not a weight."), field)
     whole = number * (1 if (found[2] or "").lower() in ("g", "克") else 1000)
+    return int(whole.to_integral_value("ROUND_CEILING"))
+
+
+def volume(text: str | None, field: str = "volume") -> int | None:
+    """A volume as files write it in cubic centimetres: with a unit, as three sides in centimetres, or a bare number."""
+    if not text:
+        return None
+    sides, found = SIDES.fullmatch(text.strip()), VOLUME.fullmatch(text.strip())
+    if sides:
+        whole = Decimal(sides[1]) * Decimal(sides[2]) * Decimal(sides[3])
+    elif found:
+        number, unit = Decimal(found[1]), (found[2] or "").lower()
+        metres = unit in ("m3", "m³", "立方米", "方") or (not unit and number < LEAST_VOLUME)
+        whole = number * (1_000_000 if metres else 1)
+    else:
+        raise RowRejected(msg("Not a volume."), field)
     return int(whole.to_integral_value("ROUND_CEILING"))
 
 

@@ -64,6 +64,21 @@ def test_every_difference_is_found_with_its_amount(billed):
     assert sum(row["amount"] for row in freight.totals()) == 1420
 
 
+def test_a_courier_that_charges_by_volume_is_held_to_what_the_parcel_takes_up(depot):
+    zones = rules.stored(rules.parse(ZONES))
+    depot.add(Tariff(carrier="中通", since=date(2026, 1, 1), basis="volume", divisor=8000, zones=zones))
+    depot.add(GoodsWeight(code="LAMP", grams=900, volume=16_000))
+    known, _unknown = (depot.parcel(depot.order(), key=f"DPK{number}", status="signed", grams=900) for number in (1, 2))
+    item = {"parcel_key": known.key, "parcel_id": known.id, "order_no": "1", "merchant_code": "LAMP"}
+    depot.add(ParcelItem(store_id=depot.store.id, key="i", name="x", quantity=1, **item))
+    depot.take(files.bill([("DPK1", "浙江", "3", "4.80"), ("DPK2", "浙江", "3", "4.80")]), "bill.csv")
+    queue.run_pending()
+
+    assert found() == [("DPK1", "weight", 80)]  # 16,000 cm³ count as 2 kg, not 3; of the other nobody knows
+    own = dict(db.session.execute(select(BillLine.waybill_no, BillLine.own_grams)).all())
+    assert own == {"DPK1": 2000, "DPK2": None}
+
+
 def test_billed_is_expected_and_differences_line_by_line(billed):
     db.session.expire_all()
     for line in db.session.scalars(select(BillLine)):
@@ -206,6 +221,11 @@ NONSENSE = [
     ("weights", {"code": "A", "grams": 0}, {"grams"}),
     ("capacity", {"kind": "warehouse", "since": "2026-01-01", "per_day": 10**8}, {"name", "per_day"}),
     ("tariffs", {"carrier": "x", "since": "2026-01-01", "basis": "weight", "zones": "?"}, {"zones"}),
+    (
+        "tariffs",
+        {"carrier": "x", "since": "2026-01-01", "basis": "volume", "divisor": 6, "zones": "*: 1g 1 + 1g 1"},
+        {"divisor"},
+    ),
 ]
 
 

@@ -150,6 +150,37 @@ def test_what_is_no_template_is_refused_with_its_line(text):
         freight.parse(text)
 
 
+VOLUMES = [
+    ("12000", 12_000),
+    ("30*20*20cm", 12_000),
+    ("30×20×20.5", 12_300),
+    ("0.012", 12_000),
+    ("0.012 m³", 12_000),
+    ("1.5立方米", 1_500_000),
+    ("9.5 cm3", 10),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "volume"), VOLUMES)
+def test_a_volume_is_cubic_centimetres_unless_it_says_so(text, volume):
+    assert parcels.volume(text) == volume
+
+
+def test_what_is_no_volume_is_refused():
+    with pytest.raises(RowRejected):
+        parcels.volume("30*20")
+
+
+@pytest.mark.parametrize(
+    ("grams", "volume", "charged"),
+    [(800, 12_000, 2_000), (2_500, 12_000, 2_500), (800, 12_001, 2_001), (800, None, None), (None, 12_000, None)],
+)
+def test_by_volume_the_heavier_of_scales_and_space_is_charged_and_nothing_is_guessed(grams, volume, charged):
+    measured = freight.Measured(grams, volume)
+    assert (measured.charged("volume"), measured.charged("weight")) == (charged, grams)
+
+
 @pytest.mark.parametrize(("grams", "fen"), [(0, 600), (1000, 600), (1001, 950), (1500, 950), (1501, 1300)])
 def test_each_further_weight_begun_is_paid(grams, fen):
     assert freight.zone_for(freight.parse(ZONES), "四川").price(grams) == fen

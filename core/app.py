@@ -1,10 +1,11 @@
 """``create_app``: assemble Storeboard in one readable order."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from werkzeug.routing import Rule
 
 from core import accounts, config, language, migrating, plugins, registry, security, transactions, web
@@ -28,10 +29,31 @@ class LateRule(Rule):
         return build
 
 
+class Storeboard(Flask):
+    """A Flask app that remembers the addresses it has written: a page has dozens, most of them every time the same."""
+
+    url_rule_class = LateRule
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._written = lru_cache(maxsize=8192, typed=True)(self._write)
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        asks_for_more = endpoint.startswith(".") or "_external" in values or "_scheme" in values  # than its arguments
+        if asks_for_more or not has_request_context():
+            return super().url_for(endpoint, **values)
+        try:
+            return self._written(request.script_root, endpoint, **values)
+        except TypeError:  # a list, which nothing can be found by
+            return super().url_for(endpoint, **values)
+
+    def _write(self, root: str, endpoint: str, /, **values: Any) -> str:
+        return super().url_for(endpoint, **values)
+
+
 def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -> Flask:
     """One application; ``settings`` override the environment, ``extra_plugins`` join the installed ones."""
-    app = Flask("core", template_folder=str(ROOT / "templates"), static_folder="static")
-    app.url_rule_class = LateRule
+    app = Storeboard("core", template_folder=str(ROOT / "templates"), static_folder="static")
     app.config.from_mapping(config.settings(**settings))
     Path(app.config["HOME"]).mkdir(parents=True, exist_ok=True)
 

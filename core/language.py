@@ -5,36 +5,45 @@ Flask-Babel asks for context, locale and domain again at every call, which is a 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, g, has_app_context
+from flask import Flask, g
 from flask_babel import force_locale, get_translations
 from markupsafe import Markup
 
 
-def _catalogue() -> Any:
-    if not has_app_context():
+def catalogue() -> Any:
+    """The reader's catalogue: one and the same for all who read its language in this app."""
+    try:
+        here = g._get_current_object()  # type: ignore[attr-defined]  # its proxy would take longer than all the rest
+    except RuntimeError:
         return get_translations()
-    found = g.get("catalogue")
+    found = here.get("catalogue")
     if found is None:
-        found = g.catalogue = get_translations()
+        found = here.catalogue = get_translations()
     return found
 
 
 def gettext(text: str) -> str:
     """``text`` in the reader's language."""
-    return _catalogue().gettext(text)
+    return catalogue().gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """``one`` or ``many`` in the reader's language, as ``count`` demands."""
-    return _catalogue().ngettext(one, many, count)
+    return catalogue().ngettext(one, many, count)
 
 
 def _in_template(text: str, /, **values: Any) -> Markup:
     """As HTML: catalogues are trusted, the ``values`` of a sentence are escaped."""
-    found = Markup(gettext(text))
+    found = _as_html(catalogue(), text)
     return found % values if "%" in found else found
+
+
+@lru_cache(maxsize=8192)
+def _as_html(catalogue: Any, text: str) -> Markup:
+    return Markup(catalogue.gettext(text))
 
 
 @contextmanager

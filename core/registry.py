@@ -136,4 +136,5 @@ def _named(offers: Iterable[tuple[str, Any]], attribute: str) -> dict[str, Any]:
 
 def registry() -> Registry:
     """The running app's registry."""
-    return current_app.extensions["registry"]
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # asked a hundred times for a page
+    return app.extensions["registry"]

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import (
@@ -16,6 +16,7 @@ from flask import (
     Response,
     current_app,
     flash,
+    g,
     make_response,
     render_template,
     request,
@@ -23,10 +24,12 @@ from flask import (
     url_for,
 )
 from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from core.access import allowed, current_actor, needs
 from core.contracts import ANYONE, SIGNED_IN
-from core.language import gettext
+from core.language import catalogue, gettext
 from core.messages import Message, msg
 from core.registry import registry
 
@@ -111,23 +114,37 @@ def each(rows: Iterable[Any], *names: str) -> Iterable[Any]:
     return map(itemgetter(*names), rows)
 
 
-def navigation() -> list[dict[str, Any]]:
-    """The left rail: what the current actor may open, grouped by team, core's own first.
+def drawn(template: str, **given: Any) -> Markup:
+    """A part of the page that shows nothing but what is ``given`` (frozen values), drawn once for each language.
+
+    It does not get the page's context, and may not ask for the request or the actor: others are shown the same.
+    """
+    return current_app.extensions["drawn"](template, catalogue(), **given)
+
+
+class Entry(NamedTuple):
+    """One line of the left rail."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+def navigation() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """The left rail: what the current actor may open, under the labels of its teams, core's own first.
 
     Active is the item whose address comes nearest to the page's own.
     """
-    actor, groups = current_actor(), {}
-    for item in registry().nav_items:
-        if not allowed(actor, item.permission):
-            continue
-        team = registry().teams.get(item.team)
-        group = groups.setdefault(item.team, {"team": item.team, "label": team.label if team else "", "items": []})
-        entry = {"label": item.label, "url": url_for(item.endpoint), "icon": item.icon, "active": False}
-        group["items"].append(entry)
-    above = [entry for group in groups.values() for entry in group["items"] if _is_above(entry["url"])]
-    if above:
-        max(above, key=lambda entry: len(entry["url"]))["active"] = True
-    return list(groups.values())
+    actor, items = current_actor(), registry().nav_items
+    may = {permission: allowed(actor, permission) for permission in {item.permission for item in items}}
+    found = [(item, url_for(item.endpoint)) for item in items if may[item.permission]]
+    nearest = max((url for _, url in found if _is_above(url)), key=len, default=None)
+    groups: dict[str, list[Entry]] = {}
+    for item, url in found:
+        groups.setdefault(item.team, []).append(Entry(item.label, url, item.icon, url == nearest))
+    teams = registry().teams
+    return tuple((teams[code].label if code in teams else "", tuple(group)) for code, group in groups.items())
 
 
 def _is_above(url: str) -> bool:
@@ -181,13 +198,25 @@ def sprite() -> str:
     return url_for("static", filename="icons.svg")
 
 
+def form_token() -> str:
+    """The token that a form of this request carries; Flask-WTF asks the settings anew for each form."""
+    return g.get("csrf_token") or generate_csrf()
+
+
 def init_app(app: Flask) -> None:
     """Register what templates use: filters, globals, and the current request's actor and rail."""
+
+    @lru_cache(maxsize=1000)
+    def draw(template: str, catalogue: Any, **given: Any) -> Markup:
+        return Markup(app.jinja_env.get_template(template).render(given))
+
+    app.extensions["drawn"] = draw
     app.jinja_env.filters.update(t=say, yuan=yuan, minutes=minutes, when=when, day=day, each=each)
     app.jinja_env.globals.update(allowed=lambda permission, subject=None: allowed(current_actor(), permission, subject))
     app.jinja_env.globals.update(
         panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN, sprite=sprite
     )
+    app.jinja_env.globals.update(drawn=drawn, csrf_token=form_token, once=lru_cache(maxsize=1000))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 

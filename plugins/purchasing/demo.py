@@ -11,8 +11,8 @@ from core.contracts import Actor
 from core.extensions import db
 from core.stores.models import Sku
 from core.transactions import transaction
-from plugins.purchasing import invoices, orders, receiving, suggesting, suppliers
-from plugins.purchasing.models import PurchaseOrder, StockDay, Suggestion, Uplift
+from plugins.purchasing import inquiries, invoices, orders, receiving, suggesting, suppliers
+from plugins.purchasing.models import Inquiry, PurchaseOrder, StockDay, Suggestion, Uplift
 
 WAREHOUSES = ("杭州一号仓", "广州二号仓")
 GOODS = (
@@ -26,6 +26,7 @@ GOODS = (
 MAKERS = (
     ("安溪云岭茶业有限公司", "YL-01", 7, 100_000, "月结 30 天，送货到仓", 30, "联系人：采购对接群"),
     ("义乌恒泰包装厂", "HT-01", 5, 50_000, "款到发货", 0, "1688 店铺留言"),
+    ("杭州顺和纸品有限公司", "SH-01", 8, 30_000, "预付 30%，货到付清", 0, "业务部"),
 )
 ASKED = {
     "GY-TEA-01": (0, [[1, 3200], [100, 2980], [500, 2800]], 20, 10),
@@ -55,6 +56,7 @@ def load(demo: Demo) -> None:
     suggesting.score(demo.store_id)
     suggesting.suggest(demo.store_id)
     _orders(demo.store_id, makers, lead, member)
+    _inquiries(demo.store_id, makers, lead, member)
 
 
 def _supplier(lead: Actor, values: tuple[str, str, int, int, str, int, str]) -> int:
@@ -125,6 +127,40 @@ def _orders(store_id: int, makers: list[int], lead: Actor, member: Actor) -> Non
     waiting = _draft(store_id, makers[1], [bags, tins], member)
     orders.submit(member, waiting.id)
     _draft(store_id, makers[0], [jasmine], lead)
+
+
+def _inquiries(store_id: int, makers: list[int], lead: Actor, member: Actor) -> None:
+    """One inquiry decided for who was not the cheapest, and one with two of three quotes in."""
+    today = localtime.today()
+    tins, bags = ("GY-TIN-01", "茶叶罐 小号", 600), ("GY-BAG-01", "手提袋 中号", 1000)
+    past = inquiries.Asked(store_id, makers[1:], [bags], needed_on=today + timedelta(days=12))
+    done = inquiries.ask(member, past)
+    _quoted(member, done, {makers[1]: ([(bags[0], [[1, 100], [1000, 92]], 100)], 4_000, 5)})
+    _quoted(member, done, {makers[2]: ([(bags[0], [[1000, 88]], 1000)], 6_000, 15)})
+    inquiries.choose(member, done.id, {bags[0]: done.quotes[0].id}, "顺和交期 15 天，赶不上双十二备货")
+    asked = inquiries.Asked(
+        store_id,
+        makers,
+        [tins, bags],
+        today + timedelta(days=3),
+        today + timedelta(days=20),
+        "罐体食品级马口铁，含税含运报价；先寄样确认。",
+    )
+    found = inquiries.ask(lead, asked)
+    both = [(tins[0], [[1, 420], [500, 372]], 50), (bags[0], [[1, 105], [1000, 90]], 100)]
+    _quoted(member, found, {makers[1]: (both, 12_000, 5)})
+    _quoted(member, found, {makers[2]: ([(bags[0], [[1000, 86]], 500)], 5_000, 8)})
+
+
+def _quoted(
+    by: Actor, found: Inquiry, quotes: dict[int, tuple[list[tuple[str, list[list[int]], int]], int, int]]
+) -> None:
+    for maker, (rows, freight, days) in quotes.items():
+        quote = next(each for each in found.quotes if each.supplier_id == maker)
+        lines = [{"merchant_code": code, "prices": prices, "minimum": 1, "pack": pack} for code, prices, pack in rows]
+        valid = localtime.today() + timedelta(days=30)
+        given = {"lines": lines, "freight": freight, "lead_days": days, "terms": "", "valid_until": valid, "note": ""}
+        inquiries.enter_quote(by, quote.id, given)
 
 
 def _brief(claimed: int) -> dict[str, object]:

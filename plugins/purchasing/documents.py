@@ -1,16 +1,15 @@
-"""What purchasing prints: the order to the supplier, and the note of what was wrong with a delivery."""
+"""What purchasing prints: inquiries and orders to suppliers, and the note of what was wrong with a delivery."""
 
 from typing import Any
 
 from core.contracts import DocumentType
 from core.messages import N_
-from plugins.purchasing import orders, receiving
-from plugins.purchasing.models import Discrepancy, PurchaseOrder
+from plugins.purchasing import inquiries, orders, receiving
+from plugins.purchasing.models import Discrepancy, PurchaseOrder, Quote, Supplier
 from plugins.purchasing.records import KINDS
 
 
-def _supplier(order: PurchaseOrder) -> dict[str, Any]:
-    supplier = order.supplier
+def _supplier(supplier: Supplier) -> dict[str, Any]:
     return {"name": supplier.name, "contact": supplier.contact, "terms": supplier.terms, "days": supplier.payment_days}
 
 
@@ -40,7 +39,7 @@ def purchase_order(order: PurchaseOrder) -> dict[str, Any]:
     return {
         "store": order.store.name,
         "order": _order(order),
-        "supplier": _supplier(order),
+        "supplier": _supplier(order.supplier),
         "rows": rows,
         "pieces": sum(row["quantity"] for row in rows),
         "goods": sum(row["amount"] for row in rows),
@@ -50,6 +49,22 @@ def purchase_order(order: PurchaseOrder) -> dict[str, Any]:
         "note": order.note,
         "draft": order.state in orders.BEFORE_SENDING and order.state != orders.APPROVED,
         "approved": {"by": approved[-1].by.name, "at": approved[-1].at} if approved else None,
+    }
+
+
+def inquiry(quote: Quote) -> dict[str, Any]:
+    """What one supplier is asked to quote for; the others are not named."""
+    found = quote.inquiry
+    return {
+        "store": found.store.name,
+        "number": found.number,
+        "asked_at": found.created_at,
+        "answer_by": found.answer_by,
+        "needed_on": found.needed_on,
+        "buyer": found.by.name if found.by else "",
+        "supplier": _supplier(quote.supplier),
+        "rows": [dict(line) for line in found.lines],
+        "note": found.note,
     }
 
 
@@ -74,7 +89,7 @@ def discrepancy(found: Discrepancy) -> dict[str, Any]:
         "number": found.number,
         "noted_at": found.created_at,
         "order": _order(order),
-        "supplier": _supplier(order),
+        "supplier": _supplier(order.supplier),
         "rows": rows,
         "claimed": found.claimed,
         "note": found.note,
@@ -92,6 +107,16 @@ ORDER = DocumentType(
     subject=orders.KIND,
     permission="purchasing.buy",
 )
+INQUIRY = DocumentType(
+    name="purchasing.rfq",
+    label=N_("Request for quotation"),
+    prefix="PUR",
+    template="purchasing/documents/inquiry.html",
+    version="1",
+    snapshot=inquiry,
+    subject=inquiries.QUOTE,
+    permission="purchasing.buy",
+)
 DISCREPANCY = DocumentType(
     name="purchasing.discrepancy_note",
     label=N_("Receiving discrepancy note"),
@@ -102,4 +127,4 @@ DISCREPANCY = DocumentType(
     subject=receiving.KIND,
     permission="purchasing.buy",
 )
-DOCUMENTS = (ORDER, DISCREPANCY)
+DOCUMENTS = (INQUIRY, ORDER, DISCREPANCY)

@@ -1,4 +1,4 @@
-"""Lists of suppliers, orders, discrepancies and invoices."""
+"""Lists of suppliers, inquiries, orders, discrepancies and invoices."""
 
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -6,8 +6,8 @@ from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
 from core.stores.queries import of_store
 from core.web import day
-from plugins.purchasing import invoices, orders, receiving, suppliers
-from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
+from plugins.purchasing import inquiries, invoices, orders, receiving, suppliers
+from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Supplier
 
 WITH, WITHOUT = "with", "without"
 
@@ -53,6 +53,27 @@ SUPPLIERS = Listing(
     order=(Supplier.name,),
     filters=(among("status", N_("All states"), suppliers.STATUSES, Supplier.status),),
     options=(selectinload(Supplier.offers),),
+)
+INQUIRIES = Listing(
+    "inquiries",
+    Inquiry,
+    (
+        Column("number", N_("Number"), lambda row: row.number, "link", Inquiry.number),
+        Column("state", N_("State"), called(inquiries.STATES, "state"), "label", Inquiry.state),
+        Column("goods", N_("Articles"), lambda row: ", ".join(line["merchant_code"] for line in row.lines)),
+        Column("asked", N_("Suppliers"), lambda row: len(row.quotes), "number"),
+        Column(
+            "quoted", N_("Quoted"), lambda row: sum(quote.state == inquiries.QUOTED for quote in row.quotes), "number"
+        ),
+        Column("answer_by", N_("Answer by"), lambda row: day(row.answer_by), sort=Inquiry.answer_by),
+        Column("chosen", N_("Ordered for"), lambda row: row.chosen, "money", Inquiry.chosen, wide=True),
+        Column("created_at", N_("Asked on"), lambda row: row.created_at, "when", Inquiry.created_at, wide=True),
+    ),
+    search=(Inquiry.number, Inquiry.note),
+    order=(Inquiry.id.desc(),),
+    filters=(of_store(Inquiry.store_id), among("state", N_("All states"), inquiries.STATES, Inquiry.state)),
+    day=Inquiry.created_at,
+    options=(selectinload(Inquiry.quotes),),
 )
 DISCREPANCIES = Listing(
     "discrepancies",

@@ -9,16 +9,17 @@ from sqlalchemy import select
 
 from core.access import current_actor, load, needs
 from core.audit import services as audit
+from core.board.models import Task
 from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
+from core.pages import about
 from core.web import go, whole_number
-from plugins.purchasing import invoices, listings, orders, receiving, rules
+from plugins.purchasing import inquiries, invoices, listings, orders, quoting, receiving, rules
 from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
 from plugins.purchasing.pages import (
     BUY,
     VIEW,
-    about,
     answer,
     bp,
     day_of,
@@ -28,8 +29,10 @@ from plugins.purchasing.pages import (
     rows_given,
     rows_shown,
     store_of,
+    task_named,
 )
 from plugins.purchasing.records import KINDS
+from plugins.purchasing.types import REQUEST
 
 Step = Callable[[Actor, int, str, int | None], Any]
 STEPS: Mapping[str, Step] = {
@@ -64,7 +67,7 @@ def new_order() -> ResponseReturnValue:
 @needs(BUY)
 def enter_order() -> Response:
     try:
-        made = orders.draft_order(current_actor(), _wanted())
+        made = orders.draft_order(current_actor(), _wanted(), task_named(request.form.get("task")))
     except Refusal as refusal:
         return _form(None, refusal)
     return go("purchasing.order", msg("%(number)s is drafted.", number=made.number), id=made.id)
@@ -92,14 +95,23 @@ def save_order(id: int) -> Response:
     return go("purchasing.order", msg("The change is stored."), id=id)
 
 
+def lines_wanted(task: Task | None) -> list[tuple[str, str, Any]]:
+    """Code, name and pieces of what a purchase request asks for, as far as its lines say them."""
+    goods = task.brief.get("goods", ()) if task is not None and task.type == REQUEST.name else ()
+    return [(code, name, pieces or "") for code, name, pieces in map(quoting.goods_line, goods)]
+
+
 def _form(found: PurchaseOrder | None, refusal: Refusal | None = None) -> Response:
     lines = [(line.merchant_code, line.name, line.quantity, line.price) for line in found.lines] if found else []
+    task = None if found else task_named(request.values.get("task"))
+    lines = lines or [(*line, None) for line in lines_wanted(task)]
     return answer(
         "purchasing/order_form.html",
         refusal,
         record=found,
         suppliers=suppliers_to_choose(),
         stores=store_of(None)[1],
+        task=task,
         rows=rows_shown(request.form if refusal else None, lines),
     )
 
@@ -148,6 +160,7 @@ def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response
         invoices=[(each, invoices.held(each), invoices.held_amount(each)) for each in found.invoices],
         why=invoices.WHY,
         unlinked=db.session.scalars(select(Invoice).where(*unlinked).order_by(Invoice.on)).all(),
+        quote=inquiries.of_order(found.id),
         log=audit.events_of(Ref(orders.KIND, found.id)),
         **about(orders.KIND, found),
     )

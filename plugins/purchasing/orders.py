@@ -7,6 +7,8 @@ from typing import Any
 
 from core.access import allowed
 from core.audit import services as audit
+from core.board import services as board
+from core.board.models import Task
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -61,8 +63,8 @@ class Wanted:
     platform_no: str | None = None
 
 
-def draft_order(actor: Actor, wanted: Wanted) -> PurchaseOrder:
-    """Write a new order; raises ``Refusal`` with a reason per field."""
+def draft_order(actor: Actor, wanted: Wanted, task: Task | None = None) -> PurchaseOrder:
+    """Write a new order, to be found from the request that it is for; raises ``Refusal`` with a reason per field."""
     _demand_sound(wanted)
     with transaction() as session:
         order = PurchaseOrder(
@@ -74,6 +76,8 @@ def draft_order(actor: Actor, wanted: Wanted) -> PurchaseOrder:
         _write(order, wanted)
         session.add(order)
         session.flush()
+        if task is not None:
+            board.link(session.get_one(Task, task.id), [Ref(KIND, order.id)], actor)
         log(actor, order, N_("drafted an order"), {"total": order.total})
     return order
 

@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, request
 
-from core.access import allowed, current_actor
+from core import pages
+from core.access import allowed, current_actor, load
 from core.board.brief import money
-from core.board.queries import tasks_of
-from core.board.shown import cards
-from core.contracts import Ref
-from core.exports import MEDIA
+from core.board.models import Task
 from core.listing import Listing
-from core.messages import Message, Refusal, Stale, msg
+from core.messages import Message, Refusal, msg
 from core.stores.queries import store_names
-from core.web import respond, whole_number
+from core.web import whole_number
 
 bp = Blueprint("purchasing", __name__, template_folder="templates", static_folder="static")
 
@@ -25,46 +22,14 @@ BLANK_ROWS = 5
 MOST_ROWS = 200
 
 
-def listed(listing: Listing, template: str, endpoint: str, **more: Any) -> ResponseReturnValue:
+def listed(listing: Listing, page: str, endpoint: str, **more: Any) -> Response:
     """A page with a list, or the list as a file."""
-    actor, form = current_actor(), request.args.get("export", "")
-    if form in MEDIA:
-        return listing.export(actor, form)
-    return respond(
-        template,
-        "stores/_list.html",
-        listing=listing,
-        found=listing.page(actor, request.args),
-        choices=listing.choices(actor),
-        endpoint=endpoint,
-        may_buy=allowed(actor, BUY),
-        **more,
-    )
+    return listing.respond(page, endpoint, may_buy=allowed(current_actor(), BUY), **more)
 
 
-def answer(template: str, refusal: Refusal | None = None, **context: Any) -> Response:
+def answer(page: str, refusal: Refusal | None = None, **context: Any) -> Response:
     """A page, with what was refused of its form and what was typed into it."""
-    response = respond(
-        template,
-        may_buy=allowed(current_actor(), BUY),
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal and (isinstance(refusal, Stale) or not refusal.fields) else (),
-        raw=request.form if refusal and not isinstance(refusal, Stale) else None,
-        **context,
-    )
-    response.status_code = refusal.status if refusal else 200
-    return response
-
-
-def about(kind: str, record: Any) -> dict[str, Any]:
-    """What a record's page shows beside the record: its tasks and documents."""
-    actor = current_actor()
-    return {
-        "kind": kind,
-        "record": record,
-        "tasks": cards(tasks_of(Ref(kind, record.id), actor), actor),
-        "documents_url": url_for("documents.of_record", kind=kind, record_id=record.id),
-    }
+    return pages.answer(page, refusal, may_buy=allowed(current_actor(), BUY), **context)
 
 
 def store_of(given: str | None) -> tuple[int | None, Sequence[tuple[Any, str]]]:
@@ -73,6 +38,11 @@ def store_of(given: str | None) -> tuple[int | None, Sequence[tuple[Any, str]]]:
     known = [number for number, _ in stores]
     wanted = whole_number(given)
     return (wanted if wanted in known else next(iter(known), None)), stores
+
+
+def task_named(number: str | None) -> Task | None:
+    """The task that an address or form names, if the reader sees it."""
+    return load(Task, current_actor(), number=number) if number else None
 
 
 def given_store(problems: dict[str, Message]) -> int:
@@ -115,8 +85,9 @@ def number_of(name: str, problems: dict[str, Message], default: int) -> int:
 
 
 def rows_given(problems: dict[str, Message]) -> list[tuple[str, str, int, int]]:
-    """The lines of an order or invoice as they were typed: code, name, pieces, fen a piece; blank ones are left out."""
-    columns = [request.form.getlist(name)[:MOST_ROWS] for name in ("code", "name", "pieces", "price")]
+    """The lines of an order, inquiry or invoice as they were typed: code, name, pieces, fen a piece (0 where a form
+    does not ask for it); blank ones are left out."""
+    columns = _typed()
     found = []
     for code, name, pieces, price in zip(*columns, strict=False):
         if not any((code.strip(), pieces.strip(), price.strip())):
@@ -128,11 +99,16 @@ def rows_given(problems: dict[str, Message]) -> list[tuple[str, str, int, int]]:
     return found
 
 
+def _typed() -> list[list[str]]:
+    columns = [request.form.getlist(name)[:MOST_ROWS] for name in ("code", "name", "pieces", "price")]
+    columns[3] = columns[3] or [""] * len(columns[0])
+    return columns
+
+
 def rows_shown(raw: Mapping[str, Any] | None, lines: Sequence[tuple[str, str, Any, Any]]) -> list[tuple[Any, ...]]:
     """The rows of the form of lines: as they were typed, or these, and some blank ones."""
     if raw is not None:
-        columns = [request.form.getlist(name)[:MOST_ROWS] for name in ("code", "name", "pieces", "price")]
-        return list(zip(*columns, strict=False))
+        return list(zip(*_typed(), strict=False))
     shown = [
         (code, name, pieces, f"{price // 100}.{price % 100:02d}" if price else "")
         for code, name, pieces, price in lines

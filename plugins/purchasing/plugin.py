@@ -26,6 +26,7 @@ from plugins.purchasing import (
     answers,
     complaint_views,
     complaints,
+    inquiry_views,
     invoice_views,
     order_views,
     receiving_views,
@@ -39,10 +40,19 @@ from plugins.purchasing import importers as files
 from plugins.purchasing import jobs as work
 from plugins.purchasing.pages import APPROVE, BUY, IMPORT, VIEW, bp
 from plugins.purchasing.records import RECORD_TYPES
-from plugins.purchasing.types import COMPLAINT, TASK_TYPES, TEAM
+from plugins.purchasing.types import COMPLAINT, REQUEST, TASK_TYPES, TEAM
 
 # each hangs its routes on the blueprint
-PAGES = (stock_views, uplift_views, supplier_views, order_views, receiving_views, invoice_views, complaint_views)
+PAGES = (
+    stock_views,
+    uplift_views,
+    supplier_views,
+    inquiry_views,
+    order_views,
+    receiving_views,
+    invoice_views,
+    complaint_views,
+)
 
 
 @hookimpl
@@ -64,6 +74,7 @@ def permissions() -> Iterable[Permission]:
 def nav_items() -> Iterable[NavItem]:
     return [
         NavItem(N_("What to reorder"), "purchasing.index", VIEW, TEAM, 10, "round"),
+        NavItem(N_("Inquiries"), "purchasing.inquiries", VIEW, TEAM, 15, "comment"),
         NavItem(N_("Purchase orders"), "purchasing.orders", VIEW, TEAM, 20, "cart"),
         NavItem(N_("Stock"), "purchasing.stock", VIEW, TEAM, 30, "product"),
         NavItem(N_("Suppliers"), "purchasing.suppliers", VIEW, TEAM, 40, "users"),
@@ -116,6 +127,7 @@ def log_labels() -> Iterable[LogLabel]:
 def panels() -> Iterable[Panel]:
     return [
         Panel("task", "purchasing.complaint_box", N_("Supplier complaint"), "board.view", 10, (COMPLAINT.name,)),
+        Panel("task", "purchasing.request_box", N_("Purchasing"), BUY, 10, (REQUEST.name,)),
         Panel("desk", "purchasing.desk_box", N_("Purchasing today"), BUY),
     ]
 

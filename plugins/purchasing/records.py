@@ -6,7 +6,7 @@ from typing import Any
 from core.contracts import RecordType
 from core.messages import N_
 from core.web import say
-from plugins.purchasing.models import Discrepancy, PurchaseOrder, StockDay, StockMove
+from plugins.purchasing.models import Discrepancy, Inquiry, PurchaseOrder, Quote, StockDay, StockMove
 
 KINDS = {"short": N_("Short"), "damaged": N_("Damaged"), "over": N_("Too many")}
 
@@ -32,6 +32,14 @@ def _discrepancy(found: Discrepancy) -> Mapping[str, Any]:
     }
 
 
+def _inquiry(found: Inquiry) -> Mapping[str, Any]:
+    return {"title": found.number, "goods": [line["merchant_code"] for line in found.lines], "store": found.store.name}
+
+
+def _quote(found: Quote) -> Mapping[str, Any]:
+    return {"title": found.title, "supplier": found.supplier.name, "store": found.inquiry.store.name}
+
+
 RECORD_TYPES = [
     RecordType(
         "purchasing.stock_day", N_("Stock of a day"), StockDay, "purchasing.stock_day", "purchasing.view", key="key"
@@ -39,6 +47,8 @@ RECORD_TYPES = [
     RecordType(
         "purchasing.stock_move", N_("Stock movement"), StockMove, "purchasing.stock_move", "purchasing.view", key="key"
     ),
+    RecordType("purchasing.inquiry", N_("Price inquiry"), Inquiry, "purchasing.inquiry", "purchasing.view", _inquiry),
+    RecordType("purchasing.quote", N_("Quote"), Quote, "purchasing.quote", "purchasing.view", _quote),
     RecordType("purchasing.order", N_("Purchase order"), PurchaseOrder, "purchasing.order", "purchasing.view", _order),
     RecordType(
         "purchasing.discrepancy",

@@ -68,18 +68,29 @@ def save_offer(actor: Actor, supplier_id: int, values: Mapping[str, Any]) -> Off
         if values[name] < 1:
             problems[name] = msg("At least one piece.")
     refuse(**problems)
-    with transaction() as session:
-        supplier = session.get_one(Supplier, supplier_id)
-        here = (Offer.supplier_id == supplier_id, Offer.store_id == values["store_id"], Offer.merchant_code == code)
-        row = session.scalar(select(Offer).where(*here).with_for_update())
-        before = row.prices if row else None
-        if row is None:
-            row = Offer(supplier_id=supplier_id, store_id=values["store_id"], merchant_code=code)
-            session.add(row)
-        row.prices = prices
-        for name in ("supplier_code", "minimum", "pack", "lead_days", "preferred"):
+    with transaction():
+        return put_offer(actor, supplier_id, {**values, "merchant_code": code, "prices": prices})
+
+
+def offer_of(supplier_id: int, store_id: int, code: str) -> Offer | None:
+    """What a supplier asks for an article of a store, held until the end of the transaction."""
+    here = (Offer.supplier_id == supplier_id, Offer.store_id == store_id, Offer.merchant_code == code)
+    return db.session.scalar(select(Offer).where(*here).with_for_update())
+
+
+def put_offer(actor: Actor, supplier_id: int, values: Mapping[str, Any]) -> Offer:
+    """Store an offer that is known to be sound, its prices as breaks; what is not said stays. Inside a transaction."""
+    code = values["merchant_code"]
+    row = offer_of(supplier_id, values["store_id"], code)
+    before = row.prices if row else None
+    if row is None:
+        row = Offer(supplier_id=supplier_id, store_id=values["store_id"], merchant_code=code)
+        db.session.add(row)
+    for name in ("prices", "supplier_code", "minimum", "pack", "lead_days", "preferred"):
+        if name in values:
             setattr(row, name, values[name])
-        _log(actor, supplier, N_("changed an offer"), {"code": code, "before": before, "prices": prices})
+    told = {"code": code, "before": before, "prices": row.prices}
+    _log(actor, db.session.get_one(Supplier, supplier_id), N_("changed an offer"), told)
     return row
 
 

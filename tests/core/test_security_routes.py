@@ -38,9 +38,11 @@ from plugins.finance.periods.services import of_run
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.purchasing.models import (
     Discrepancy,
+    Inquiry,
     Invoice,
     Offer,
     PurchaseOrder,
+    Quote,
     StockDay,
     StockMove,
     Suggestion,
@@ -189,6 +191,10 @@ def purchases_of(session, store_id):
     made["/purchasing/discrepancies"] = filled(
         Discrepancy, store_id=store_id, order_id=order.id, lines=[], state="open", remedy=""
     )
+    inquiry = made["/purchasing/inquiries"] = filled(Inquiry, store_id=store_id, lines=[])
+    session.add(inquiry)
+    session.flush()
+    made["/purchasing/quotes"] = filled(Quote, inquiry_id=inquiry.id, store_id=store_id, supplier_id=supplier)
     made["/purchasing/invoices"] = filled(Invoice, supplier_id=supplier, lines=[])
     made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id, steps=[])
     made["/purchasing/offers"] = filled(Offer, store_id=store_id, supplier_id=supplier, prices=[[1, 1]])
@@ -387,7 +393,7 @@ def test_no_value_in_an_address_makes_a_page_fail(world, login):
     for rule, method in routes(world, ANYONE if login is None else None):
         known = values_for(world, rule)
         for hole in sorted(rule.arguments):
-            for _ in range(8):
+            for _ in range(4):
                 url = address(rule, known | {hole: Raw(next(nasty))})
                 asked.append((f"{method} {url[:150]}", lambda m=method, u=url: client.open(u, method=m)))
     assert failures(client, asked) == {}
@@ -403,7 +409,7 @@ def test_no_argument_and_no_field_makes_a_page_fail(world, names, login):
         if "log-out" in rule.rule or rule.endpoint == "accounts.end_session":
             continue
         url = address(rule, values_for(world, rule))
-        for _ in range(4):
+        for _ in range(2):
             pairs = "&".join(f"{name}={next(nasty)}" for name in names)
             if method == "GET":
                 asked.append((f"GET {url}?{pairs}", lambda u=url, p=pairs: client.get(f"{u}?{p}")))
@@ -483,10 +489,9 @@ def test_no_field_of_a_form_otherwise_well_filled_makes_it_fail(world, login):
         if "log-out" in form["url"] or "/sessions/" in form["url"]:
             continue
         for field in form["fields"]:
-            for _ in range(2):
-                value = next(nasty)
-                name = f"{form['method']} {form['url']} {field}={value[:40]!r}"
-                asked.append((name, lambda f=form, n=field, v=value: sent(client, f, n, v)))
+            value = next(nasty)
+            name = f"{form['method']} {form['url']} {field}={value[:40]!r}"
+            asked.append((name, lambda f=form, n=field, v=value: sent(client, f, n, v)))
     assert failures(client, asked) == {}
 
 

@@ -21,7 +21,7 @@ from plugins.finance.partners import services as columns
 from plugins.finance.periods.models import Period
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
-from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
+from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Quote, Supplier
 from tests.fixtures import exports, money, settlements
 from tests.fixtures import partners as trade
 
@@ -58,6 +58,8 @@ def places(shop):
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))
         found["purchase"] = db.session.scalar(select(Discrepancy.order_id).limit(1))
         found["draft_purchase"] = db.session.scalar(select(PurchaseOrder.id).where(PurchaseOrder.state == "draft"))
+        found["inquiry"] = db.session.scalar(select(Inquiry.id).where(Inquiry.state == "open"))
+        found["quote"] = db.session.scalar(select(Quote.id).where(Quote.inquiry_id == found["inquiry"]))
         found["ticket"] = db.session.scalar(select(Task.number).where(Task.type == "cs.complaint").order_by(Task.id))
         for name, model in RECONCILED.items():
             found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1))

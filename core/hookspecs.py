@@ -30,110 +30,93 @@ from core.messages import Message
 @hookspec
 def blueprints() -> Iterable[Blueprint]:
     """Pages of the plugin, mounted at ``/<plugin>``. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def teams() -> Iterable[Team]:
     """Teams the plugin works for. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def permissions() -> Iterable[Permission]:
     """Named rights of the plugin's routes and actions. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def nav_items() -> Iterable[NavItem]:
     """Entries of the left rail. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def task_types() -> Iterable[TaskType]:
     """Kinds of work the plugin's teams take on. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def record_types() -> Iterable[RecordType]:
     """Kinds of store records with a page. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def importers() -> Iterable[Importer]:
     """File formats the import page and command can read. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def documents() -> Iterable[DocumentType]:
     """Kinds of numbered PDF documents. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def panels() -> Iterable[Panel]:
     """Boxes on core's pages, each filled by a request of its own. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def jobs() -> Iterable[Job]:
     """Background work by name. *Collected once at start.*"""
-    return ()
 
 
 @hookspec
 def log_labels() -> Iterable[LogLabel]:
     """What the event log calls the plugin's verbs and those of its kinds that are no records. *Collected once at
     start.*"""
-    return ()
 
 
 @hookspec
 def commands() -> Iterable[click.Command]:
     """Commands under ``storeboard <plugin>``, each run inside the app with its database at hand. *Collected once at
     start, and by the command line.*"""
-    return ()
 
 
 @hookspec
 def move_objections(task: Any, verb: str, actor: Actor) -> Iterable[Message]:
     """Reasons why ``actor`` may not do ``verb`` to ``task`` now. *Asked before every move; any reason refuses it, on
     every route, and is shown.*"""
-    return ()
 
 
 @hookspec
 def record_problems(record: Any) -> Iterable[Problem]:
     """What is wrong with a store record about to be saved by hand. *Asked before every hand-made change; any problem
     refuses it and is shown at its field.*"""
-    return ()
 
 
 @hookspec
 def promised_payments(store_id: int, first: date, last: date) -> Iterable[Promise]:
     """Payments promised to buyers of a store from day ``first`` to day ``last``, both included. *Asked when promises
     are compared with what was paid; nobody need answer.*"""
-    return ()
 
 
 @hookspec
 def parcels(store_id: int, waybills: Collection[str]) -> Iterable[Parcel]:
     """The parcels of a store that these waybills are of. *Asked when a courier's bill is checked; nobody need
     answer.*"""
-    return ()
 
 
 @hookspec
 def goods_received(store_id: int, first: date, last: date) -> Iterable[Receipt]:
     """Goods that came in for a store from day ``first`` to day ``last``, both included. *Asked when a supplier's
     statement is checked; nobody need answer.*"""
-    return ()
 
 
 @hookspec
@@ -141,14 +124,12 @@ def payables(store_id: int | None, first: date, last: date) -> Iterable[Payable]
     """Suppliers' invoices for a store and open claims on suppliers, dated from day ``first`` to day ``last``, both
     included; of None: the invoices that belong to no store yet. *Asked when finance looks at what suppliers are owed;
     nobody need answer.*"""
-    return ()
 
 
 @hookspec(firstresult=True)
 def can(actor: Actor, permission: str, subject: Any) -> bool | None:
     """Whether ``actor`` holds ``permission``. *Asked on every request; None passes on, and core's role table answers
     last.*"""
-    return None
 
 
 @hookspec

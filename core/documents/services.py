@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, has_request_context, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core.access import allowed
 from core.audit import services as audit
@@ -113,14 +113,17 @@ def offered_for(subject: Ref, actor: Actor) -> list[DocumentType]:
 
 def documents_of(subject: Ref) -> Sequence[Document]:
     """All documents about one subject, newest first."""
+    return db.session.scalars(_about(subject)).all()
+
+
+def _about(subject: Ref) -> Select[Document]:
     mine = (Document.subject_kind == subject.kind, Document.subject_id == subject.id)
-    return db.session.scalars(select(Document).where(*mine).order_by(Document.id.desc())).all()
+    return select(Document).where(*mine).order_by(Document.id.desc())
 
 
 def _latest(kind: str, subject: Ref, language: str) -> Document | None:
     same = (Document.kind == kind, Document.language == language)
-    mine = (Document.subject_kind == subject.kind, Document.subject_id == subject.id)
-    return db.session.scalar(select(Document).where(*same, *mine).order_by(Document.id.desc()).limit(1))
+    return db.session.scalar(_about(subject).where(*same).limit(1))
 
 
 def task_of(document: Document) -> Task | None:
@@ -138,21 +141,12 @@ def superseded_by(document: Document) -> Document | None:
 
 def standing(document: Document) -> str:
     """What the document is worth today: one of ``rules.STANDINGS``."""
-    superseded = superseded_by(document) is not None
-    return rules.standing(superseded, None if superseded else _same(document))
-
-
-def _same(document: Document) -> bool | None:
-    offer = registry().documents.get(document.kind)
-    about = found(Ref(document.subject_kind, document.subject_id))
-    if offer is None or about is None:
-        return None
-    return rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(about))))
-
-
-def by_token(token: str) -> Document | None:
-    """The document whose QR code holds ``token``."""
-    return db.session.scalar(select(Document).where(Document.token == token))
+    if superseded_by(document) is not None:
+        return rules.standing(superseded=True, same=None)
+    offer, about = registry().documents.get(document.kind), found(Ref(document.subject_kind, document.subject_id))
+    known = offer is not None and about is not None
+    same = rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(about)))) if known else None
+    return rules.standing(superseded=False, same=same)
 
 
 def _address() -> str:

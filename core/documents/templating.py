@@ -1,6 +1,7 @@
 """Snapshots into pages: a sandboxed environment that sees plain values and knows how documents write things."""
 
 import io
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,16 +80,12 @@ def qr(text: str) -> Markup:
 
 def plain(value: Any) -> Any:
     """``value`` as JSON holds it; times as ISO text in UTC. Raises ``TypeError`` for what is not plain."""
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise TypeError("a time without a zone cannot stand in a document")
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    raise TypeError(f"a document holds plain values only, not {type(value).__name__}")
+    return json.loads(json.dumps(value, default=_as_text))
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise TypeError("a time without a zone cannot stand in a document")
+    if not isinstance(value, date):
+        raise TypeError(f"a document holds plain values only, not {type(value).__name__}")
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()

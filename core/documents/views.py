@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
+from sqlalchemy import select
 
 from core.access import allowed, current_actor, demand, load, needs
 from core.accounts.rules import LANGUAGES
@@ -53,15 +54,13 @@ def _record(kind: str, record_id: int) -> Ref:
 
 def _panel(subject: Ref) -> Response:
     lines = [_line(document) for document in services.documents_of(subject)]
-    return make_response(
-        render_template(
-            "documents/_panel.html",
-            lines=lines,
-            offers=services.offered_for(subject, current_actor()),
-            address=request.path,
-            languages=LANGUAGES,
-            printing=any(line["job"] is not None and line["job"].is_open for line in lines),
-        )
+    return respond(
+        "documents/_panel.html",
+        lines=lines,
+        offers=services.offered_for(subject, current_actor()),
+        address=request.path,
+        languages=LANGUAGES,
+        printing=any(line["job"] is not None and line["job"].is_open for line in lines),
     )
 
 
@@ -110,14 +109,10 @@ def print_again(number: str) -> Response:
 @bp.get("/v/<token>")
 @needs(ANYONE)
 def verify(token: str) -> Response:
-    document = services.by_token(token)
+    document = db.session.scalar(select(Document).where(Document.token == token))
     if document is None:
         return make_response(render_template("documents/verify.html", document=None), 404)
-    seen = db.session.scalar(
-        db.select(Document.id).where(Document.id == document.id, Document.visible_to(current_actor()))
-    )
-    return make_response(
-        render_template(
-            "documents/verify.html", **_line(document), seen=seen is not None, task=services.task_of(document)
-        )
-    )
+    here = (Document.id == document.id, Document.visible_to(current_actor()))
+    seen = db.session.scalar(select(Document.id).where(*here)) is not None
+    page = render_template("documents/verify.html", **_line(document), seen=seen, task=services.task_of(document))
+    return make_response(page)

@@ -9,7 +9,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from core import demo
 from core.accounts.models import User
 from core.accounts.testing import sign_in
 from core.app import create_app
@@ -54,24 +53,6 @@ class Shop:
 
     def stop(self):
         self.server.stop()
-
-
-@pytest.fixture(scope="session")
-def demo_store(template_database, of_this_run, cut_fonts):
-    """The folder and the database of the demo store, loaded once for all processes."""
-    home, address = of_this_run / "shop", of_this_run / "shop-database"
-
-    def load():
-        home.mkdir()
-        (home / "fonts").symlink_to(cut_fonts)
-        url = template_database.copy(of_this_run)
-        app = create_app(HOME=home, DATABASE_URL=url, LANGUAGE="zh")
-        demo.load(app)
-        databases.release(app)
-        address.write_text(url)
-
-    databases.once(of_this_run / "shop-loaded", load)
-    return home, address.read_text()
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from core import demo
 from core.board.calendar import public_workday
 from core.board.models import Leg, Task
 from core.columns import now
 from core.extensions import db
 
 
-def test_the_demo_store_works_in_office_hours_and_one_task_after_the_other(app):
-    demo.load(app)
-    with app.app_context():
+def test_the_demo_store_works_in_office_hours_and_one_task_after_the_other(demo_app):
+    with demo_app.app_context():
         tasks = db.session.scalars(select(Task).where(Task.responsible_team == "design")).all()
         times = [leg.started_at for leg in db.session.scalars(select(Leg))]
         for task in tasks:
@@ -40,9 +38,8 @@ def test_the_demo_store_works_in_office_hours_and_one_task_after_the_other(app):
     assert max(times) <= now()
 
 
-def test_legs_of_a_story_follow_each_other(app):
-    demo.load(app)
-    with app.app_context():
+def test_legs_of_a_story_follow_each_other(demo_app):
+    with demo_app.app_context():
         done = db.session.scalars(select(Task).where(Task.state == "done")).one()
         legs = db.session.scalars(select(Leg).where(Leg.task_id == done.id).order_by(Leg.id)).all()
     assert all(before.ended_at == after.started_at > before.started_at for before, after in pairwise(legs))

@@ -2,16 +2,13 @@
 
 from collections import Counter
 
-from core import demo
 from core.extensions import db
 from plugins.finance.differences.models import Difference
 from plugins.finance.matching.models import Run
 
 
-def test_the_demo_reconciles_to_the_cent_and_leaves_work_to_do(app):
-    demo.load(app)
-
-    with app.app_context():
+def test_the_demo_reconciles_to_the_cent_and_leaves_work_to_do(demo_app):
+    with demo_app.app_context():
         run = db.session.query(Run).one()
         states = Counter(row.state for row in db.session.query(Difference))
         found = {row.code for row in db.session.query(Difference)}

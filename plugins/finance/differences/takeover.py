@@ -1,6 +1,6 @@
 """What a run found becomes differences: new ones open, those that are there stay, what has arrived closes by itself."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,11 +52,14 @@ class Taken:
     drafted: int = 0  # tasks that the rules handed out
 
 
-def take_over(run: Run, found: Sequence[Found], actor: Actor | None = None) -> Taken:
+def take_over(
+    run: Run, found: Sequence[Found], actor: Actor | None = None, settled: Collection[str] = frozenset()
+) -> Taken:
     """Take over what ``run`` found; inside the transaction that writes the run.
 
     New differences open; those still there stay as they are, unless their amount has changed; those of the run's rows
-    that it did not find again have arrived, and close. Differences of rows that the run did not look at are left.
+    that it did not find again have arrived, and close, as do those of the ``settled`` orders of earlier periods.
+    Differences of rows that the run did not look at are left, and so is what a later period has closed.
     """
     actor = actor or Actor(run.by_id, run.by_name, source="job")
     policy, at = policy_of(run.rule_set_id), now()
@@ -67,9 +70,10 @@ def take_over(run: Run, found: Sequence[Found], actor: Actor | None = None) -> T
     fresh = [_values(run, each, policy, at) for each in found if each.key not in known]
     for rows in _chunks(fresh):
         db.session.execute(insert(Difference.__table__), rows)
-    same, changed = [], []
+    same, changed, closed_later = [], [], _closed_by_later(run, known.values())
     for row in known.values():
-        (same if _is_same(row, wanted[row.key]) else changed).append(row.id)
+        if row.id not in closed_later:
+            (same if _is_same(row, wanted[row.key]) else changed).append(row.id)
     for ids in _chunks(same):
         db.session.execute(
             update(Difference)
@@ -79,9 +83,18 @@ def take_over(run: Run, found: Sequence[Found], actor: Actor | None = None) -> T
         )
     for row in _rows(changed):
         _take_change(row, wanted[row.key], run, policy, actor)
-    closed = _close_arrived(run, set(wanted), actor)
+    closed = _close_arrived(run, set(wanted), settled, actor)
     drafted = handoff.by_rule(run, policy, actor) if fresh else 0
     return Taken(len(fresh), len(same), len(changed), closed, drafted)
+
+
+def _closed_by_later(run: Run, rows: Iterable[Any]) -> set[int]:
+    """Differences that the run of a later period has seen arrive."""
+    arrived = [row for row in rows if row.state == rules.CLOSED and row.resolution == rules.ARRIVED]
+    later: set[int] = set()
+    for chunk in _chunks({row.last_run_id for row in arrived}):
+        later.update(db.session.scalars(select(Run.id).where(Run.id.in_(chunk), Run.first > run.last)))
+    return {row.id for row in arrived if row.last_run_id in later}
 
 
 def policy_of(rule_set_id: int | None) -> Policy:
@@ -167,7 +180,7 @@ def _changes(before: Mapping[str, Any], row: Difference) -> dict[str, list[Any]]
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
 
-def _close_arrived(run: Run, found: set[str], actor: Actor) -> int:
+def _close_arrived(run: Run, found: set[str], settled: Collection[str], actor: Actor) -> int:
     start, end = bounds(run.first, run.last)
     side = case((Difference.side == "order", SIDES["order"]), else_=SIDES["line"])
     record = case((Difference.side == "order", Difference.order_id), else_=Difference.line_id)
@@ -177,6 +190,14 @@ def _close_arrived(run: Run, found: set[str], actor: Actor) -> int:
         Difference.store_id == run.store_id, Difference.state.in_(rules.PENDING), or_(within, seen.exists())
     )
     gone = [row.id for row in db.session.execute(query) if row.key not in found]
+    known = set(gone)
+    of_order = (Difference.store_id == run.store_id, Difference.state.in_(rules.PENDING))
+    for chunk in _chunks(f"order:{number}" for number in settled):
+        gone += [
+            row_id
+            for row_id in db.session.scalars(select(Difference.id).where(*of_order, Difference.key.in_(chunk)))
+            if row_id not in known
+        ]
     lines = _newest_lines(run.store_id, gone)
     for row in _rows(gone):
         _close(row, run, lines.get(row.order_no or ""), actor)

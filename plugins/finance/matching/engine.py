@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from plugins.finance.matching.classes import FEE, OTHER, PAY, REFUND, line_code, order_code
 from plugins.finance.matching.groups import NONE, Bools, Ints, Receipts, receipts, sums
+from plugins.finance.matching.returns import returned
 from plugins.finance.matching.rules import AUTO, CONFIRMATION, PAYMENT, RuleSet
 from plugins.finance.matching.verdicts import (
     CARRIED,
@@ -53,7 +54,8 @@ def reconcile(orders: pd.DataFrame, lines: pd.DataFrame, rules: RuleSet, usual: 
     """Put every order and every line into its one class. ``usual`` is when money is due where neither the rules nor the
     orders of the period tell."""
     got = receipts(orders, lines)
-    back = refunds(orders, lines, got, rules)
+    got.back = returned(orders, lines, got)
+    back = refunds(orders, got, rules)
     charged = fees(orders, lines, got, back, rules)
     came = got.lines > 0
     off = np.where(came & (got.came != got.reduced), got.came - got.due, 0)

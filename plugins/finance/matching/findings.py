@@ -1,7 +1,7 @@
 """What a run found not to agree, as the rows that become differences."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from plugins.finance.matching.classes import (
     order_code,
 )
 from plugins.finance.matching.engine import Outcome, open_amount
+from plugins.finance.matching.groups import NONE
 from plugins.finance.matching.loading import Books
 from plugins.finance.periods.rules import BOOKS
 
@@ -29,9 +30,14 @@ CHUNK = 5_000
 NOTHING_CAME = ("MISSING_STMT", "CROSS_OUT", "CARRY_OPEN")
 
 
-def found_by(books: Books, outcome: Outcome, again: tuple[Any, Any]) -> list[Found]:
-    """Every difference of a run, each matter once: a line that belongs to an order that differs is told there."""
-    return [*_orders(books, outcome), *_lines(books, outcome), *_repeated(books, again)]
+def found_by(
+    books: Books, outcome: Outcome, again: tuple[Any, Any], expected: Mapping[int, int] | None = None
+) -> list[Found]:
+    """Every difference of a run, each matter once: a line that belongs to an order that differs is told there.
+
+    ``expected`` is what was still to come of lines (by row) for orders that are not of the run.
+    """
+    return [*_orders(books, outcome), *_lines(books, outcome, expected or {}), *_repeated(books, again)]
 
 
 def _found(told: Any, side: str, code: str, expected: int, found: int, **more: Any) -> Found:
@@ -92,15 +98,17 @@ def _matters(outcome: Outcome, row: int, code: str, leads: bool, left: int) -> l
     return matters
 
 
-def _lines(books: Books, outcome: Outcome) -> Iterator[Found]:
-    wanted = [line_code(code) for code in DIFFERENCES if code in LINE_CLASSES and code not in OF_THEIR_ORDER]
-    rows = np.flatnonzero(np.isin(outcome.lines, wanted))
+def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int]) -> Iterator[Found]:
+    wanted = [line_code(code) for code in DIFFERENCES if code in LINE_CLASSES]
+    theirs = np.isin(outcome.lines, [line_code(code) for code in OF_THEIR_ORDER])
+    rows = np.flatnonzero(np.isin(outcome.lines, wanted) & ~(theirs & (outcome.receipts.line_group != NONE)))
     told = _about_lines(books.lines["id"].to_numpy()[rows])
     for row in rows.tolist():
         line = told[int(books.lines["id"].iloc[row])]
         code = LINE_CLASSES[outcome.lines[row]]
+        due = expected.get(row, 0)
         yield _found(
-            line, "line", code, 0, line.amount, key=f"line:{line.key}", order_no=line.order_no, line_id=line.id
+            line, "line", code, due, line.amount, key=f"line:{line.key}", order_no=line.order_no, line_id=line.id
         )
 
 

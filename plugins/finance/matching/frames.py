@@ -1,6 +1,6 @@
 """Rows of a query as columns: a million mapped objects would be slow, and large."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,17 @@ def table(
         text = db.session.scalar(select(func.aggregate_strings(row, "\n")).where(*block, *where))
         parts.append(_parsed(text or "", columns))
     return pa.concat_tables(parts).combine_chunks()
+
+
+def picked(columns: Mapping[str, tuple[Any, pa.DataType]], parts: Iterable[Sequence[Any]]) -> pa.Table:
+    """The same columns of some rows: those that fulfil all conditions of one of ``parts``."""
+    found: list[list[Any]] = [[] for _ in columns]
+    for where in parts:
+        query = select(*(cast(each, String) if kind == TEXT else each for each, kind in columns.values()))
+        for whole, part in zip(found, joined(query.where(*where)), strict=True):
+            whole.extend(part)
+    arrays = [pa.array(values, kind) for values, (_, kind) in zip(found, columns.values(), strict=True)]
+    return pa.table(arrays, names=list(columns))
 
 
 def _joined(cells: Sequence[ColumnElement[str]]) -> ColumnElement[str]:

@@ -5,7 +5,7 @@ deposit and its balance: the parts count for as long as they make up what is due
 twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -22,9 +22,19 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass
+class Back:
+    """What went back to buyers, by the orders it is of: rows of the lines and of the orders, and how much."""
+
+    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    places: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    amounts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+@dataclass
 class Receipts:
     """``group`` of each order and, with ``place`` (its order's row), of each line; then by group: what is ``due``, or
-    ``reduced`` by refunds before the settlement, and what ``came``. ``twice`` says of each line whether it pays again.
+    ``reduced`` by refunds before the settlement, and what ``came``. ``twice`` says of each line whether it pays again,
+    ``back`` what was refunded.
     """
 
     group: Ints
@@ -36,6 +46,12 @@ class Receipts:
     came: Ints
     lines: Ints
     twice: Bools
+    back: Back = field(default_factory=Back)
+
+    @property
+    def lowered(self) -> Bools:
+        """Of each payment group whether its receipts came without what had been refunded by then."""
+        return (self.lines > 0) & (self.came == self.reduced) & (self.reduced != self.due)
 
 
 def sums(codes: Ints, values: Ints, length: int) -> Ints:

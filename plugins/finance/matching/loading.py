@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from core.extensions import db
@@ -74,7 +75,14 @@ def moment() -> ColumnElement[Any]:
 
 def _orders(store_id: int, span: Span, rules: RuleSet, order_codes: Codes, trade_codes: Codes) -> pd.DataFrame:
     within = and_(moment() >= span.start, moment() < span.end)
-    told = {
+    found = table(told(span), Order, store_id, [or_(within, _carried(store_id, span))])
+    frame = _without_early(store_id, span, framed(found, order_codes, trade_codes), trade_codes)
+    return rated(store_id, frame, rules)
+
+
+def told(span: Span) -> dict[str, tuple[Any, pa.DataType]]:
+    """What of orders is read, and as what."""
+    return {
         "id": (Order.id, WHOLE),
         "key": (Order.order_no, TEXT),
         "pay": (one_line(Order.payment_no), TEXT),
@@ -84,8 +92,11 @@ def _orders(store_id: int, span: Span, rules: RuleSet, order_codes: Codes, trade
         "rate": (Order.commission_rate, WHOLE),
         "flags": (_flags(span), WHOLE),
     }
-    found = table(told, Order, store_id, [or_(within, _carried(store_id, span))])
-    frame = pd.DataFrame(
+
+
+def framed(found: pa.Table, order_codes: Codes, trade_codes: Codes) -> pd.DataFrame:
+    """Orders as the engine takes them, but for the rates of fees."""
+    return pd.DataFrame(
         {
             "id": numbers(found, "id"),
             "no": order_codes(column(found, "key")),
@@ -97,7 +108,10 @@ def _orders(store_id: int, span: Span, rules: RuleSet, order_codes: Codes, trade
         },
         copy=False,
     )
-    frame = _without_early(store_id, span, frame, trade_codes)
+
+
+def rated(store_id: int, frame: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """Orders with the rate of every agreed fee."""
     for subject, rate in rates(store_id, frame, rules).items():
         frame[f"rate:{subject}"] = rate
     return frame

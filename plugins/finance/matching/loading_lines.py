@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
@@ -28,7 +29,16 @@ def lines(
     store_id: int, span: Any, rules: RuleSet, order_codes: Codes, trade_codes: Codes
 ) -> tuple[pd.DataFrame, list[str]]:
     """The movements of a period, and the names of ``what``, their subjects."""
-    told = {
+    within = (Line.at >= span.start, Line.at < span.end)
+    frame, subjects = framed(table(told(), Line, store_id, within, within), rules, order_codes, trade_codes)
+    _by_waybill(store_id, span, frame, order_codes)
+    by_hand(frame, given(store_id), order_codes)
+    return frame, subjects
+
+
+def told() -> dict[str, tuple[Any, pa.DataType]]:
+    """What of lines is read, and as what."""
+    return {
         "id": (Line.id, WHOLE),
         "key": (one_line(Line.key), TEXT),
         "order": (Line.order_no, TEXT),
@@ -40,8 +50,10 @@ def lines(
         "text": (one_line(Line.subject), TEXT),
         "at": (Line.at, TEXT),
     }
-    within = (Line.at >= span.start, Line.at < span.end)
-    found = table(told, Line, store_id, within, within)
+
+
+def framed(found: pa.Table, rules: RuleSet, order_codes: Codes, trade_codes: Codes) -> tuple[pd.DataFrame, list[str]]:
+    """Lines as the engine takes them."""
     accounts = column(found, "account").dictionary_encode()
     frame = pd.DataFrame(
         {
@@ -69,8 +81,6 @@ def lines(
         rules.kinds,
         lambda rows: _words(frame["id"].to_numpy()[rows]),
     )
-    _by_waybill(store_id, span, frame, order_codes)
-    _by_hand(frame, given(store_id), order_codes)
     agreed = {subjects.index(name): place for place, name in enumerate(rules.contracted) if name in subjects}
     lookup = np.array([agreed.get(place, NONE) for place in range(len(subjects))], np.int64)
     frame["subject"] = lookup[frame["what"].to_numpy()]
@@ -101,7 +111,7 @@ def _by_waybill(store_id: int, span: Any, frame: pd.DataFrame, codes: Codes) -> 
     _put(frame, *joined(query), codes)
 
 
-def _by_hand(frame: pd.DataFrame, matches: Given, codes: Codes) -> None:
+def by_hand(frame: pd.DataFrame, matches: Given, codes: Codes) -> None:
     """What people said of single lines stands above what the rules say."""
     _put(frame, list(matches.orders), list(matches.orders.values()), codes)
     rows = pd.Index(frame["id"].to_numpy()).get_indexer(list(matches.parts)) if matches.parts else []

@@ -19,6 +19,8 @@ from plugins.finance.books.models import Line
 from plugins.finance.differences.rules import Found
 from plugins.finance.differences.services import take_over
 from plugins.finance.matching import controls, keeping, repeats, ties, totals
+from plugins.finance.matching.classes import REFUND
+from plugins.finance.matching.earlier import Earlier, look_back
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.engine import reconcile as match
 from plugins.finance.matching.findings import found_by
@@ -26,6 +28,7 @@ from plugins.finance.matching.loading import Books, load
 from plugins.finance.matching.manual import match_by_hand, undo_match
 from plugins.finance.matching.models import Result, Run
 from plugins.finance.matching.models import RuleSet as Version
+from plugins.finance.matching.returns import taken_back
 from plugins.finance.matching.rules import RuleSet
 from plugins.finance.matching.totals import Class, Side, yuan
 from plugins.finance.matching.versions import current_rules
@@ -57,11 +60,12 @@ class Made:
     rows: tuple[Side, ...]
     checks: list[ties.Tie]
     digest: str
+    earlier: Earlier
 
     @property
     def found(self) -> list[Found]:
         """Every difference, each matter once."""
-        return found_by(self.books, self.outcome, self.again)
+        return found_by(self.books, self.outcome, self.again, self.earlier.expected)
 
 
 def reconcile(store_id: int, first: date, last: date, actor: Actor, progress: Progress | None = None) -> Run:
@@ -89,7 +93,7 @@ def make(
     taken = repeats.files(store_id)
     books = load(store_id, first, last, rules)
     say(1, STEPS, msg("Matching"))
-    outcome = match(books.orders, books.lines, rules, books.usual)
+    outcome, back = _match(store_id, books, rules)
     again = (
         repeats.repeated(taken, repeats.ORDER, books.orders["id"].to_numpy()),
         repeats.repeated(taken, repeats.LINE, books.lines["id"].to_numpy()),
@@ -100,7 +104,16 @@ def make(
     header = json.dumps([first.isoformat(), last.isoformat(), rules.data()], sort_keys=True, ensure_ascii=False)
     inputs = [{"batch": file.id, "file": file.file_name, "sha256": file.sha256, "kind": file.kind} for file in taken]
     name = totals.digest(header, rows)
-    return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name)
+    return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name, back)
+
+
+def _match(store_id: int, books: Books, rules: RuleSet) -> tuple[Outcome, Earlier]:
+    """The class of every row; lines of orders of earlier periods are compared with these."""
+    back = taken_back(books.orders, books.lines)
+    if len(back):
+        books.lines.iloc[back, books.lines.columns.get_loc("part")] = REFUND
+    outcome = match(books.orders, books.lines, rules, books.usual)
+    return outcome, look_back(store_id, books, outcome, rules)
 
 
 def demand_days(first: date, last: date) -> None:
@@ -187,10 +200,10 @@ def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Call
     say = progress or (lambda *_: None)
     say(3, STEPS, msg("Storing the result"))
     kept = keeping.ahead(values, made.rows)
-    return lambda: _finish(values, made.rows, found, kept, actor)
+    return lambda: _finish(values, made, found, kept, actor)
 
 
-def _finish(values: dict[str, Any], rows: tuple[Side, ...], found: list[Found], kept: int | None, actor: Actor) -> Run:
+def _finish(values: dict[str, Any], made: Made, found: list[Found], kept: int | None, actor: Actor) -> Run:
     with transaction() as session:
         locks.demand_open(values["store_id"], values["first"], values["last"])  # nobody signs from here on
         run = session.get_one(Run, kept, populate_existing=True) if kept else Run(**values)
@@ -198,10 +211,10 @@ def _finish(values: dict[str, Any], rows: tuple[Side, ...], found: list[Found], 
         session.add(run)
         session.flush()
         if not kept:
-            for part in keeping.blocks(run.id, rows):
+            for part in keeping.blocks(run.id, made.rows):
                 session.execute(insert(Result), part)
         periods.begin(run, actor)
-        take_over(run, found, actor)
+        take_over(run, found, actor, made.earlier.settled)
         data = {"run": run.id, "digest": run.digest, "differences": len(found)}
         audit.record(actor, "reconciled", Ref("finance.run", run.id), data, store_id=run.store_id, team="finance")
     return run

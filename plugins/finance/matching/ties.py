@@ -59,7 +59,7 @@ def books_to_statement(orders: pd.DataFrame, lines: pd.DataFrame, found: Outcome
         loose = _loose(found, lines, amount, which)
         yield Tie(
             f"{name}: books to statement",
-            -int(verdict.expected.sum()) - apart + loose + _unmatched(found, amount, part == which),
+            -int(verdict.expected.sum()) - apart + loose + _of_no_order(found, amount, part == which),
             stated[which],
         )
 
@@ -67,6 +67,11 @@ def books_to_statement(orders: pd.DataFrame, lines: pd.DataFrame, found: Outcome
 def _unmatched(found: Outcome, amount: Ints, rows: Any, *more: str) -> int:
     codes = [line_code(name) for name in ("STMT_ONLY", "OTHER_PERIOD", "OTHER", *more)]
     return int(amount[rows & np.isin(found.lines, codes)].sum())
+
+
+def _of_no_order(found: Outcome, amount: Ints, rows: Any) -> int:
+    """What is of no order, or of one that is not in the run."""
+    return int(amount[rows & (found.receipts.place == NONE)].sum())
 
 
 def _loose(found: Outcome, lines: pd.DataFrame, amount: Ints, which: int) -> int:

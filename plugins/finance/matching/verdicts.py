@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from plugins.finance.matching.classes import FEE, REFUND
+from plugins.finance.matching.classes import FEE
 from plugins.finance.matching.groups import NONE, Bools, Ints, Receipts, sums
 from plugins.finance.matching.rules import RuleSet, Tolerance, half_up
 
@@ -41,16 +41,15 @@ def within(difference: Ints, expected: Ints, allowed: Tolerance) -> Bools:
     return np.abs(difference) <= most
 
 
-def refunds(orders: pd.DataFrame, lines: pd.DataFrame, got: Receipts, rules: RuleSet) -> Verdict:
+def refunds(orders: pd.DataFrame, got: Receipts, rules: RuleSet) -> Verdict:
     """Refund lines against refunds in the books.
 
     A refund before the settlement may have left no line; one after completion is in no order export, and may be up to
     what was left of the order.
     """
-    rows = np.flatnonzero((lines["part"].to_numpy() == REFUND) & (got.place != NONE))
-    found = sums(got.place[rows], -lines["amount"].to_numpy()[rows], len(orders))
+    found = sums(got.back.places, got.back.amounts, len(orders))
     expected = orders["refund"].to_numpy()
-    net, lowered = orders["net"].to_numpy(), _lowered(got)
+    net, lowered = orders["net"].to_numpy(), got.lowered
     wrong = found != expected
     result = Verdict(expected.copy(), found, wrong, np.zeros(len(orders), np.bool_), np.zeros(len(orders), np.int64))
     twice = np.flatnonzero(net & ~wrong & lowered[got.group])  # the receipt was lower by it already
@@ -61,16 +60,11 @@ def refunds(orders: pd.DataFrame, lines: pd.DataFrame, got: Receipts, rules: Rul
     return result
 
 
-def _lowered(got: Receipts) -> Bools:
-    """Of each payment group whether its receipts came without what had been refunded by then."""
-    return (got.lines > 0) & (got.came == got.reduced) & (got.reduced != got.due)
-
-
 def _excuse(result: Verdict, few: Ints, orders: pd.DataFrame, got: Receipts, allowed: Tolerance) -> None:
     total, due, back = orders["total"].to_numpy()[few], result.expected[few], result.found[few]
     net, done = orders["net"].to_numpy()[few], has(orders["flags"].to_numpy()[few], DONE)
     group = got.group[few]
-    silent = net & (back == 0) & (_lowered(got)[group] | done | (got.lines[group] == 0))
+    silent = net & (back == 0) & (got.lowered[group] | done | (got.lines[group] == 0))
     near = within(back - due, due, allowed) & ~silent
     after = done & (back > 0) & np.where(net, back <= total - due, (due == 0) & (back <= total)) & ~near
     result.wrong[few] = ~(silent | near | after)

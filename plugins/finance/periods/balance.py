@@ -213,7 +213,7 @@ def _not_booked(groups: pd.DataFrame, loose: pd.DataFrame) -> list[Row]:
     rows += [
         _row(PAID, "FEES", amount[in_books & fee]),
         _row(PAID, "LATER", gap[groups["later"]]),
-        _row(PAID, "OVER", gap[(groups["code"] == "REFUND") & (gap < 0)]),
+        _row(PAID, "OVER", pd.concat([gap[(groups["code"] == "REFUND") & (gap < 0)], amount[code == "REFUND"]])),
         *(_row(PAID, each, amount[(code == each) & (amount < 0)]) for each in LOOSE_CODES),
         _row(ERROR, "AMOUNT", gap[groups["code"] == "AMOUNT"]),
         _row(ERROR, "TOL", gap[groups["near"]]),

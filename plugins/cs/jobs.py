@@ -11,7 +11,7 @@ from core.imports.models import ImportRow
 from core.jobs.services import enqueue
 from plugins.cs import members, promises
 
-MEMBERS, PROMISES = "cs.members", "cs.promises"
+MEMBERS, PROMISES, FORGET = "cs.members", "cs.promises", "cs.forget_promises"
 
 
 def refresh(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
@@ -35,4 +35,15 @@ def after_import(batch: Any, actor: Actor) -> None:
         enqueue(MEMBERS, {"store": batch.store_id}, key=f"{MEMBERS}:{batch.store_id}", actor=actor)
 
 
-JOBS = (Job(MEMBERS, refresh), Job(PROMISES, read_notes))
+def forget(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
+    """Drop the drafts of promises whose orders were taken back."""
+    return lambda: {"dropped": promises.forget(payload["store"])}
+
+
+def after_undoing(batch: Any, actor: Actor) -> None:
+    """A file was taken back: what was read from its orders goes, too."""
+    enqueue(FORGET, {"store": batch.store_id}, key=f"{FORGET}:{batch.store_id}", actor=actor)
+    enqueue(MEMBERS, {"store": batch.store_id}, key=f"{MEMBERS}:{batch.store_id}", actor=actor)
+
+
+JOBS = (Job(MEMBERS, refresh), Job(PROMISES, read_notes), Job(FORGET, forget))

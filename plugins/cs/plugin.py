@@ -154,6 +154,11 @@ def import_finished(batch: Any, actor: Actor) -> None:
 
 
 @hookimpl
+def import_undone(batch: Any, actor: Actor) -> None:
+    work.after_undoing(batch, actor)
+
+
+@hookimpl
 def demo_loaded(demo: Demo) -> None:
     examples.load(demo)
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from core import answers
 from core.audit import services as audit
 from core.board import moves, services
-from core.board.models import Task
+from core.board.models import Task, TaskLink
 from core.board.services import Draft
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -72,10 +72,30 @@ def scan(order_ids: Sequence[int]) -> int:
     return len(rows)
 
 
+def forget(store_id: int) -> int:
+    """Drop a store's drafts that no order's note tells of any more; how many. Inside a transaction.
+
+    What somebody has confirmed, or what a task is about, stays.
+    """
+    linked = select(TaskLink.task_id).where(TaskLink.kind == KIND, TaskLink.record_id == Promise.id)
+    drafts = (Promise.store_id == store_id, Promise.source == "note", Promise.state.in_([rules.DRAFT, rules.SAID_PAID]))
+    query = select(Promise.id, Promise.amount, Order.note).outerjoin(Order, Order.id == Promise.order_id)
+    gone = [
+        promise_id
+        for promise_id, amount, note in db.session.execute(query.where(*drafts, ~linked.exists()))
+        if amount not in {said.amount for said in rules.promises_in(note)}
+    ]
+    for part in chunks(gone):
+        dropped = delete(Promise).where(Promise.id.in_(part))
+        db.session.execute(dropped.execution_options(synchronize_session=False))
+    return len(gone)
+
+
 def refunds(promises: Iterable[Promise]) -> dict[int, list[rules.Refunded]]:
     """What is refunded another way of each promise's order: by cases that give money back, or as the order says."""
     promises = list(promises)
     wanted = {(each.store_id, each.order_no) for each in promises}
+    stores = {store_id for store_id, _ in wanted}
     cases: dict[tuple[int, str], list[rules.Refunded]] = defaultdict(list)
     for part in chunks(sorted({number for _, number in wanted})):
         of_cases = select(AfterSale.store_id, AfterSale.order_no, AfterSale.refund_no, AfterSale.amount)
@@ -83,7 +103,7 @@ def refunds(promises: Iterable[Promise]) -> dict[int, list[rules.Refunded]]:
         for store_id, order_no, refund_no, amount in db.session.execute(of_cases.where(*given)):
             cases[store_id, order_no].append(rules.Refunded(refund_no, amount))
         of_orders = select(Order.store_id, Order.order_no, Order.refund).where(
-            Order.order_no.in_(part), Order.refund > 0
+            Order.store_id.in_(stores), Order.order_no.in_(part), Order.refund > 0
         )
         for store_id, order_no, refund in db.session.execute(of_orders):
             if not cases[store_id, order_no]:

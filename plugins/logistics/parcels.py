@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import selectinload
 
+from core.board.models import TaskLink
 from core.extensions import db
+from core.imports.plans import chunks
 from core.stores.models import Order
-from plugins.logistics.imports import link_key
-from plugins.logistics.models import Parcel, ParcelOrder
+from plugins.logistics.imports import PARCEL, link_key
+from plugins.logistics.models import Case, Claim, Parcel, ParcelItem, ParcelOrder
 from plugins.logistics.rules import parcels as rules
+from plugins.logistics.rules.exceptions import CLOSED, DOING
 
 OF_ORDER = {"shipped": rules.SHIPPED, "part_shipped": rules.SHIPPED, "done": rules.SIGNED, "closed": rules.SHIPPED}
 CHUNK = 2_000
@@ -20,7 +23,10 @@ LAST = 200
 
 def from_orders() -> int:
     """Make the parcels that orders name and nobody has told of yet, and tie them. Inside a transaction."""
-    linked = select(ParcelOrder.id).where(ParcelOrder.order_id == Order.id)
+    # carriers' files tell their own parcels; an order that names several numbers is looked at each time
+    known = or_(ParcelOrder.parcel_key == Order.waybill_no, Parcel.logistics_no.is_not(None))
+    linked = select(ParcelOrder.id).join(Parcel, Parcel.id == ParcelOrder.parcel_id)
+    linked = linked.where(ParcelOrder.order_id == Order.id, known)
     fresh = (Order.waybill_no.is_not(None), ~linked.exists())
     columns = ("id", "store_id", "order_no", "waybill_no", "carrier", "status", "region", "ordered_at", "paid_at")
     query = select(*(getattr(Order, name) for name in (*columns, "shipped_at", "total"))).where(*fresh)
@@ -30,6 +36,28 @@ def from_orders() -> int:
         count += _tie(orders[start : start + CHUNK])
     _arrived()
     return count
+
+
+def forget(store_id: int) -> int:
+    """Drop a store's parcels that only orders told of and no order names any more; how many. Inside a transaction.
+
+    One that somebody works with stays: handed over, claimed for, in a task, or an exception that is handled.
+    """
+    named = select(ParcelOrder.id).join(Order, Order.id == ParcelOrder.order_id)
+    named = named.where(ParcelOrder.parcel_id == Parcel.id, Order.waybill_no.contains(ParcelOrder.parcel_key))
+    untold = (Parcel.status_text.is_(None), Parcel.logistics_no.is_(None), Parcel.manifest_id.is_(None))
+    held = (
+        select(ParcelItem.id).where(ParcelItem.parcel_id == Parcel.id),
+        select(Claim.id).where(Claim.parcel_id == Parcel.id),
+        select(Case.id).where(Case.parcel_id == Parcel.id, Case.state.in_([DOING, CLOSED])),
+        select(TaskLink.task_id).where(TaskLink.kind == PARCEL, TaskLink.record_id == Parcel.id),
+    )
+    alone = (Parcel.store_id == store_id, *untold, ~named.exists(), *(~each.exists() for each in held))
+    gone = db.session.scalars(select(Parcel.id).where(*alone)).all()
+    for part in chunks(gone):
+        query = delete(Parcel).where(Parcel.id.in_(part))
+        db.session.execute(query.execution_options(synchronize_session=False))
+    return len(gone)
 
 
 def _tie(orders: Sequence[Mapping[str, Any]]) -> int:

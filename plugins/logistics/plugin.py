@@ -117,6 +117,11 @@ def import_finished(batch: Any, actor: Actor) -> None:
 
 
 @hookimpl
+def import_undone(batch: Any, actor: Actor) -> None:
+    work.after_undoing(batch, actor)
+
+
+@hookimpl
 def task_moved(task: Any, verb: str, actor: Actor) -> None:
     desk.follow(task, verb)
     claims.of_task(task, verb, actor)

@@ -7,6 +7,9 @@ from sqlalchemy import select
 
 from core.board import contents
 from core.extensions import db
+from core.imports import undoing
+from core.imports.models import ImportBatch
+from core.jobs import services as queue
 from core.messages import Refusal
 from core.questions import asked
 from plugins.cs import promises
@@ -23,6 +26,15 @@ def found(desk):
     desk.bring("o.csv", files.orders(*map(files.order, NUMBERS, notes)))
     desk.read_notes()
     return list(db.session.scalars(select(Promise.id).order_by(Promise.id)))
+
+
+def test_drafts_go_when_their_orders_are_taken_back_and_what_somebody_confirmed_stays(desk, found):
+    promises.step(found[:1], "confirm", desk.actor("an"))
+    batch = db.session.scalar(select(ImportBatch.id))
+    undoing.undo(batch, desk.actor("gao"))
+    queue.run_pending()
+
+    assert states() == ["confirmed"]
 
 
 def states():

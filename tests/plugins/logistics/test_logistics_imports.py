@@ -6,11 +6,14 @@ from sqlalchemy import func, select
 from core.extensions import db
 from core.imports import undoing
 from core.imports.rules import RowRejected
+from core.jobs import services as queue
 from core.messages import Refusal
+from core.stores.models import Order
 from core.transactions import transaction
-from plugins.logistics import answers, parcels
+from plugins.logistics import answers, claims, parcels
 from plugins.logistics.imports import waybill_records
 from plugins.logistics.models import BillLine, Parcel, ParcelItem, ParcelOrder
+from tests.fixtures import cases
 from tests.fixtures import parcels as files
 
 
@@ -116,6 +119,30 @@ def test_parcels_come_from_orders_too_and_are_made_once(depot):
     assert {link.order_no for link in found["7310000002"].orders} == {one.order_no, two.order_no}
     assert [each.key for each in parcels.of_order(one.id)] == ["7310000001", "7310000002"]
     assert found["7310000002"].status == "signed"  # the buyer of one of its orders has confirmed
+
+
+def test_an_order_that_gets_another_number_gets_another_parcel(depot):
+    order = depot.order(waybill_no="7310000001")
+    for numbers in ("7310000001", "7310000001 7310000002", "7310000003"):
+        with transaction():
+            db.session.get_one(Order, order.id).waybill_no = numbers
+        with transaction():
+            parcels.from_orders()
+    assert [each.key for each in parcels.of_order(order.id)] == ["7310000001", "7310000002", "7310000003"]
+
+
+def test_parcels_of_orders_that_are_taken_back_go_with_them(depot):
+    depot.parcel(depot.order(), key="7310009999", logistics_no="LP1")
+    orders = [cases.order(f"15483903020689357{last}", waybill=f"731000000{last}") for last in range(3)]
+    batch, _reading, _outcome = depot.take(cases.orders(*orders), "ExportOrderList1.csv")
+    queue.run_pending()
+    assert count(Parcel) == 4
+    claimed = db.session.scalar(select(Parcel.id).where(Parcel.key == "7310000001"))
+    claims.register(depot.actor("wei"), depot.store.id, {"kind": "lost", "amount": 5900, "parcel_id": claimed})
+
+    undoing.undo(batch.id, depot.actor("wei"))
+    queue.run_pending()
+    assert set(db.session.scalars(select(Parcel.key))) == {"7310009999", "7310000001"}
 
 
 def test_a_bill_with_weights_is_ours_and_each_line_stays_a_line(depot):

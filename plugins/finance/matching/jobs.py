@@ -8,7 +8,7 @@ from core.contracts import Actor, Job
 from core.extensions import db
 from core.jobs import services as jobs
 from core.jobs.models import Job as Asked
-from plugins.finance.matching import services
+from plugins.finance.matching import services, superseded
 from plugins.finance.matching.models import Run
 
 RECONCILE = "finance.reconcile"
@@ -35,4 +35,4 @@ def _told(run: Run) -> dict[str, Any]:
     return {"run": run.id, "url": f"/finance/runs/{run.id}"}
 
 
-JOBS = [Job(RECONCILE, reconcile)]
+JOBS = [Job(RECONCILE, reconcile), Job(superseded.DROP, superseded.drop)]

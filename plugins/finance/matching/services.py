@@ -18,7 +18,7 @@ from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.differences.rules import Found
 from plugins.finance.differences.services import take_over
-from plugins.finance.matching import controls, keeping, repeats, ties, totals
+from plugins.finance.matching import controls, keeping, repeats, superseded, ties, totals
 from plugins.finance.matching.classes import REFUND
 from plugins.finance.matching.earlier import Earlier, look_back
 from plugins.finance.matching.engine import Outcome
@@ -216,6 +216,7 @@ def _finish(values: dict[str, Any], made: Made, found: list[Found], kept: int | 
         periods.begin(run, actor)
         take_over(run, found, actor, made.earlier.settled)
         data = {"run": run.id, "digest": run.digest, "differences": len(found)}
+        superseded.ask(run, actor)
         audit.record(actor, "reconciled", Ref("finance.run", run.id), data, store_id=run.store_id, team="finance")
     return run
 

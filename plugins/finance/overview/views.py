@@ -13,6 +13,7 @@ from core.pages import answer
 from core.stores.models import Store
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
+from plugins.finance.matching import superseded
 from plugins.finance.matching.classes import LABELS, LINE_CLASSES, ORDER_CLASSES
 from plugins.finance.matching.jobs import ask
 from plugins.finance.matching.models import Run
@@ -104,6 +105,7 @@ def run(id: int) -> Response:
         states=rules.STATES,
         may=allowed(actor, "finance.reconcile"),
         locked=bool(locks.signed(found.store_id, found.first, found.last)),
+        has_rows=superseded.has_rows(found),
     )
 
 
@@ -129,4 +131,5 @@ def run_rows(id: int, side: str, code: str) -> Response:
         first=(page - 1) * queries.PER_PAGE + 1,
         last=(page - 1) * queries.PER_PAGE + len(rows),
         more=page * queries.PER_PAGE < total,
+        has_rows=superseded.has_rows(found),
     )

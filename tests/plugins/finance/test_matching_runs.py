@@ -22,12 +22,13 @@ from core.stores.models import Order
 from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.differences.models import Difference
-from plugins.finance.matching import keeping, preview, services, versions
+from plugins.finance.matching import keeping, preview, services, superseded, versions
 from plugins.finance.matching.classes import ORDER
 from plugins.finance.matching.command import reconcile_command
 from plugins.finance.matching.jobs import ask
 from plugins.finance.matching.models import Result, Run
 from plugins.finance.matching.rules import RuleSet
+from plugins.finance.periods.models import Period
 from tests.fixtures.ledger import Ledger
 from tests.fixtures.ledger_files import write
 
@@ -218,6 +219,30 @@ def test_a_large_run_is_written_in_many_short_transactions(ledger: Ledger, monke
         for report in (small, large)
     ]
     assert counts[0] == counts[1]
+
+
+def test_the_rows_of_a_run_are_dropped_once_a_newer_one_replaces_it_unless_it_is_signed(ledger: Ledger) -> None:
+    def kept() -> dict[int, bool]:
+        db.session.rollback()
+        return {run.id: superseded.has_rows(run) for run in db.session.scalars(select(Run))}
+
+    def change() -> int:
+        with transaction() as session:
+            session.scalars(select(Order).order_by(Order.id)).first().total += 1
+        return told(command("--json"))["run"]
+
+    first = told(command("--json"))["run"]
+    second = change()
+    jobs.run_pending()
+    assert kept() == {first: False, second: True}
+    old = db.session.get_one(Run, first)
+    assert old.digest and old.inputs and old.totals["order_classes"]["OK"]["count"] > 0
+
+    with transaction() as session:
+        session.scalars(select(Period)).one().state = "prepared"
+    third = change()
+    jobs.run_pending()
+    assert kept() == {first: False, second: True, third: True}
 
 
 def test_the_background_work_does_the_same(ledger: Ledger) -> None:

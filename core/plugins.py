@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -24,6 +25,29 @@ log = logging.getLogger("storeboard.plugins")
 def installed() -> tuple[EntryPoint, ...]:
     """Entry points of all installed plugins, by name; they are looked for once in a process."""
     return tuple(sorted(entry_points(group=GROUP), key=lambda ep: ep.name))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an installed plugin stands in the running app; ``failed`` says why it was left out."""
+
+    name: str
+    package: str
+    version: str
+    enabled: bool
+    failed: str
+    hooks: tuple[str, ...]
+
+
+def standings() -> list[Standing]:
+    """How every installed plugin stands, by name."""
+    found, failed = [], current_app.extensions["registry"].failed
+    for ep in installed():
+        package, version = (ep.dist.name, ep.dist.version) if ep.dist else (ep.value, "")
+        module = manager().get_plugin(ep.name)
+        hooks = sorted(caller.name for caller in (manager().get_hookcallers(module) if module else None) or ())
+        found.append(Standing(ep.name, package, version, module is not None, failed.get(ep.name, ""), tuple(hooks)))
+    return found
 
 
 def load(disabled: Collection[str] = (), extra: Iterable[tuple[str, Any]] = ()) -> pluggy.PluginManager:

@@ -96,17 +96,7 @@ def switch_user(user_id: int, what: str) -> ResponseReturnValue:
 @needs("accounts.manage")
 def plugin_list() -> ResponseReturnValue:
     """Which plugins are installed, which of them are enabled, and which had to be left out."""
-    rows = [
-        {
-            "name": entry.name,
-            "package": entry.dist.name if entry.dist else "",
-            "version": entry.dist.version if entry.dist else "",
-            "enabled": plugins.manager().has_plugin(entry.name),
-            "failed": registry().failed.get(entry.name, ""),
-        }
-        for entry in plugins.installed()
-    ]
-    return render_template("admin/plugins.html", plugins=rows)
+    return render_template("admin/plugins.html", plugins=plugins.standings())
 
 
 def _user_form(found: User | None, refusal: Refusal | None = None) -> ResponseReturnValue:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 CATALOGUES = Path(__file__).parent.parent / "translations"
 
 
-def _(text: str) -> str:
+def _(text: str, **values: Any) -> str:
     """A text in the language of ``STOREBOARD_LANGUAGE``, without loading the app."""
-    return _catalogue(os.environ.get("STOREBOARD_LANGUAGE", "zh")).gettext(text)
+    told = _catalogue(os.environ.get("STOREBOARD_LANGUAGE", "zh")).gettext(text)
+    return told % values if values else told
 
 
 @cache
@@ -102,7 +103,7 @@ def opened() -> Iterator["Flask"]:
         except Refusal as refusal:
             raise click.ClickException("\n".join(map(say, refusal.reasons))) from refusal
         except OperationalError as error:
-            raise click.ClickException(_("The database does not answer: %(why)s") % {"why": error.orig}) from error
+            raise click.ClickException(_("The database does not answer: %(why)s", why=error.orig)) from error
         finally:
             let_go()
 

@@ -1,7 +1,6 @@
 """``storeboard plugin``: what is installed, and the beginning of a new one."""
 
 import keyword
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from string import Template
 
@@ -21,24 +20,11 @@ def plugin_command() -> None:
 def list_() -> None:
     from core import plugins
 
-    with opened() as app:
-        manager, failed = app.extensions["plugins"], app.extensions["registry"].failed
-        for ep in plugins.installed():
-            click.echo("\t".join([ep.name, _version(ep), *_state(ep.name, manager, failed)]))
-
-
-def _version(ep: EntryPoint) -> str:
-    return f"{ep.dist.name} {ep.dist.version}" if ep.dist else ep.value
-
-
-def _state(name: str, manager: object, failed: dict[str, str]) -> tuple[str, str]:
-    if name in failed:
-        return _("failed"), failed[name]
-    module = manager.get_plugin(name)  # type: ignore[attr-defined]
-    if module is None:
-        return _("off"), ""
-    hooks = sorted(caller.name for caller in manager.get_hookcallers(module) or ())  # type: ignore[attr-defined]
-    return _("on"), " ".join(hooks)
+    with opened():
+        for each in plugins.standings():
+            state = _("failed") if each.failed else _("on") if each.enabled else _("off")
+            package = f"{each.package} {each.version}".rstrip()
+            click.echo("\t".join([each.name, package, state, each.failed or " ".join(each.hooks)]))
 
 
 @plugin_command.command(
@@ -50,16 +36,15 @@ def new(name: str, into: Path) -> None:
     from core.plugins import installed
 
     if not (name.isascii() and name.isalpha() and name.islower()) or keyword.iskeyword(name) or name == "core":
-        raise click.ClickException(
-            _("A plugin's name is one word of the letters a to z: returns, not %(name)s.") % {"name": name}
-        )
+        text = _("A plugin's name is one word of the letters a to z: returns, not %(name)s.", name=name)
+        raise click.ClickException(text)
     if name in {ep.name for ep in installed()}:
-        raise click.ClickException(_("A plugin called %(name)s is installed already.") % {"name": name})
+        raise click.ClickException(_("A plugin called %(name)s is installed already.", name=name))
     folder = into / f"storeboard-{name}"
     if folder.exists():
-        raise click.ClickException(_("%(folder)s exists already.") % {"folder": folder})
+        raise click.ClickException(_("%(folder)s exists already.", folder=folder))
     _copy(folder, name)
-    click.echo(_("%(folder)s is there. Next:") % {"folder": folder})
+    click.echo(_("%(folder)s is there. Next:", folder=folder))
     click.echo(f"  .venv/bin/pip install --no-deps --no-build-isolation -e {folder}\n  .venv/bin/storeboard upgrade")
     click.echo(f"  .venv/bin/python -m pytest {folder}")
 

@@ -47,7 +47,7 @@ def _print_logins() -> None:
     from core import demo
 
     if logins := demo.logins():
-        click.echo(_("Demo log-ins (password: %(password)s):") % {"password": demo.PASSWORD})
+        click.echo(_("Demo log-ins (password: %(password)s):", password=demo.PASSWORD))
         for login, who in logins:
             click.echo(f"  {login:<12}{who}")
 
@@ -86,4 +86,4 @@ def verify() -> None:
             click.echo(f"{fault.event_id}: {say(fault.message)}", err=True)
         if not report.ok:
             raise click.ClickException(_("The event log is not as it was written."))
-        click.echo(_("All %(count)s events are as they were written.") % {"count": report.head.count})
+        click.echo(_("All %(count)s events are as they were written.", count=report.head.count))

@@ -56,12 +56,10 @@ def _made(check: Check, app: Flask) -> Iterator[Finding]:
 def home(app: Flask) -> Iterator[Finding]:
     folder = app.config["HOME"]
     if not os.access(folder, os.W_OK | os.X_OK):
-        yield "error", _("%(folder)s cannot be written to.") % {"folder": folder}
+        yield "error", _("%(folder)s cannot be written to.", folder=folder)
     free = shutil.disk_usage(folder).free
-    yield (
-        "warning" if free < GIGABYTE else "ok",
-        _("%(free)s GB of disk are free under %(folder)s.") % {"free": f"{free / GIGABYTE:.1f}", "folder": folder},
-    )
+    text = _("%(free)s GB of disk are free under %(folder)s.", free=f"{free / GIGABYTE:.1f}", folder=folder)
+    yield "warning" if free < GIGABYTE else "ok", text
 
 
 def database(_app: Flask) -> Iterator[Finding]:
@@ -70,32 +68,29 @@ def database(_app: Flask) -> Iterator[Finding]:
     waiting = behind()
     for owner in owners():
         if owner in waiting:
-            yield (
-                "error",
-                _("The tables of %(owner)s are not at the newest version. Run: storeboard upgrade") % {"owner": owner},
-            )
+            text = _("The tables of %(owner)s are not at the newest version. Run: storeboard upgrade", owner=owner)
+            yield "error", text
         else:
-            yield "ok", _("The tables of %(owner)s are at the newest version.") % {"owner": owner}
+            yield "ok", _("The tables of %(owner)s are at the newest version.", owner=owner)
 
 
-def plugins(app: Flask) -> Iterator[Finding]:
-    from core.plugins import installed
+def plugins(_app: Flask) -> Iterator[Finding]:
+    from core.plugins import standings
 
-    failed = app.extensions["registry"].failed
-    for ep in installed():
-        if ep.name in failed:
-            yield "error", _("The plugin %(name)s failed: %(why)s") % {"name": ep.name, "why": failed[ep.name]}
-        elif app.extensions["plugins"].has_plugin(ep.name):
-            yield "ok", _("The plugin %(name)s is on.") % {"name": ep.name}
+    for each in standings():
+        if each.failed:
+            yield "error", _("The plugin %(name)s failed: %(why)s", name=each.name, why=each.failed)
+        elif each.enabled:
+            yield "ok", _("The plugin %(name)s is on.", name=each.name)
         else:
-            yield "warning", _("The plugin %(name)s is off.") % {"name": ep.name}
+            yield "warning", _("The plugin %(name)s is off.", name=each.name)
 
 
 def documents(app: Flask) -> Iterator[Finding]:
     from core.documents import fonts
 
     for path in fonts.files(app.config["HOME"]).values():
-        yield "ok", _("The font of the documents is there: %(path)s") % {"path": path}
+        yield "ok", _("The font of the documents is there: %(path)s", path=path)
     try:
         ctypes.CDLL("libharfbuzz-subset.so.0")
     except OSError:
@@ -108,10 +103,8 @@ def holidays(_app: Flask) -> Iterator[Finding]:
     from core.board.calendar import published_until
 
     last = published_until()
-    text = _("The calendar knows Chinese holidays and make-up workdays until the end of %(year)s.") % {
-        "year": last.year
-    }
-    yield ("ok" if date.today() <= last else "warning"), text
+    text = _("The calendar knows Chinese holidays and make-up workdays until the end of %(year)s.", year=last.year)
+    yield "ok" if date.today() <= last else "warning", text
 
 
 CHECKS: tuple[Check, ...] = (home, database, plugins, documents, holidays)

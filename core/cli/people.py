@@ -27,7 +27,7 @@ def add(login: str, name: str, admin: bool, teams: tuple[str, ...], password_std
     with stored():
         password = _password(password_stdin)
         create_user(SYSTEM, login=login, name=name or login, password=password, admin=admin, roles=roles)
-    click.echo(_("%(login)s can sign in.") % {"login": login})
+    click.echo(_("%(login)s can sign in.", login=login))
 
 
 @user_command.command(help=_("Give a user another password; their sessions end."))
@@ -39,7 +39,7 @@ def password(login: str, password_stdin: bool) -> None:
 
     with stored():
         set_password(SYSTEM, _user(login).id, _password(password_stdin))
-    click.echo(_("%(login)s has another password.") % {"login": login})
+    click.echo(_("%(login)s has another password.", login=login))
 
 
 @user_command.command(help=_("Close an account and end its sessions at once."))
@@ -50,7 +50,7 @@ def disable(login: str) -> None:
 
     with stored():
         disable_user(SYSTEM, _user(login).id)
-    click.echo(_("%(login)s is disabled.") % {"login": login})
+    click.echo(_("%(login)s is disabled.", login=login))
 
 
 @user_command.command("list", help=_("All users, with their teams."))
@@ -77,7 +77,7 @@ def _user(login: str) -> Any:
 
     user = db.session.scalar(select(User).where(User.login == normal_login(login)))
     if user is None:
-        raise click.ClickException(_("Nobody has the log-in name %(login)s.") % {"login": login})
+        raise click.ClickException(_("Nobody has the log-in name %(login)s.", login=login))
     return user
 
 

@@ -84,7 +84,7 @@ class Server(BaseApplication):
 
     def _ready(self, _server: Any) -> None:
         host, _colon, port = self.options["bind"].rpartition(":")
-        click.echo(_("Storeboard is at %(url)s") % {"url": f"http://{host}:{port}"})
+        click.echo(_("Storeboard is at %(url)s", url=f"http://{host}:{port}"))
         if self.with_worker:
             self.keeper = subprocess.Popen([*_SELF, "worker", "--keep"], start_new_session=True)
 

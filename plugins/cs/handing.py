@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.board import moves, rules, services
-from core.board.models import Task, TaskBlocker
+from core.board import contents, moves, rules, services
+from core.board.models import Task, TaskBlocker, TaskFile
 from core.board.services import Draft
 from core.board.types import task_type
+from core.columns import now
 from core.contracts import Actor, Ref
 from core.documents.handoff import team_label
 from core.extensions import db
@@ -23,7 +24,7 @@ from plugins.cs import guards, promises, tickets
 from plugins.cs.models import AfterSale, Ticket
 from plugins.cs.rules import handouts
 from plugins.cs.rules.handouts import HANDOUTS, Handout
-from plugins.cs.types import TEAM
+from plugins.cs.types import EVIDENCE, TEAM
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,21 @@ def _draft(
     if handout.code == "refund" and (why := guards.waits_for_approval(ticket)):
         raise Refusal(why)
     child = services.draft_task(actor, name, TEAM, draft, at)
+    if handout.evidence:
+        _enclose(child, [file for file in parent.files if file.slot == EVIDENCE], actor, at)
     if handout.code == "refund":
         promise = promises.of_ticket(ticket, str(known["order_no"]), child, actor)
         services.link(child, [Ref(promises.KIND, promise.id)], actor)
     return child
+
+
+def _enclose(child: Task, files: Sequence[TaskFile], actor: Actor, at: datetime | None) -> None:
+    """Let whoever gets a part see the ticket's evidence, which they could not open on the ticket itself."""
+    for number, file in enumerate(files, 1):
+        same = {"file_id": file.file_id, "sha256": file.sha256, "by_id": file.by_id, "at": at or now()}
+        child.files.append(TaskFile(slot=contents.BRIEF_SLOT, version=number, **same))
+    if files:
+        moves.touch(child, actor, "add_file", {"slot": contents.BRIEF_SLOT, "name": files[-1].file.name})
 
 
 def _offer(child: Task, actor: Actor, at: datetime | None) -> list[Message]:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from core import localtime
 from core.audit import services as audit
+from core.board import services as board
 from core.board.models import Task
 from core.columns import now
 from core.contracts import Actor, Ref
@@ -122,7 +123,8 @@ def of_task(task: Task, verb: str, actor: Actor) -> None:
             "evidence": brief.get("what", ""),
             "task_id": task.id,
         }
-        register(actor, task.store_id, values)
+        claim = register(actor, task.store_id, values)
+        board.link(db.session.get_one(Task, task.id), [Ref(KIND, claim.id)], actor)
 
 
 def step(claim_id: int, actor: Actor, name: str, version: int | None, said: Mapping[str, Any]) -> Claim:

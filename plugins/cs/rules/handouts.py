@@ -17,13 +17,17 @@ PAYMENT = "cs.payment"
 
 @dataclass(frozen=True)
 class Handout:
-    """One piece of work that a ticket may ask for; ``types`` in the order in which they are wanted."""
+    """One piece of work that a ticket may ask for; ``types`` in the order in which they are wanted.
+
+    ``evidence``: whether the ticket's evidence goes with it.
+    """
 
     code: str
     label: str
     team: str
     types: tuple[str, ...] = ()
     general: bool = True  # whether a general request can stand for it
+    evidence: bool = True
 
 
 HANDOUTS = {
@@ -32,7 +36,7 @@ HANDOUTS = {
         Handout("warehouse", N_("Warehouse check"), "logistics", ("logistics.warehouse_check",)),
         Handout("intercept", N_("Intercept the parcel"), "logistics", ("logistics.intercept",)),
         Handout("courier_claim", N_("Courier claim"), "logistics", ("logistics.courier_claim",)),
-        Handout("refund", N_("Payment to the buyer"), "finance", (PAYMENT,), general=False),
+        Handout("refund", N_("Payment to the buyer"), "finance", (PAYMENT,), general=False, evidence=False),
         Handout(
             "supplier",
             N_("Complaint to the supplier"),

@@ -141,3 +141,21 @@ def test_two_who_look_at_a_ticket_are_told_of_each_other(desk):
     assert tickets.here(task.id, desk.actor("an")) == []
     assert tickets.here(task.id, desk.actor("bo")) == ["an"]
     assert tickets.here(task.id, desk.actor("an")) == ["bo"]
+
+
+def test_evidence_goes_with_the_parts_that_need_it_and_the_supplier_is_told_of_what_it_pays_for(desk):
+    desk.bring("o.csv", files.orders(files.order(ORDER)))
+    task = desk.ticket(cause="quality", order_no=ORDER, merchant_code="GY-1")
+    desk.evidence(task)
+    desk.set(task, amount=500)
+
+    assert handing.usual(desk.beside(task)) == ("supplier", "refund")
+    desk.set(task, cause="damaged")
+    desk.set(task, payer="supplier")
+    assert handing.usual(desk.beside(task)) == ("warehouse", "courier_claim", "refund", "supplier")
+    made, _ = handing.hand_out(task.id, ["supplier", "refund"], desk.actor("an"))
+    payment, complaint = (desk.fresh(each) for each in made)
+    assert complaint.type == "purchasing.supplier_complaint"
+    assert (complaint.brief["cause"], complaint.brief["merchant_code"]) == ("damaged", "GY-1")
+    assert [(each.slot, each.file.name) for each in complaint.files] == [("brief", "破损.png")]
+    assert payment.files == []

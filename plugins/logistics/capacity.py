@@ -23,10 +23,10 @@ def forecast(first: date | None = None) -> list[dict[str, Any]]:
     days = [first + timedelta(days=offset) for offset in range(AHEAD)]
     campaigns = list(db.session.scalars(select(Campaign).where(Campaign.until >= first)))
     percents = [[each.percent for each in campaigns if holds(each, day)] for day in days]
-    backlog = Counter(order.warehouse for order in clock.waiting())
+    backlog, sent = clock.backlog(), _sent(first)
     found = []
-    for kind, column in (("warehouse", Parcel.warehouse), ("carrier", Parcel.carrier)):
-        usual = _usual(column, first)
+    for kind, place in (("warehouse", 0), ("carrier", 1)):
+        usual = _usual(sent, place)
         per_day = -(-sum(usual.values()) // LOOKED_BACK)
         incoming = [rules.share(rules.expected(per_day, each), usual) for each in percents]
         for name in sorted({*usual, *_named(kind)}):
@@ -37,11 +37,21 @@ def forecast(first: date | None = None) -> list[dict[str, Any]]:
     return found
 
 
-def _usual(column: Any, first: date) -> dict[str, int]:
+def _sent(first: date) -> list[tuple[str | None, str | None, int]]:
+    """How many parcels each warehouse sent with each courier in the days before ``first``."""
     since = datetime.combine(first - timedelta(days=LOOKED_BACK), time(), localtime.zone()).astimezone(UTC)
     until = datetime.combine(first, time(), localtime.zone()).astimezone(UTC)
-    here = (Parcel.shipped_at >= since, Parcel.shipped_at < until, column.is_not(None))
-    return dict(db.session.execute(select(column, func.count()).where(*here).group_by(column)).all())
+    columns = (Parcel.warehouse, Parcel.carrier)
+    here = (Parcel.shipped_at >= since, Parcel.shipped_at < until)
+    return [(*row,) for row in db.session.execute(select(*columns, func.count()).where(*here).group_by(*columns))]
+
+
+def _usual(sent: list[tuple[str | None, str | None, int]], place: int) -> dict[str, int]:
+    found = Counter[str]()
+    for row in sent:
+        if name := row[place]:
+            found[str(name)] += row[2]
+    return dict(found)
 
 
 def _named(kind: str) -> set[str]:

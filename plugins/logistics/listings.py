@@ -11,6 +11,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
+from core.searching import Number
 from core.stores.queries import of_store
 from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
 from plugins.logistics.rules import claims, exceptions, freight, parcels
@@ -44,7 +45,7 @@ PARCELS = Listing(
         Column("signed_at", N_("Signed for at"), lambda row: row.signed_at, "when", Parcel.signed_at, wide=True),
         Column("store", N_("Store"), lambda row: row.store.name, sort=Parcel.store_id, wide=True),
     ),
-    search=(Parcel.key, Parcel.logistics_no, Parcel.warehouse_no),
+    search=(Number(Parcel.key), Number(Parcel.logistics_no), Number(Parcel.warehouse_no)),
     order=(Parcel.shipped_at.desc(), Parcel.id.desc()),
     filters=(
         of_store(Parcel.store_id),
@@ -150,7 +151,7 @@ BILLS = Listing(
         Column("expected", N_("Freight expected"), lambda row: row.expected, "money", BillLine.expected),
         Column("difference", N_("Gap"), _wrong, "money", DIFFERENCE),
     ),
-    search=(BillLine.waybill_no,),
+    search=(Number(BillLine.waybill_no),),
     order=(BillLine.id.desc(),),
     filters=(
         Choice(

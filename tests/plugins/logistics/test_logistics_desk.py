@@ -181,6 +181,16 @@ def test_an_order_whose_parcel_has_left_does_not_wait_even_if_the_shop_says_so(d
     assert clock.waiting() == []
 
 
+def test_an_order_of_which_a_part_is_still_to_be_sent_waits(depot):
+    order = depot.order(status="part_shipped", paid=NOW - HOUR)
+    depot.parcel(order)
+    assert (clock.waiting(), clock.of_order(order), clock.backlog().total()) == ([], None, 0)
+    depot.parcel(order, status="waiting", shipped=None)
+    (waits,) = clock.waiting()
+    assert (waits.order_id, waits.due_at) == (order.id, clock.of_order(order))
+    assert clock.backlog() == {"一号仓": 1}
+
+
 def test_the_warehouse_of_an_order_is_its_parcels_or_the_one_its_store_mostly_uses(depot):
     depot.parcel(depot.order(), warehouse="二号仓")
     depot.parcel(depot.order(), warehouse="二号仓")

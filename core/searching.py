@@ -1,0 +1,33 @@
+"""Search among order and waybill numbers, of which there are too many to read each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+
+SHORTEST_BEGINNING = 6
+
+
+@dataclass(frozen=True)
+class Number:
+    """A column of numbers in a listing's search: found by its beginning, for which it has an index.
+
+    A short word, such as the last four digits that people tell each other, is looked for anywhere.
+    """
+
+    column: Any
+
+    def icontains(self, word: str, autoescape: bool) -> ColumnElement[bool]:
+        """The condition for one word, as a column of text gives it."""
+        after = following(word)
+        if len(word) < SHORTEST_BEGINNING or after is None:
+            anywhere = self.column.contains if word.isdecimal() else self.column.icontains
+            return anywhere(word, autoescape=autoescape)
+        begins = self.column.startswith(word, autoescape=autoescape)
+        return and_(self.column >= word, self.column < after, begins)
+
+
+def following(number: str) -> str | None:
+    """What comes after all numbers that begin so, however a database sorts letters: the last digit below 9 plus one."""
+    place = next((place for place in reversed(range(len(number))) if number[place] in "012345678"), None)
+    return None if place is None else f"{number[:place]}{int(number[place]) + 1}"

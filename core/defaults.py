@@ -27,7 +27,7 @@ OPERATIONS = Team(
     "operations",
     N_("Operations"),
     "OPS",
-    grants=("stores.view", "orders.view"),
+    grants=("stores.view", "orders.view", "board.matrix"),
 )
 
 
@@ -38,6 +38,7 @@ def blueprints() -> Iterable[Blueprint]:
     from core.audit import views as audit
     from core.board import calendars, editing  # noqa: F401  their routes hang on the board's blueprint
     from core.board import views as board
+    from core.board.matrix import views as matrix  # noqa: F401  as do its
     from core.documents import views as documents
     from core.files import views as files
     from core.imports import views as imports
@@ -57,6 +58,7 @@ def permissions() -> Iterable[Permission]:
     return [
         Permission("board.view", N_("See boards and tasks")),
         Permission("board.create", N_("Draft tasks")),
+        Permission("board.matrix", N_("See the handoff matrix"), "lead"),
         Permission("board.calendar", N_("Change working calendars"), "admin"),
         Permission("stores.view", N_("See stores and products")),
         Permission("stores.edit", N_("Change stores and products"), teams=("operations",)),
@@ -73,6 +75,7 @@ def nav_items() -> Iterable[NavItem]:
     return [
         NavItem(N_("My desk"), "board.desk", weight=10, icon="desk"),
         NavItem(N_("Boards"), "board.boards", "board.view", weight=20, icon="board"),
+        NavItem(N_("Handoff matrix"), "board.matrix", "board.matrix", weight=24, icon="matrix"),
         NavItem(N_("Stores"), "stores.index", "stores.view", "operations", 30, "store"),
         NavItem(N_("Products"), "stores.products", "stores.view", "operations", 40, "product"),
         NavItem(N_("Orders"), "stores.orders", "orders.view", "operations", 50, "order"),
@@ -89,9 +92,10 @@ def task_types() -> Iterable[TaskType]:
 
 @hookimpl
 def record_types() -> Iterable[RecordType]:
+    from core.board.matrix.review import REVIEW
     from core.stores.records import RECORD_TYPES
 
-    return RECORD_TYPES
+    return [*RECORD_TYPES, REVIEW]
 
 
 @hookimpl
@@ -103,9 +107,10 @@ def importers() -> Iterable[Importer]:
 
 @hookimpl
 def documents() -> Iterable[DocumentType]:
+    from core.board.matrix.review import PAPER
     from core.documents.handoff import HANDOFF
 
-    return [HANDOFF]
+    return [HANDOFF, PAPER]
 
 
 @hookimpl

@@ -21,7 +21,7 @@ from core.web import respond, say, when, whole_number, zone
 PER_PAGE = 50
 LAST_PAGE = 1_000_000
 MAX_EXPORT = 200_000
-Kind = Literal["text", "number", "money", "when", "label", "link"]
+Kind = Literal["text", "number", "minutes", "money", "when", "label", "link"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ class Column:
     kind: Kind = "text"
     sort: Any = None
     wide: bool = False
+
+    @property
+    def head(self) -> str:
+        """What the column is called in a file: of working time, with its unit."""
+        return say(msg("%(column)s (min)", column=Message(self.label))) if self.kind == "minutes" else say(self.label)
 
     def shown(self, row: Any) -> Any:
         """The cell as a file holds it: money in yuan, times in the reader's zone, labels in their language."""
@@ -62,7 +67,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Listing:
-    """How one kind of record is listed. ``day`` is the time that the filter of days is about."""
+    """How one kind of record is listed. ``day`` is the time that the filter of days is about, ``key`` what the
+    address of a row's page has of it."""
 
     name: str
     model: Any
@@ -72,6 +78,7 @@ class Listing:
     filters: tuple[Choice, ...] = ()
     day: Any = None
     options: tuple[ExecutableOption, ...] = ()
+    key: str = "id"
 
     def query(self, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
         """The rows that an address asks for; what cannot be understood in it is left out."""
@@ -119,7 +126,7 @@ class Listing:
     def export(self, actor: Actor, form: str) -> Response:
         """The whole list that the request's address asks for, as a file."""
         rows = everything(self.query(actor, request.args))
-        header = [say(column.label) for column in self.columns]
+        header = [column.head for column in self.columns]
         name = f"{self.name}-{when(now(), 'yyyyMMdd')}"
         return download(name, form, header, ([column.shown(row) for column in self.columns] for row in rows))
 

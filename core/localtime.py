@@ -1,6 +1,6 @@
 """The stores' calendar days: which day a moment falls on, and when a day begins, in the zone ``TIME_ZONE``."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -26,3 +26,8 @@ def today() -> date:
 def begins(day: date) -> datetime:
     """When a day begins where the stores are; in UTC."""
     return datetime.combine(day, time(), zone()).astimezone(UTC)
+
+
+def ends(day: date) -> datetime:
+    """When a day is over where the stores are; in UTC."""
+    return begins(day + timedelta(days=1))

@@ -96,6 +96,7 @@ class Leg(Model):
     """The time a task spent in one team's hands in one state; legs follow each other without gap or overlap."""
 
     __tablename__ = "task_leg"
+    __table_args__ = (Index("ix_task_leg_state", "state", "started_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)

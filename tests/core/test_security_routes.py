@@ -17,6 +17,7 @@ from core.accounts import passwords
 from core.accounts.models import LoginSession, Membership, User
 from core.accounts.testing import sign_in
 from core.board import contents, moves, services
+from core.board.matrix.models import Review
 from core.columns import now
 from core.contracts import ANYONE, SYSTEM, Actor, Ref
 from core.documents.services import issue
@@ -98,7 +99,8 @@ def world(make_app, monkeypatch):
             order = filled(Order, store_id=store.id, order_no="100200300400500600")
             kind, importer = next(iter(app.extensions["registry"].importers.items()))
             batch = filled(ImportBatch, kind=kind, permission=importer.permission, state="applied", store_id=store.id)
-            session.add_all([product, order, batch])
+            review = filled(Review, team="operations")
+            session.add_all([product, order, batch, review])
             session.flush()
             sku = filled(Sku, store_id=store.id, product_id=product.id, key="5200000001")
             line = filled(OrderLine, store_id=store.id, order_id=order.id, key="1002003004005006001")
@@ -139,6 +141,7 @@ def world(make_app, monkeypatch):
             "/cs/tickets": ticket.number,
             "/purchasing/complaints": complaint.number,
             "/imports": batch.id,
+            "/matrix/reviews": review.id,
             "/finance/lines": books[0].id,
             "/finance/lines/statements": books[1].id,
             "/finance/lines/trades": books[2].id,

@@ -1,7 +1,10 @@
 """Where the demo store has what pages show: ids and numbers, and an import, a document and a job made for it."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from core import localtime
 from core.accounts.models import User
 from core.board import moves
 from core.board import services as board
@@ -36,7 +39,9 @@ def places(shop):
     with shop.app.test_request_context():
         login = db.session.scalar(select(User).where(User.login == "operations1"))
         actor = Actor(login.id, login.name, {"operations": "lead"})
-        found = {"user": login.id, "word": "草莓"}
+        today = localtime.today()
+        days = {"today": today.isoformat(), "a_month_ago": (today - timedelta(days=30)).isoformat()}
+        found = {"user": login.id, "word": "草莓", **days}
         draft = board.Draft("临时的活", {"what": "不做了"})
         moves.move(board.draft_task(actor, "core.general", "operations", draft).id, "cancel", actor, {"text": "重复了"})
         for state, number in db.session.execute(

@@ -1,0 +1,96 @@
+"""The matrix counted by the database, and what says that a task stands behind one of its numbers."""
+
+from collections import defaultdict
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from core import localtime
+from core.board import rules
+from core.board.matrix.rules import LEGS, RUNNING, Matrix, Scope
+from core.board.models import Leg, Task, TaskRound
+from core.columns import UTCDateTime, now
+from core.extensions import db
+from core.registry import registry
+
+AT = bindparam("at", type_=UTCDateTime)
+BEGIN, END = bindparam("begin", type_=UTCDateTime), bindparam("end", type_=UTCDateTime)
+
+
+def told(scope: Scope) -> dict[str, Any]:
+    """What the conditions here have to be told: the bounds of the period, this moment, the store, the team."""
+    bounds = {"begin": localtime.begins(scope.first), "end": localtime.ends(scope.last)}
+    return {**bounds, "at": now(), "store": scope.store_id, "team": scope.team}
+
+
+@cache
+def counted(store: bool = False, team: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """That a task was first handed over in the period: however often it came back, it counts once. One that was
+    withdrawn is a draft again, and none of the other team's business."""
+    earlier = aliased(Leg)
+    before = exists().where(earlier.task_id == Leg.task_id, earlier.state == rules.OFFERED, earlier.id < Leg.id)
+    offers = select(Leg.task_id).where(Leg.state == rules.OFFERED, Leg.started_at >= BEGIN, Leg.started_at < END)
+    found: list[ColumnElement[bool]] = [Task.id.in_(offers.where(~before)), Task.state != rules.DRAFT]
+    if store:
+        found.append(Task.store_id == bindparam("store", type_=Task.store_id.type))
+    if team:
+        mine = bindparam("team", type_=Task.requester_team.type)
+        found.append(or_(Task.requester_team == mine, Task.responsible_team == mine))
+    return tuple(found)
+
+
+# A leg that ended late, or is late and still runs.
+BREACHED = or_(Leg.breached, and_(Leg.ended_at.is_(None), Leg.due_at < AT))
+
+
+def late(leg: str = "") -> ColumnElement[bool]:
+    """That a task has a breach, in one leg or in any."""
+    return exists().where(Leg.task_id == Task.id, BREACHED, *([Leg.phase == leg] if leg else []))
+
+
+def sent_back(reason: str = "") -> ColumnElement[bool]:
+    """That a task was sent back, for one reason or for any."""
+    given = [TaskRound.reason == reason] if reason else []
+    return exists().where(TaskRound.task_id == Task.id, TaskRound.verb == "return", *given)
+
+
+def over(leg: str) -> ColumnElement[bool]:
+    """That a task has a leg behind it, so that its time is known."""
+    return and_(Task.state.not_in(RUNNING[leg]), exists().where(Leg.task_id == Task.id, Leg.phase == leg))
+
+
+def seconds(leg: str) -> Any:
+    """Working seconds that a leg took of a task, in all its rounds, by the calendar of the team that had it."""
+    return select(func.sum(Leg.working_seconds)).where(Leg.task_id == Task.id, Leg.phase == leg).scalar_subquery()
+
+
+def matrix(scope: Scope) -> Matrix:
+    """The handoffs of the scope, team by team: two statements, however many tasks there are."""
+    found, ask = Matrix(list(registry().teams)), db.session.connection().execute
+    legs, returns = _statements(scope.store_id is not None, bool(scope.team))
+    reasons: dict[int, set[str]] = defaultdict(set)
+    for task_id, reason in ask(returns, told(scope)).all():
+        reasons[task_id].add(reason)
+    for task_id, requester, responsible, *of_legs in ask(legs, told(scope)).all():
+        minutes, breaches = of_legs[: len(LEGS)], of_legs[len(LEGS) :]
+        late_in = [leg for leg, breach in zip(LEGS, breaches, strict=True) if breach]
+        times = {leg: int(spent) for leg, spent in zip(LEGS, minutes, strict=True) if spent is not None}
+        found.cell(requester, responsible).count(times, late_in, reasons.get(task_id, ()))
+    return found
+
+
+@cache
+def _statements(store: bool, team: bool) -> tuple[Any, Any]:
+    """What each leg took of each task that counts, with its breaches; and for what reasons tasks were sent back."""
+    conditions = counted(store, team)
+    minutes = [
+        case((Task.state.not_in(states), func.sum(case((Leg.phase == leg, Leg.working_seconds))) // 60))
+        for leg, states in RUNNING.items()
+    ]
+    breaches = [func.max(case((and_(Leg.phase == leg, BREACHED), 1), else_=0)) for leg in LEGS]
+    legs = select(Task.id, Task.requester_team, Task.responsible_team, *minutes, *breaches)
+    legs = legs.join(Leg, Leg.task_id == Task.id).where(*conditions).group_by(Task.id)
+    returns = select(TaskRound.task_id, TaskRound.reason).join(Task, Task.id == TaskRound.task_id)
+    return legs, returns.where(TaskRound.verb == "return", *conditions)

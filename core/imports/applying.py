@@ -1,5 +1,6 @@
 """Write a plan into the store: in bulk, for a file has tens of thousands of rows."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Table, insert, inspect, select, update
 
 from core.contracts import Actor
 from core.extensions import db
+from core.imports.extraction import Key
 from core.imports.models import ImportBatch, ImportRow
 from core.imports.plans import Outcome, Plan, chunks
 from core.registry import registry
@@ -67,27 +69,36 @@ def _create(name: str, store_id: int, made: Plan) -> dict[tuple[str, str], int]:
 
 
 def _change(batch: ImportBatch, made: Plan, actor: Actor) -> None:
-    history, updates = [], {}
-    for (name, _), (stored, changes) in made.updated.items():
-        known = {**stored.values, registry().record_types[name].key: stored.key}
-        history.append(
-            {
-                "kind": name,
-                "record_id": stored.id,
-                "actor_id": actor.user_id,
-                "actor_name": actor.name,
-                "source": "import",
-                "batch_id": batch.id,
-                "changes": {field: [plain(known.get(field)), plain(value)] for field, value in changes.items()},
-            }
-        )
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    history: dict[str, dict[int, Any]] = defaultdict(dict)
+    for (name, key), (stored, changes) in made.updated.items():
         version = {"version": stored.values["version"] + 1} if "version" in stored.values else {}
-        row = {"id": stored.id, **changes, **version}
-        updates.setdefault((name, tuple(sorted(row))), []).append(row)
-    if history:
-        db.session.execute(insert(RecordChange), history)
-    for (name, _), rows in updates.items():
-        db.session.execute(update(registry().record_types[name].model), rows)
+        rows[name].append({"id": stored.id, **changes, **version})
+        history[name][stored.id] = changed(made, (name, key))
+    for name, each in rows.items():
+        rewrite(name, each, history[name], batch, actor, source="import")
+
+
+def changed(made: Plan, key: Key) -> dict[str, list[Any]]:
+    """What a plan changes in a stored record: field -> before and after."""
+    stored, changes = made.updated[key]
+    known = {**stored.values, registry().record_types[key[0]].key: stored.key}
+    return {field: [plain(known.get(field)), plain(value)] for field, value in changes.items()}
+
+
+def rewrite(
+    kind: str, rows: list[dict[str, Any]], history: Mapping[int, Any], batch: ImportBatch, actor: Actor, *, source: str
+) -> None:
+    """Store changed records of one kind, rows with the same fields together, and what changed in each by its id."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(sorted(row))].append(row)
+    for each in alike.values():
+        db.session.execute(update(registry().record_types[kind].model), each)
+    by = {"actor_id": actor.user_id, "actor_name": actor.name, "source": source, "batch_id": batch.id}
+    changes = [{"kind": kind, "record_id": number, "changes": change, **by} for number, change in history.items()]
+    if changes:
+        db.session.execute(insert(RecordChange), changes)
 
 
 def plain(value: Any) -> Any:

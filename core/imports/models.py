@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
@@ -97,8 +97,6 @@ class ImportPart(Model):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        from sqlalchemy import select
-
         return cls.batch_id.in_(select(ImportBatch.id).where(ImportBatch.visible_to(actor)))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.contracts import Importer
 from core.files import services as files
-from core.imports.applying import plain
+from core.imports.applying import changed, plain
 from core.imports.delimited import decoded, rows_of
 from core.imports.evidence import roles_of
 from core.imports.models import CREATED, UPDATED, ImportPart
@@ -41,9 +41,7 @@ def _changes(made: Plan, key: tuple[str, str], action: str) -> Mapping[str, Sequ
     if action == CREATED:
         values = made.created[key].values.items()
         return {field: [None, plain(value)] for field, value in values if value not in (None, "")}
-    stored, changes = made.updated[key]
-    known = {**stored.values, registry().record_types[key[0]].key: stored.key}
-    return {field: [plain(known.get(field)), plain(value)] for field, value in changes.items()}
+    return changed(made, key)
 
 
 def columns(part: ImportPart) -> list[tuple[str, str]]:

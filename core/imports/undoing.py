@@ -1,9 +1,8 @@
 """Take an import back: what it made is deleted, what it changed is as before; what others touched since is kept."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Table, and_, delete, insert, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, inspect, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core import plugins
@@ -12,7 +11,7 @@ from core.audit.models import Event
 from core.columns import now
 from core.contracts import Actor, RecordType, Ref
 from core.extensions import Model, db
-from core.imports.applying import restored
+from core.imports.applying import restored, rewrite
 from core.imports.models import APPLIED, CREATED, KEPT, UNDONE, UPDATED, ImportBatch, ImportRow
 from core.imports.plans import chunks
 from core.messages import Message, Stale, msg
@@ -65,13 +64,12 @@ def _undo_kind(batch: ImportBatch, kind: RecordType, actor: Actor, counts: dict[
     ):
         kept |= dict.fromkeys(found & (made | changed), why)
     for ids in chunks(sorted(made - set(kept))):
-        db.session.execute(
-            delete(kind.model).where(kind.model.id.in_(ids)).execution_options(synchronize_session=False)
-        )
+        gone = delete(kind.model).where(kind.model.id.in_(ids))
+        db.session.execute(gone.execution_options(synchronize_session=False))
     counts["deleted"] += len(made - set(kept))
     counts["restored"] += _restore(batch, kind, changed - set(kept), actor)
     counts["kept"] += len(kept)
-    for why in {id(each): each for each in kept.values()}.values():
+    for why in (SEEN, EDITED, REFERRED):
         for ids in chunks([record_id for record_id, reason in kept.items() if reason is why]):
             rows = ImportRow.batch_id == batch.id, ImportRow.kind == kind.name, ImportRow.record_id.in_(ids)
             db.session.execute(update(ImportRow).where(*rows).values(action=KEPT, message=why))
@@ -123,26 +121,12 @@ def _pointers(kind: RecordType) -> Iterator[Sequence[ColumnElement[object]]]:
 
 def _restore(batch: ImportBatch, kind: RecordType, ids: set[int], actor: Actor) -> int:
     """Give changed records their former values back, and say so in their history."""
-    changes = select(RecordChange).where(RecordChange.batch_id == batch.id, RecordChange.kind == kind.name)
-    history, updates = [], defaultdict(list)
-    for change in db.session.scalars(changes).all():
-        if change.record_id not in ids:
-            continue
-        values = {"id": change.record_id, **restored(kind.model, change.changes)}
-        updates[tuple(sorted(values))].append(values)
-        history.append(
-            {
-                "kind": kind.name,
-                "record_id": change.record_id,
-                "actor_id": actor.user_id,
-                "actor_name": actor.name,
-                "source": "undo",
-                "batch_id": batch.id,
-                "changes": {field: [after, before] for field, (before, after) in change.changes.items()},
-            }
-        )
-    for rows in updates.values():
-        db.session.execute(update(kind.model), rows)
-    if history:
-        db.session.execute(insert(RecordChange), history)
-    return len(history)
+    query = select(RecordChange).where(RecordChange.batch_id == batch.id, RecordChange.kind == kind.name)
+    found = [change for change in db.session.scalars(query) if change.record_id in ids]
+    rows = [{"id": change.record_id, **restored(kind.model, change.changes)} for change in found]
+    back = {
+        change.record_id: {field: [after, before] for field, (before, after) in change.changes.items()}
+        for change in found
+    }
+    rewrite(kind.name, rows, back, batch, actor, source="undo")
+    return len(found)

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from core.extensions import db
 from core.stores.models import Order
-from plugins.finance.books.models import Line
+from plugins.finance.books.models import Line, SettlementFee
 from plugins.finance.matching import kinds
 from plugins.finance.matching.frames import BLOCK
 from plugins.finance.matching.manual import given
 from plugins.finance.matching.versions import current_rules
 
 PAY, REFUND, FEE = "pay", "refund", "fee"
-AFFILIATE, GOODWILL = "affiliate", "goodwill"
+AFFILIATE, GOODWILL, LOGISTICS = "affiliate", "goodwill", "logistics"
+DELIVERY = ("服务费", "配送费", "运费")  # of what 菜鸟 charges: duty and compensation bring nothing to a buyer
 
 
 class Move(NamedTuple):
@@ -27,6 +28,7 @@ class Move(NamedTuple):
     subject: str
     amount: int
     at: datetime
+    delivery: bool = False  # that the platform charges for bringing the parcel to the buyer
 
 
 class Sorter:
@@ -46,7 +48,8 @@ class Sorter:
             candidates = self.known[alike] = kinds.classify(self.kinds, [told])[0]
         found = candidates[0] if len(candidates) == 1 else kinds.chosen(candidates, memo or "", merchant or "")
         part = self.hand.parts.get(line, found.part)
-        return Move(line, self.hand.orders.get(line, order_no), part, found.subject, amount, at)
+        delivery = found.subject == LOGISTICS and any(word in (memo or "") for word in DELIVERY)
+        return Move(line, self.hand.orders.get(line, order_no), part, found.subject, amount, at, delivery)
 
 
 def of_orders(store_id: int, *which: ColumnElement[bool]) -> Iterator[Move]:
@@ -55,6 +58,14 @@ def of_orders(store_id: int, *which: ColumnElement[bool]) -> Iterator[Move]:
     sorter = Sorter(store_id)
     by_hand = [line for line, number in sorter.hand.orders.items() if number]
     yield from _moves(store_id, sorter, Line.order_no.in_(numbers) | Line.id.in_(by_hand))
+
+
+def delivered(store_id: int, *which: ColumnElement[bool]) -> set[str]:
+    """Orders whose delivery the platform has taken out of a payout: the payout's fees tell."""
+    numbers = select(Order.order_no).where(Order.store_id == store_id, *which)
+    fees = select(SettlementFee.order_no).where(SettlementFee.store_id == store_id, SettlementFee.fee != 0)
+    service = (SettlementFee.order_no.in_(numbers), or_(*(SettlementFee.memo.contains(word) for word in DELIVERY)))
+    return set(db.session.scalars(fees.where(*service)))
 
 
 def of_none(store_id: int, start: datetime, end: datetime) -> Iterator[Move]:

@@ -31,9 +31,9 @@ def books(span: Span) -> Books:
     """Everything that profit is worked out from."""
     reading = Reading(span)
     orders = _orders(reading)
-    affiliated = _moves(reading, orders)
+    affiliated, delivered = _moves(reading, orders)
     spending.affiliates(reading, affiliated)
-    spending.parcels(reading)
+    spending.parcels(reading, delivered | moves.delivered(span.store_id, *span.orders))
     _stakes(reading, orders)
     lines, articles = _lines(reading)
     return Books(
@@ -77,13 +77,16 @@ def _ordinal(at: datetime) -> int:
     return (at + AHEAD).toordinal()
 
 
-def _moves(reading: Reading, orders: dict[str, list[Any]]) -> set[str]:
-    """Put movements to their orders; returns the numbers of orders that a statement charged affiliates for."""
-    span, affiliated = reading.span, set()
+def _moves(reading: Reading, orders: dict[str, list[Any]]) -> tuple[set[str], set[str]]:
+    """Put movements to their orders; returns the numbers of orders that a statement charged affiliates for, and of
+    those whose delivery it charged."""
+    span, affiliated, delivered = reading.span, set(), set()
     for move in moves.of_orders(span.store_id, *span.orders):
         place = reading.places.get(move.order_no or "")
         if place is None:
             continue
+        if move.delivery:
+            delivered.add(move.order_no or "")
         if move.part == moves.PAY:
             orders["received"][place] += move.amount
         elif move.part == moves.REFUND:
@@ -93,7 +96,7 @@ def _moves(reading: Reading, orders: dict[str, list[Any]]) -> set[str]:
     for move in moves.of_none(span.store_id, *span.moments):
         if move.part not in (moves.PAY, moves.REFUND):
             _charge(reading, move, NOTHING)
-    return affiliated
+    return affiliated, delivered
 
 
 def _charge(reading: Reading, move: moves.Move, place: int) -> bool:

@@ -37,8 +37,12 @@ def affiliates(reading: Reading, charged: set[str]) -> None:
         reading.charge(("affiliate", row.id), ADS, place, day, amount if row.kind == "refund" else -amount)
 
 
-def parcels(reading: Reading) -> None:
-    """What couriers ask for; a parcel of several orders is shared by their totals."""
+def parcels(reading: Reading, delivered: set[str]) -> None:
+    """What couriers ask for; a parcel of several orders is shared by their totals.
+
+    Orders whose delivery the platform has charged (``delivered``) have it among their fees: it counts once.
+    """
+    charged = {reading.places[number] for number in delivered if number in reading.places}
     span = reading.span
     start, end = span.moments
     waybills = select(Order.waybill_no).where(*span.orders, Order.waybill_no.is_not(None))
@@ -52,6 +56,8 @@ def parcels(reading: Reading) -> None:
     for row in db.session.execute(query.order_by(CourierLine.id)):
         day = book_day(row.shipped_at) if row.shipped_at else span.first
         places = reading.parcels.get(row.waybill_no, [NOTHING])
+        if charged.intersection(places):
+            continue
         weights = [reading.totals[place] if place >= 0 else 1 for place in places]
         for place, amount in zip(places, rules.portions(-row.amount, weights), strict=True):
             reading.charge(("parcel", row.id), FREIGHT, place, day, amount)

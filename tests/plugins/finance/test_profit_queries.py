@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from core.transactions import transaction
+from plugins.finance.books.models import SettlementFee
 from plugins.finance.partners.models import AdSpend, AffiliateLine, Cost, CourierLine, SharedCost
 from plugins.finance.profit.facts import facts
 from plugins.finance.profit.queries import books
@@ -120,3 +121,22 @@ def test_a_parcel_of_two_orders_is_shared_by_their_totals(in_app):
     sums = figures(month).by("order")["freight"]
 
     assert sums.tolist() == [-33, -67]
+
+
+def test_a_parcel_that_the_platform_has_charged_for_is_not_counted_again_by_a_couriers_bill(in_app):
+    month, store = Month(), {"currency": "USD", "gross": 0, "rmb_gross": 0, "rmb_fee": 0}
+    for place, number in enumerate(("21", "22", "23")):
+        month.order(f"25110000000000000{number}", 1_000, waybill_no=f"SF{place}")
+    duty, service = "菜鸟-保税_进口关税(商家){LP1}", "菜鸟-保税_基础服务费(商家){LP1}"
+    month.line(-628, "2511000000000000021", kind="其它", memo=duty)
+    month.line(-1_300, "2511000000000000022", kind="其它", memo=service)
+    with transaction() as session:
+        fee = {"store_id": month.store.id, "source": "settlement", "fee_type": "Tmall Logisitic", "fee": 200, **store}
+        session.add(SettlementFee(key="1", order_no="2511000000000000023", memo=service, **fee))
+        for place in range(3):
+            waybill = {"key": str(place), "waybill_no": f"SF{place}"}
+            session.add(CourierLine(store_id=month.store.id, amount=500, **waybill))
+
+    total = figures(month).total()
+
+    assert (total["freight"], total["fees"]) == (-500, -1_928)

@@ -9,35 +9,25 @@ import click
 import pluggy
 from flask import Blueprint, current_app
 
-from core.contracts import (
-    DocumentType,
-    Importer,
-    Job,
-    LogLabel,
-    NavItem,
-    Panel,
-    Permission,
-    RecordType,
-    TaskType,
-    Team,
-)
+from core import contracts
 
 log = logging.getLogger("storeboard.plugins")
 
 OFFERS: dict[str, type] = {
     "blueprints": Blueprint,
-    "teams": Team,
-    "permissions": Permission,
-    "nav_items": NavItem,
-    "task_types": TaskType,
-    "record_types": RecordType,
-    "importers": Importer,
-    "documents": DocumentType,
-    "panels": Panel,
-    "jobs": Job,
-    "log_labels": LogLabel,
+    "teams": contracts.Team,
+    "permissions": contracts.Permission,
+    "nav_items": contracts.NavItem,
+    "task_types": contracts.TaskType,
+    "record_types": contracts.RecordType,
+    "importers": contracts.Importer,
+    "documents": contracts.DocumentType,
+    "panels": contracts.Panel,
+    "jobs": contracts.Job,
+    "log_labels": contracts.LogLabel,
     "commands": click.Command,
 }
+NAMED = ("teams", "permissions", "task_types", "record_types", "importers", "documents", "jobs", "log_labels")
 
 
 @dataclass(frozen=True)
@@ -45,26 +35,23 @@ class Registry:
     """All offers of one app. ``failed`` says of each plugin that could not make its offers, why."""
 
     blueprints: tuple[tuple[str, Blueprint], ...]  # with the name of the plugin that offers it
-    teams: dict[str, Team]
-    permissions: dict[str, Permission]
-    nav_items: tuple[NavItem, ...]
-    task_types: dict[str, TaskType]
-    record_types: dict[str, RecordType]
-    importers: dict[str, Importer]
-    documents: dict[str, DocumentType]
-    panels: tuple[Panel, ...]
-    jobs: dict[str, Job]
-    log_labels: dict[str, LogLabel]
+    teams: dict[str, contracts.Team]
+    permissions: dict[str, contracts.Permission]
+    nav_items: tuple[contracts.NavItem, ...]
+    task_types: dict[str, contracts.TaskType]
+    record_types: dict[str, contracts.RecordType]
+    importers: dict[str, contracts.Importer]
+    documents: dict[str, contracts.DocumentType]
+    panels: tuple[contracts.Panel, ...]
+    jobs: dict[str, contracts.Job]
+    log_labels: dict[str, contracts.LogLabel]
     commands: tuple[tuple[str, click.Command], ...]  # with the name of the plugin that offers it
     failed: dict[str, str]
 
-    def panels_at(self, place: str, task_type: str = "") -> list[Panel]:
+    def panels_at(self, place: str, task_type: str = "") -> list[contracts.Panel]:
         """The panels at ``place``; on a task's page, those for its type."""
-        return [
-            panel
-            for panel in self.panels
-            if panel.place == place and (not panel.task_types or task_type in panel.task_types)
-        ]
+        here = (panel for panel in self.panels if panel.place == place)
+        return [panel for panel in here if not panel.task_types or task_type in panel.task_types]
 
 
 def build(manager: pluggy.PluginManager) -> Registry:
@@ -87,23 +74,15 @@ def build(manager: pluggy.PluginManager) -> Registry:
             continue
         for hook, offer in made:
             found[hook].append((name, offer))
-    teams = _named(found["teams"], "code")
-    rank = {code: place for place, code in enumerate(["", *teams])}
+    named = {hook: _named(found[hook], "code" if hook == "teams" else "name") for hook in NAMED}
+    rank = {code: place for place, code in enumerate(["", *named["teams"]])}
+    items, panels = ([offer for _, offer in found[hook]] for hook in ("nav_items", "panels"))
     return Registry(
+        **named,
         blueprints=tuple(found["blueprints"]),
-        teams=teams,
-        permissions=_named(found["permissions"], "name"),
-        nav_items=tuple(
-            sorted((item for _, item in found["nav_items"]), key=lambda i: (rank.get(i.team, 99), i.weight, i.label))
-        ),
-        task_types=_named(found["task_types"], "name"),
-        record_types=_named(found["record_types"], "name"),
-        importers=_named(found["importers"], "name"),
-        documents=_named(found["documents"], "name"),
-        panels=tuple(sorted((panel for _, panel in found["panels"]), key=lambda p: (p.place, p.weight, p.title))),
-        jobs=_named(found["jobs"], "name"),
-        log_labels=_named(found["log_labels"], "name"),
         commands=tuple(found["commands"]),
+        nav_items=tuple(sorted(items, key=lambda i: (rank.get(i.team, 99), i.weight, i.label))),
+        panels=tuple(sorted(panels, key=lambda p: (p.place, p.weight, p.title))),
         failed=failed,
     )
 

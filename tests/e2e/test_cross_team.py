@@ -1,6 +1,8 @@
 """Work that crosses from team to team, in a real browser, each step as somebody of that team does it, in Chinese."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +13,8 @@ from core.contracts import Actor
 from core.stores.models import Order, OrderLine, Store
 from core.transactions import transaction
 from plugins.logistics.models import Parcel
-from plugins.purchasing import orders, receiving, suppliers
+from plugins.purchasing import orders, receiving, suggesting, suppliers
+from plugins.purchasing.models import StockDay
 
 pytestmark = pytest.mark.e2e
 
@@ -39,7 +42,7 @@ class Desk:
 
     def press(self, verb, state):
         self.page.locator(".verbs").get_by_role("button", name=verb, exact=True).click()
-        expect(self.page.locator(".standing .state")).to_have_text(state)
+        expect(self.page.locator(".standing .state").first).to_have_text(state)
 
     def do(self, number, *verbs):
         """Open a task and press its verbs, each with the state that it leads to."""
@@ -227,3 +230,86 @@ def test_a_damaged_parcel_goes_round_four_teams_and_moves_the_scores_of_supplier
     expect(complaints.get_by_role("link", name="PUR-1")).to_be_visible()
     cells = score_of_courier(depot)
     expect(cells).to_have_text(["4", "1", "0", "0", "25.00%1 ÷ 4", "—", "1", "58.00", "50.0086.2%"])
+
+
+def run_low(store_id):
+    """Four weeks in which five pieces were sold a day, down to ten, and what is suggested on it."""
+    with transaction() as session:
+        for back in range(28):
+            on, left = localtime.today() - timedelta(days=back), 10 + 5 * back
+            day = StockDay(store_id=store_id, key=f"{on}|杭州一号仓|{CODE}", on=on, warehouse="杭州一号仓")
+            day.merchant_code, day.name, day.sold, day.defective = CODE, "草莓脆 100g", 5, 0
+            day.opening, day.entered, day.left, day.closing, day.good = left + 5, 0, 5, left, left
+            session.add(day)
+    suggesting.suggest(store_id)
+
+
+def order_what_runs_low(buyer):
+    """From the alert in the stock list to an order that asks for approval."""
+    page = buyer.open("/purchasing/stock?standing=short")
+    row = page.locator("tbody tr", has_text=CODE)
+    expect(row).to_contain_text("即将断货")
+    row.get_by_role("link", name=CODE).click()
+    expect(page.locator(".pur-steps tr").last).to_have_text("按整箱和起订量取整110")
+    page.get_by_role("button", name="按建议生成采购单（110 件）").click()
+    expect(page.locator("h1")).to_have_text(re.compile("PO-"))
+    expect(page.locator(".sums")).to_contain_text("495.00")
+    page.get_by_role("button", name="提交审批").click()
+    expect(page.locator(".facts").first).to_contain_text("待审批")
+    return urlsplit(page.url).path, page.locator("h1").inner_text()
+
+
+def receive_short(buyer, path):
+    """Send it, count ninety of hundred and ten in, note what is missing, make the claim a task; the note's number."""
+    page = buyer.open(path)
+    page.get_by_role("button", name="确认已发出").click()
+    page.get_by_text("登记收货").click()
+    page.get_by_label(f"{CODE} 良品件数").fill("90")
+    page.get_by_role("button", name="确认收货").click()
+    expect(page.locator(".facts").first).to_contain_text("部分到货")
+    page.get_by_label("依据、照片存放处").fill("到货清点 90 件，少 20 件")
+    page.get_by_role("button", name="登记差异").click()
+    number = page.locator("h1").inner_text()
+    expect(page.locator(".sums")).to_contain_text("90.00")
+    page.get_by_role("button", name="转为索赔任务").click()
+    expect(page.locator(".brief")).to_contain_text("90.00")
+    buyer.press("发出", "待接")
+    return number
+
+
+def enter_invoice(buyer, path, today):
+    """The supplier bills all that was ordered."""
+    page = buyer.open(path)
+    page.get_by_role("link", name="录入发票").click()
+    page.get_by_label("发票号码").fill("24400001")
+    page.get_by_label("开票日期").fill(today)
+    page.get_by_label("件数 1", exact=True).fill("110")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".sums")).to_contain_text("405.00")
+
+
+def test_a_stock_alert_is_ordered_received_short_and_finance_sees_what_is_held_and_claimed(app, people, desks):
+    with app.app_context():
+        store_id, _ = supply(people)
+        run_low(store_id)
+        today = localtime.today().isoformat()
+    buyer, clerk = desks("cai"), desks("jin")
+
+    path, order = order_what_runs_low(buyer)
+    desks("pan").open(path).get_by_role("button", name="通过", exact=True).click()
+    expect(desks("pan").page.locator(".facts").first).to_contain_text("已审批")
+    note = receive_short(buyer, path)
+    enter_invoice(buyer, path, today)
+
+    page = clerk.open("/finance/partners")
+    card = page.locator("section", has=page.get_by_role("link", name="供应商应付"))
+    expect(card.locator("dd")).to_have_text(["405.00", "90.00", "90.00"])
+    card.get_by_role("link", name="供应商应付").click()
+    invoice, claim = (page.locator("tbody tr", has_text=number) for number in ("24400001", note))
+    expect(invoice.locator("td")).to_have_text(
+        ["24400001", MAKER, order, today, "—", "495.00", "90.00", "405.00", "", f"{CODE} 开票数多于良品到货数"]
+    )
+    expect(claim.locator("td")).to_have_text([note, MAKER, order, today, "—", "", "", "", "90.00", "短少或破损索赔"])
+    claim.get_by_role("link", name=note).click()
+    expect(page.locator("h1")).to_have_text(note)
+    expect(page.locator(".sums")).to_contain_text("90.00")

@@ -13,12 +13,13 @@ from core.contracts import Ref
 from core.extensions import db
 from core.imports.rules import SHANGHAI
 from core.messages import Message, msg
-from plugins.purchasing import invoices, orders, receiving, rules
-from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Receipt
+from plugins.purchasing import invoices, orders, receiving, returns, rules
+from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Receipt, SupplierReturn
 
 
 def goods_received(store_id: int, first: date, last: date) -> Iterator[Answer]:
-    """The deliveries of some days: the pieces that came in good order, at the price they were ordered for."""
+    """The deliveries of some days: the pieces that came in good order, at the price they were ordered for; and what
+    was sent back of them, as less."""
     begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, last + timedelta(days=1)))
     query = (
         select(Receipt, PurchaseOrder)
@@ -39,6 +40,25 @@ def goods_received(store_id: int, first: date, last: date) -> Iterator[Answer]:
             amount=sum(pieces * price for pieces, price in good),
             ref=Ref(orders.KIND, order.id),
         )
+    yield from _sent_back(store_id, begin, end)
+
+
+def _sent_back(store_id: int, begin: datetime, end: datetime) -> Iterator[Answer]:
+    these = (SupplierReturn.store_id == store_id, SupplierReturn.sent_at >= begin, SupplierReturn.sent_at < end)
+    query = select(SupplierReturn).where(*these).order_by(SupplierReturn.id)
+    for each in db.session.scalars(query.options(joinedload(SupplierReturn.order).joinedload(PurchaseOrder.supplier))):
+        good = [line for line in each.lines if line["good"]]
+        if good and each.sent_at:
+            yield Answer(
+                number=each.number,
+                supplier=each.order.supplier.name,
+                on=each.sent_at.astimezone(SHANGHAI).date(),
+                purchase_no=each.order.platform_no or each.order.number,
+                goods=" ".join(line["merchant_code"] for line in good),
+                quantity=-sum(line["good"] for line in good),
+                amount=-sum(line["good"] * line["price"] for line in good),
+                ref=Ref(returns.KIND, each.id),
+            )
 
 
 def payables(store_id: int | None, first: date, last: date) -> Iterator[Payable]:

@@ -11,7 +11,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.stores.models import Sku
 from core.transactions import transaction
-from plugins.purchasing import inquiries, invoices, orders, receiving, suggesting, suppliers
+from plugins.purchasing import inquiries, invoices, orders, receiving, returns, suggesting, suppliers
 from plugins.purchasing.models import Inquiry, PurchaseOrder, StockDay, Suggestion, Uplift
 
 WAREHOUSES = ("杭州一号仓", "广州二号仓")
@@ -115,6 +115,11 @@ def _orders(store_id: int, makers: list[int], lead: Actor, member: Actor) -> Non
     note = receiving.claim(member, short.id, "到货清点照片 6 张，外箱受潮")
     task = receiving.hand_over(member, note.id, f"供应商索赔 {note.number}", _brief(note.claimed))
     moves.move(task.id, "offer", member)
+    back = [{"merchant_code": tea[0], "good": 0, "damaged": 4}]
+    sent = returns.draft(
+        member, short.id, back, discrepancy_id=note.id, warehouse=WAREHOUSES[0], note="受潮破损，退回厂家"
+    )
+    returns.send(member, sent.id, "中通快递", "78900000012345")
     billed = [
         {"merchant_code": tea[0], "quantity": 120, "price": 3040},
         {"merchant_code": jasmine[0], "quantity": 200, "price": 1760},

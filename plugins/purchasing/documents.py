@@ -1,11 +1,11 @@
-"""What purchasing prints: inquiries and orders to suppliers, and the note of what was wrong with a delivery."""
+"""What purchasing prints: inquiries, orders and returns to suppliers, and notes of what was wrong."""
 
 from typing import Any
 
 from core.contracts import DocumentType
 from core.messages import N_
-from plugins.purchasing import inquiries, orders, receiving
-from plugins.purchasing.models import Discrepancy, PurchaseOrder, Quote, Supplier
+from plugins.purchasing import inquiries, orders, receiving, returns
+from plugins.purchasing.models import Discrepancy, PurchaseOrder, Quote, Supplier, SupplierReturn
 from plugins.purchasing.records import KINDS
 
 
@@ -107,6 +107,40 @@ ORDER = DocumentType(
     subject=orders.KIND,
     permission="purchasing.buy",
 )
+
+
+def supplier_return(found: SupplierReturn) -> dict[str, Any]:
+    """What goes back, why, and what it is worth."""
+    order = found.order
+    names = {line.merchant_code: line.name for line in order.lines}
+    rows = [
+        {
+            "code": line["merchant_code"],
+            "name": names.get(line["merchant_code"], ""),
+            "good": line["good"],
+            "damaged": line["damaged"],
+            "price": line["price"],
+            "amount": (line["good"] + line["damaged"]) * line["price"],
+        }
+        for line in found.lines
+    ]
+    return {
+        "store": order.store.name,
+        "number": found.number,
+        "discrepancy": found.discrepancy.number if found.discrepancy else "",
+        "sent_at": found.sent_at,
+        "order": _order(order),
+        "supplier": _supplier(order.supplier),
+        "rows": rows,
+        "pieces": sum(row["good"] + row["damaged"] for row in rows),
+        "amount": found.amount,
+        "warehouse": found.warehouse,
+        "carrier": found.carrier,
+        "waybill_no": found.waybill_no,
+        "note": found.note,
+    }
+
+
 INQUIRY = DocumentType(
     name="purchasing.rfq",
     label=N_("Request for quotation"),
@@ -127,4 +161,14 @@ DISCREPANCY = DocumentType(
     subject=receiving.KIND,
     permission="purchasing.buy",
 )
-DOCUMENTS = (INQUIRY, ORDER, DISCREPANCY)
+RETURN = DocumentType(
+    name="purchasing.return_note",
+    label=N_("Return note"),
+    prefix="PUR",
+    template="purchasing/documents/return.html",
+    version="1",
+    snapshot=supplier_return,
+    subject=returns.KIND,
+    permission="purchasing.buy",
+)
+DOCUMENTS = (INQUIRY, ORDER, DISCREPANCY, RETURN)

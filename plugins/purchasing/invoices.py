@@ -13,7 +13,7 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.transactions import transaction
-from plugins.purchasing import orders, receiving, rules
+from plugins.purchasing import orders, receiving, returns, rules
 from plugins.purchasing.models import Invoice, PurchaseOrder
 
 KIND = "purchasing.invoice"
@@ -97,12 +97,14 @@ def _link(actor: Actor, invoice: Invoice, order_id: int) -> None:
 def held(invoice: Invoice) -> list[rules.Held]:
     """What of an invoice may not be paid: everything without an order, otherwise what the three do not agree on.
 
-    Invoices of one order share its receipts: pieces that an earlier invoice asked for do not count again.
+    Invoices of one order share its receipts: pieces that an earlier invoice asked for, or that were sent back, do not
+    count.
     """
     if invoice.order_id is None:
         return [rules.Held("", "unordered", invoice.amount)]
     order = db.session.get_one(PurchaseOrder, invoice.order_id)
     good = Counter({code: counts["good"] for code, counts in receiving.arrived(order).items()})
+    good.subtract(returns.gone(order))
     agreed = order.freight - order.discount
     for earlier in order.invoices:
         if (earlier.on, earlier.id) < (invoice.on, invoice.id):

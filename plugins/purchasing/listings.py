@@ -6,8 +6,8 @@ from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
 from core.stores.queries import of_store
 from core.web import day
-from plugins.purchasing import inquiries, invoices, orders, receiving, suppliers
-from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Supplier
+from plugins.purchasing import inquiries, invoices, orders, receiving, returns, suppliers
+from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Supplier, SupplierReturn
 
 WITH, WITHOUT = "with", "without"
 
@@ -96,6 +96,27 @@ DISCREPANCIES = Listing(
     day=Discrepancy.created_at,
     options=(joinedload(Discrepancy.order).joinedload(PurchaseOrder.supplier),),
 )
+RETURNS = Listing(
+    "supplier-returns",
+    SupplierReturn,
+    (
+        Column("number", N_("Number"), lambda row: row.number, "link", SupplierReturn.number),
+        Column("state", N_("State"), called(returns.STATES, "state"), "label", SupplierReturn.state),
+        Column("supplier", N_("Supplier"), lambda row: row.order.supplier.name),
+        Column("order", N_("Purchase order"), lambda row: row.order.number, wide=True),
+        Column("amount", N_("Worth"), lambda row: row.amount, "money"),
+        Column("credited", N_("Credited"), lambda row: row.credited, "money", SupplierReturn.credited),
+        Column("created_at", N_("Drafted"), lambda row: row.created_at, "when", SupplierReturn.created_at, wide=True),
+    ),
+    search=(SupplierReturn.number, SupplierReturn.waybill_no, SupplierReturn.note),
+    order=(SupplierReturn.id.desc(),),
+    filters=(
+        of_store(SupplierReturn.store_id),
+        among("state", N_("All states"), returns.STATES, SupplierReturn.state),
+    ),
+    day=SupplierReturn.created_at,
+    options=(joinedload(SupplierReturn.order).joinedload(PurchaseOrder.supplier),),
+)
 INVOICES = Listing(
     "supplier-invoices",
     Invoice,
@@ -122,6 +143,7 @@ INVOICES = Listing(
         joinedload(Invoice.supplier),
         joinedload(Invoice.order).selectinload(PurchaseOrder.lines),
         joinedload(Invoice.order).selectinload(PurchaseOrder.receipts),
+        joinedload(Invoice.order).selectinload(PurchaseOrder.returns),
         joinedload(Invoice.order).selectinload(PurchaseOrder.invoices),
     ),
 )

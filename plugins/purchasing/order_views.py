@@ -15,7 +15,7 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
-from plugins.purchasing import inquiries, invoices, listings, orders, quoting, receiving, rules
+from plugins.purchasing import inquiries, invoices, listings, orders, quoting, receiving, returns, rules
 from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
 from plugins.purchasing.pages import (
     BUY,
@@ -157,6 +157,9 @@ def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response
         kinds=KINDS,
         notes=db.session.scalars(notes).all(),
         note_states=receiving.STATES,
+        remedies=receiving.REMEDIES,
+        returns=found.returns,
+        return_states=returns.STATES,
         invoices=[(each, invoices.held(each), invoices.held_amount(each)) for each in found.invoices],
         why=invoices.WHY,
         unlinked=db.session.scalars(select(Invoice).where(*unlinked).order_by(Invoice.on)).all(),

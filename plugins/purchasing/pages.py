@@ -20,6 +20,7 @@ bp = Blueprint("purchasing", __name__, template_folder="templates", static_folde
 VIEW, BUY, APPROVE, IMPORT = "purchasing.view", "purchasing.buy", "purchasing.approve", "purchasing.import"
 BLANK_ROWS = 5
 MOST_ROWS = 200
+COUNTED = ("code", "good", "damaged")
 
 
 def listed(listing: Listing, page: str, endpoint: str, **more: Any) -> Response:
@@ -96,6 +97,18 @@ def rows_given(problems: dict[str, Message]) -> list[tuple[str, str, int, int]]:
         if count is None or count > 9_999_999 or fen is None or fen < 0 or not code.strip():
             problems["lines"] = msg("Each line needs a code, at least one piece and a price.")
         found.append((code.strip()[:80], name.strip()[:200], count or 0, fen or 0))
+    return found
+
+
+def counts_given(problems: dict[str, Message]) -> list[tuple[str, int, int]]:
+    """Code, good and damaged pieces of articles that were counted, as they were typed."""
+    found = []
+    for code, *texts in zip(*(request.form.getlist(name)[:MOST_ROWS] for name in COUNTED), strict=False):
+        counts = [whole_number(text.strip() or "0") for text in texts]
+        if any(count is None or count > 9_999_999 for count in counts):
+            problems["lines"] = msg("Count whole pieces.")
+        if code.strip():
+            found.append((code.strip()[:80], counts[0] or 0, counts[1] or 0))
     return found
 
 

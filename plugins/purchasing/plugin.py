@@ -30,6 +30,7 @@ from plugins.purchasing import (
     invoice_views,
     order_views,
     receiving_views,
+    return_views,
     stock_views,
     supplier_views,
     uplift_views,
@@ -50,6 +51,7 @@ PAGES = (
     inquiry_views,
     order_views,
     receiving_views,
+    return_views,
     invoice_views,
     complaint_views,
 )
@@ -79,6 +81,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("Stock"), "purchasing.stock", VIEW, TEAM, 30, "product"),
         NavItem(N_("Suppliers"), "purchasing.suppliers", VIEW, TEAM, 40, "users"),
         NavItem(N_("Receiving discrepancies"), "purchasing.discrepancies", VIEW, TEAM, 50, "alert"),
+        NavItem(N_("Returns to suppliers"), "purchasing.returns", VIEW, TEAM, 55, "returned"),
         NavItem(N_("Supplier invoices"), "purchasing.invoices", VIEW, TEAM, 60, "coin"),
         NavItem(N_("Campaign uplift"), "purchasing.uplifts", VIEW, TEAM, 70, "calendar"),
     ]

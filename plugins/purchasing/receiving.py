@@ -14,7 +14,7 @@ from core.extensions import db
 from core.messages import N_, Refusal, Stale, msg
 from core.numbers import next_number
 from core.transactions import transaction
-from plugins.purchasing import orders, rules
+from plugins.purchasing import booking, orders, rules
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, Receipt
 
 KIND, CLAIM = "purchasing.discrepancy", "purchasing.claim"
@@ -61,6 +61,7 @@ def receive(
         )
         order.receipts.append(receipt)
         session.flush()
+        booking.book(order, receipt.number, booking.RECEIVED, counted, at=receipt.at, warehouse=receipt.warehouse)
         short = [each for each in differences(order) if each["kind"] == "short"]
         order.state = orders.PARTLY if short else orders.RECEIVED
         orders.log(actor, order, N_("received goods"), {"receipt": receipt.number, "state": order.state})

@@ -12,14 +12,12 @@ from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.registry import registry
 from core.web import go, say, whole_number
-from plugins.purchasing import listings, orders, receiving
+from plugins.purchasing import listings, orders, receiving, returns
 from plugins.purchasing.models import Discrepancy, PurchaseOrder
 from plugins.purchasing.order_views import again
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, listed
+from plugins.purchasing.pages import BUY, VIEW, answer, bp, counts_given, listed
 from plugins.purchasing.records import KINDS
 from plugins.purchasing.types import CLAIM
-
-MOST = 200
 
 
 @bp.post("/orders/<int:id>/receive")
@@ -28,13 +26,7 @@ def receive(id: int) -> Response:
     actor, form = current_actor(), request.form
     found = load(PurchaseOrder, actor, id=id)
     problems: dict[str, Message] = {}
-    lines = []
-    for code, good, damaged in zip(*(form.getlist(name)[:MOST] for name in ("code", "good", "damaged")), strict=False):
-        counts = [whole_number(text.strip() or "0") for text in (good, damaged)]
-        if None in counts or max(filter(None, counts), default=0) > 9_999_999:
-            problems["lines"] = msg("Count whole pieces.")
-        elif code.strip():
-            lines.append({"merchant_code": code.strip()[:80], "good": counts[0], "damaged": counts[1]})
+    lines = [{"merchant_code": code, "good": good, "damaged": bad} for code, good, bad in counts_given(problems)]
     try:
         refuse(**problems)
         version = whole_number(form.get("version"))
@@ -76,6 +68,9 @@ def _discrepancy(found: Discrepancy, refusal: Refusal | None = None) -> Response
         kinds=KINDS,
         states=receiving.STATES,
         remedies=receiving.REMEDIES,
+        returns=[each for each in found.order.returns if each.discrepancy_id == found.id],
+        return_states=returns.STATES,
+        proposed=any(sum(counts.values()) for counts in returns.proposed(found.order, found).values()),
         log=[event for event in audit.events_of(Ref(orders.KIND, found.order_id)) if _about(event.data, found)],
         **about(receiving.KIND, found),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from core.contracts import RecordType
 from core.messages import N_
 from core.web import say
-from plugins.purchasing.models import Discrepancy, Inquiry, PurchaseOrder, Quote, StockDay, StockMove
+from plugins.purchasing.models import Discrepancy, Inquiry, PurchaseOrder, Quote, StockDay, StockMove, SupplierReturn
 
 KINDS = {"short": N_("Short"), "damaged": N_("Damaged"), "over": N_("Too many")}
 
@@ -40,6 +40,11 @@ def _quote(found: Quote) -> Mapping[str, Any]:
     return {"title": found.title, "supplier": found.supplier.name, "store": found.inquiry.store.name}
 
 
+def _return(found: SupplierReturn) -> Mapping[str, Any]:
+    order = found.order
+    return {"title": found.number, "supplier": order.supplier.name, "amount": found.amount, "store": order.store.name}
+
+
 RECORD_TYPES = [
     RecordType(
         "purchasing.stock_day", N_("Stock of a day"), StockDay, "purchasing.stock_day", "purchasing.view", key="key"
@@ -50,6 +55,9 @@ RECORD_TYPES = [
     RecordType("purchasing.inquiry", N_("Price inquiry"), Inquiry, "purchasing.inquiry", "purchasing.view", _inquiry),
     RecordType("purchasing.quote", N_("Quote"), Quote, "purchasing.quote", "purchasing.view", _quote),
     RecordType("purchasing.order", N_("Purchase order"), PurchaseOrder, "purchasing.order", "purchasing.view", _order),
+    RecordType(
+        "purchasing.return", N_("Return to a supplier"), SupplierReturn, "purchasing.return", "purchasing.view", _return
+    ),
     RecordType(
         "purchasing.discrepancy",
         N_("Receiving discrepancy"),

@@ -14,7 +14,7 @@ from core.imports.rules import SHANGHAI
 from core.messages import N_
 from core.stores.models import Order, OrderLine
 from core.stores.rules import PAID, PART_SHIPPED
-from plugins.purchasing import orders, receiving, rules
+from plugins.purchasing import booking, orders, receiving, rules
 from plugins.purchasing.models import PurchaseOrder, StockDay, StockMove
 
 SEEN_DAYS = 28
@@ -66,7 +66,8 @@ class Article:
 
 
 def articles(store_id: int, on: date | None = None) -> dict[str, Article]:
-    """Every article of a store that a stock file told of, as of its newest snapshot up to ``on``, or that is coming."""
+    """Every article of a store that a stock file told of, as of its newest snapshot up to ``on`` and what moved since,
+    or that is coming."""
     found: dict[str, Article] = {}
     last = select(func.max(StockDay.on)).where(StockDay.store_id == store_id)
     newest = db.session.scalar(last.where(StockDay.on <= on) if on else last)
@@ -79,6 +80,13 @@ def articles(store_id: int, on: date | None = None) -> dict[str, Article]:
         article.warehouses[warehouse] = article.warehouses.get(warehouse, 0) + good
         article.good += good
         article.defective += defective
+    for code, warehouse, sellable, pieces in booking.since(store_id, newest, on):
+        article = found.setdefault(code, Article(code, "", newest))
+        if sellable:
+            article.warehouses[warehouse] = article.warehouses.get(warehouse, 0) + pieces
+            article.good += pieces
+        else:
+            article.defective += pieces
     for code, days in sold(store_id, newest).items():
         if code in found:
             found[code].sold = days

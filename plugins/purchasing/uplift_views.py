@@ -14,8 +14,8 @@ from core.extensions import db
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.transactions import transaction
 from core.web import go
-from plugins.purchasing import orders, suppliers
-from plugins.purchasing.models import Discrepancy, PurchaseOrder, Suggestion, Uplift
+from plugins.purchasing import orders, returns, suppliers
+from plugins.purchasing.models import Discrepancy, PurchaseOrder, Suggestion, SupplierReturn, Uplift
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, given_store, number_of, store_of
 
 LONGEST = 400  # days of a campaign
@@ -87,6 +87,7 @@ def desk_box() -> str:
         "waiting": _count(PurchaseOrder, PurchaseOrder.state == orders.APPROVAL),
         "late": _count(PurchaseOrder, *late),
         "claims": _count(Discrepancy, Discrepancy.state == "open"),
+        "returns": _count(SupplierReturn, SupplierReturn.state == returns.SENT),
     }
     papers = suppliers.to_renew(localtime.today())
     return render_template("purchasing/_today.html", counts=counts, papers=papers)

@@ -48,6 +48,7 @@ from plugins.purchasing.models import (
     StockMove,
     Suggestion,
     Supplier,
+    SupplierReturn,
     Uplift,
 )
 
@@ -198,6 +199,7 @@ def purchases_of(session, store_id):
     session.add(inquiry)
     session.flush()
     made["/purchasing/quotes"] = filled(Quote, inquiry_id=inquiry.id, store_id=store_id, supplier_id=supplier)
+    made["/purchasing/returns"] = filled(SupplierReturn, store_id=store_id, order_id=order.id, lines=[])
     made["/purchasing/invoices"] = filled(Invoice, supplier_id=supplier, lines=[])
     made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id, steps=[])
     made["/purchasing/offers"] = filled(Offer, store_id=store_id, supplier_id=supplier, prices=[[1, 1]])

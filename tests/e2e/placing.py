@@ -24,14 +24,14 @@ from plugins.finance.partners import services as columns
 from plugins.finance.periods.models import Period
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
-from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Quote, Supplier
+from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Quote, Supplier, SupplierReturn
 from tests.fixtures import exports, money, settlements
 from tests.fixtures import partners as trade
 
 RECONCILED = {"run": Run, "period": Period, "difference": Difference}
 SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
 SERVICE = {"after_sale": AfterSale, "member": Member, "promise": Promise, "rating": Rating, "score": ShopScore}
-BUYING = {"supplier": Supplier, "discrepancy": Discrepancy, "invoice": Invoice}
+BUYING = {"supplier": Supplier, "discrepancy": Discrepancy, "invoice": Invoice, "return": SupplierReturn}
 
 
 def places(shop):

@@ -1,7 +1,7 @@
 """The way of an order: lines, approvals, receipts, discrepancies, invoices."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from core.extensions import Model
 from core.stores.models import Store
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
 from plugins.purchasing.models.suppliers import Supplier
+
+if TYPE_CHECKING:
+    from plugins.purchasing.models.returns import SupplierReturn
 
 
 class PurchaseOrder(Record, Model):
@@ -43,6 +46,9 @@ class PurchaseOrder(Record, Model):
     approvals: Mapped[list["Approval"]] = relationship(order_by="Approval.id")
     receipts: Mapped[list["Receipt"]] = relationship(order_by="Receipt.id")
     invoices: Mapped[list["Invoice"]] = relationship(order_by="Invoice.id", back_populates="order")
+    returns: Mapped[list["SupplierReturn"]] = relationship(
+        "plugins.purchasing.models.returns.SupplierReturn", order_by="SupplierReturn.id", back_populates="order"
+    )
 
     @property
     def title(self) -> str:

@@ -37,7 +37,7 @@ class SupplierReturn(Record, Model):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     credited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    order: Mapped[PurchaseOrder] = relationship()
+    order: Mapped[PurchaseOrder] = relationship(back_populates="returns")
     discrepancy: Mapped[Discrepancy | None] = relationship()
 
     @property

@@ -5,7 +5,7 @@ import pytest
 
 from core.contracts import Ref
 from core.documents import printing, services
-from plugins.purchasing import receiving
+from plugins.purchasing import inquiries, receiving, returns
 
 pytestmark = pytest.mark.any_database
 
@@ -45,3 +45,23 @@ def test_the_discrepancy_note_says_what_was_wrong_and_what_is_claimed(shop):
     words, _document = printed(shop, "purchasing.discrepancy_note", Ref("purchasing.discrepancy", note.id))
     holds(words, "到货差异单", note.number, order.number, receipt.number, "外箱受潮")
     holds(words, "A-1 草莓脆 短少 100 90 10 50.00", "A-1 草莓脆 破损 100 90 5 25.00", "¥75.00", "柒拾伍元整")
+
+
+def test_the_return_note_says_what_goes_back_and_what_it_cost(shop):
+    order = shop.sent()
+    shop.receive(order, A_1=(95, 5), B_2=(20, 0))
+    lines = [{"merchant_code": "A-1", "good": 10, "damaged": 5}]
+    made = returns.draft(shop.actor("cai"), order.id, lines, warehouse="一号仓", note="受潮")
+    returns.send(shop.actor("cai"), made.id, "中通快递", "7310001")
+    words, _document = printed(shop, "purchasing.return_note", Ref("purchasing.return", made.id))
+    holds(words, "退货单", made.number, order.number, "中通快递", "7310001", "受潮", "A-1 草莓脆 10 5 5.00 75.00")
+    holds(words, "¥75.00", "柒拾伍元整")
+
+
+def test_an_inquiry_asks_one_supplier_and_does_not_name_the_others(shop):
+    lines = [("A-1", "草莓脆", 600)]
+    asked = inquiries.Asked(shop.store.id, [shop.supplier.id, shop.other.id], lines, note="食品级")
+    quote = inquiries.ask(shop.actor("cai"), asked).quotes[0]
+    words, _document = printed(shop, "purchasing.rfq", Ref("purchasing.quote", quote.id))
+    holds(words, "询价单", "致：云岭茶业", "A-1 草莓脆 600", "食品级", "合计（大写）")
+    assert "恒泰包装" not in words

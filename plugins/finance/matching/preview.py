@@ -1,15 +1,21 @@
 """What other rules would have made of past periods: matches won, matches lost. Nothing is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func, select
+
+from core.extensions import db
+from core.messages import msg
 from plugins.finance.matching import services
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.rules import rule_set
 from plugins.finance.matching.services import Made
 
 PER = 1000
+PERIODS = 3
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,26 @@ class Preview:
     after: int
     ties: bool
 
+    def data(self) -> dict[str, Any]:
+        """What the page shows of it, as JSON holds it."""
+        told = {"run": self.run.id, "period": self.run.title, "won": len(self.won), "lost": len(self.lost)}
+        return told | {"first": self.lost[:SHOWN], "before": self.before, "after": self.after, "ties": self.ties}
 
-def preview(store_id: int, data: Mapping[str, Any], runs: Sequence[Run]) -> list[Preview]:
+
+def past(store_id: int) -> Sequence[Run]:
+    """The newest run of each of the last periods: on these a change is tried."""
+    newest = select(func.max(Run.id)).where(Run.store_id == store_id, Run.digest != "").group_by(Run.first, Run.last)
+    return db.session.scalars(select(Run).where(Run.id.in_(newest)).order_by(Run.last.desc()).limit(PERIODS)).all()
+
+
+def preview(
+    store_id: int, data: Mapping[str, Any], runs: Sequence[Run], progress: Callable[..., None] = lambda *_: None
+) -> list[Preview]:
     """Reconcile the periods of ``runs`` by the rules in ``data`` and by those of now, on all their rows."""
     other = rule_set(data)
     found = []
-    for run in runs:
+    for number, run in enumerate(runs):
+        progress(number, len(runs), msg("Trying %(period)s", period=run.title))
         now = services.make(store_id, run.first, run.last)
         then = services.make(store_id, run.first, run.last, given=(None, other))
         open_now, open_then = _open(now), _open(then)

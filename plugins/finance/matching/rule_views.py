@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, abort, request
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.access import allowed, current_actor, load, needs
 from core.contracts import Actor
@@ -17,13 +17,13 @@ from core.stores.queries import store_names
 from core.web import go, whole_number
 from plugins.finance.matching import rule_form, versions
 from plugins.finance.matching.classes import DIFFERENCES, LABELS, PART_LABELS, SUBJECTS
+from plugins.finance.matching.jobs import ask_preview, previewed
 from plugins.finance.matching.kinds import DEFAULT
-from plugins.finance.matching.models import RuleSet, Run
-from plugins.finance.matching.preview import Preview, preview
+from plugins.finance.matching.models import RuleSet
 from plugins.finance.matching.rules import RECEIPT_DUE
 from plugins.finance.pages import bp
 
-PERIODS = 3  # past periods on which a change is tried
+UNTYPED = frozenset({"csrf_token", "preview", "store"})
 
 
 @bp.get("/rules")
@@ -31,6 +31,9 @@ PERIODS = 3  # past periods on which a change is tried
 def rules() -> Response:
     actor = current_actor()
     store, version = _store(actor), _version(actor)
+    tried = previewed(request.args.get("preview", ""), actor)
+    if store and tried is not None and tried.payload["store"] == store.id:
+        return _page(store, tried.payload["form"], seen=tried.result["seen"])
     said = versions.said(version) if version else versions.current_rules(store.id)[1] if store else None
     return _page(store, rule_form.shown(said) if said else {}, version=version)
 
@@ -50,7 +53,7 @@ def _version(actor: Actor) -> RuleSet | None:
 @bp.post("/rules")
 @needs("finance.rules")
 def save_rules() -> Response:
-    """Save the next version, or (``preview``) only say what it would change."""
+    """Save the next version, or (``preview``) have it tried in the background, which says what it would change."""
     actor, form = current_actor(), request.form.to_dict()
     store = _store(actor)
     if store is None:
@@ -58,7 +61,8 @@ def save_rules() -> Response:
     try:
         data = rule_form.parsed(form, versions.current_rules(store.id)[1])
         if "preview" in form:
-            return _page(store, form, seen=preview(store.id, data, _past(store.id)))
+            typed = {name: value for name, value in form.items() if name not in UNTYPED}
+            return go("jobs.status", job_id=ask_preview(store.id, data, typed, actor).id)
         based_on = whole_number(form.get("based_on"))
         version = versions.save_rules(store.id, data, actor, form.get("note", ""), based_on)
     except Refusal as refusal:
@@ -70,17 +74,11 @@ def save_rules() -> Response:
     )
 
 
-def _past(store_id: int) -> Sequence[Run]:
-    """The newest run of each of the last periods."""
-    newest = select(func.max(Run.id)).where(Run.store_id == store_id, Run.digest != "").group_by(Run.first, Run.last)
-    return db.session.scalars(select(Run).where(Run.id.in_(newest)).order_by(Run.last.desc()).limit(PERIODS)).all()
-
-
 def _page(
     store: Store | None,
     fields: Mapping[str, str],
     refusal: Refusal | None = None,
-    seen: Sequence[Preview] | None = None,
+    seen: Sequence[Mapping[str, Any]] | None = None,
     version: RuleSet | None = None,
 ) -> Response:
     actor = current_actor()

@@ -1,5 +1,6 @@
 """Rule sets: what they say, what they refuse, the form that changes them; and how kinds of lines are told apart."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core.contracts import SYSTEM
+from core.jobs import services as jobs
 from core.messages import Refusal
 from core.stores.services import create_store
 from plugins.finance.books.rules import DEPOSIT_MOVES
@@ -146,7 +148,11 @@ def test_a_lead_changes_the_rules_by_a_new_version(in_app: Any, as_user: Any) ->
     assert "Rules of reconciliation" in page and "甲店" in page
     form = rule_form.shown(RuleSet()) | {"store": str(store.id), "based_on": "0", "note": "One yuan is nothing."}
     answer = lead.post("/finance/rules", data=form | {"pay.fen": "1.00", "preview": "1"})
-    assert answer.status_code == 200 and "What the change would have done" in answer.text
+    assert answer.status_code == 303 and "/jobs/" in answer.location
+    jobs.run_pending()
+    done = lead.get(answer.location)
+    tried = lead.get(re.search(r'href="(/finance/rules[?][^"]*)"', done.text)[1].replace("&amp;", "&"))
+    assert "What the change would have done" in tried.text and 'name="pay.fen" value="1.00"' in tried.text
     assert versions.newest(store.id) is None
     assert lead.post("/finance/rules", data=form | {"pay.fen": "1.00"}).status_code == 303
     version, rules = versions.current_rules(store.id)

@@ -23,7 +23,7 @@ from flask import (
     send_file,
     url_for,
 )
-from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_babel import format_datetime, get_locale, get_timezone
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -99,14 +99,20 @@ def zone() -> ZoneInfo:
     return ZoneInfo(str(get_timezone()))
 
 
-def when(value: datetime | None, form: str = "yyyy-MM-dd HH:mm") -> str:
-    """A time in the reader's zone."""
-    return format_datetime(value, form) if value else ""
+def when(value: datetime | None, form: str = "") -> str:
+    """A time in the reader's zone, to the minute unless a ``form`` of Babel's says otherwise."""
+    if not value:
+        return ""
+    if form:
+        return format_datetime(value, form)
+    return f"{value.astimezone(zone()):%Y-%m-%d %H:%M}"  # lists are long, and Babel takes seven times as long
 
 
 def day(value: Any) -> str:
     """A date; of a time, the date in the reader's zone."""
-    return format_date(value, "yyyy-MM-dd") if value else ""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone())
+    return f"{value:%Y-%m-%d}" if value else ""
 
 
 def each(rows: Iterable[Any], *names: str) -> Iterable[Any]:

@@ -71,7 +71,7 @@ def presence_of(token: str) -> Presence | None:
     """The session that ``token`` opens, in one query; None if it is over or its user disabled."""
     moment = now()
     given = {"digest": _digest(token), "moment": moment, "idle_since": moment - rules.IDLE}
-    rows = db.session.execute(_PRESENCE, given).all()
+    rows = db.session.connection().execute(_PRESENCE, given).all()
     if not rows:
         return None
     session_id, seen_at, user_id, name, admin, language, time_zone = rows[0][:7]

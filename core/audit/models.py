@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 from core.append_only import never_changed
 from core.audit.rules import START, canonical
 from core.columns import BigId
-from core.contracts import Actor, Ref
+from core.contracts import Actor
 from core.extensions import Model
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,10 +72,6 @@ class Event(Model):
     data: Mapped[dict[str, Any]] = mapped_column(Canonical)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
-
-    @property
-    def subject(self) -> Ref:
-        return Ref(self.subject_kind, self.subject_id)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

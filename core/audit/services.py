@@ -24,9 +24,9 @@ _EVENTS, _HEAD = Event.__table__, AuditHead.__table__
 _NAMES = _EVENTS.c.keys()
 _READ_HEAD = select(_HEAD.c.count, _HEAD.c.hash).where(_HEAD.c.id == 1).with_for_update()
 _OF_SUBJECT = (
-    select(Event)
-    .where(Event.subject_kind == bindparam("kind"), Event.subject_id == bindparam("subject"))
-    .order_by(Event.id.desc())
+    select(*_EVENTS.c)
+    .where(_EVENTS.c.subject_kind == bindparam("kind"), _EVENTS.c.subject_id == bindparam("subject"))
+    .order_by(_EVENTS.c.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
 _MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1).values(count=bindparam("new_count"), hash=bindparam("new_hash"))
@@ -99,12 +99,13 @@ def record(
     return written
 
 
-def events_of(subject: Ref, limit: int = 200) -> Sequence[Event]:
-    """What happened to one subject, newest first."""
-    return db.session.scalars(_OF_SUBJECT, {"kind": subject.kind, "subject": subject.id, "limit": limit}).all()
+def events_of(subject: Ref, limit: int = 200) -> Sequence[Any]:
+    """What happened to one subject, newest first: the rows of ``Event``, only to be read."""
+    given = {"kind": subject.kind, "subject": subject.id, "limit": limit}
+    return db.session.connection().execute(_OF_SUBJECT, given).all()
 
 
-def last_event(subject: Ref) -> Event | None:
+def last_event(subject: Ref) -> Any | None:
     """The newest event of one subject."""
     return next(iter(events_of(subject, 1)), None)
 

@@ -1,6 +1,8 @@
 """Team calendars and legs: who holds the task, since when, and until when."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
@@ -25,7 +27,7 @@ def calendar_of(team: str) -> WorkingCalendar:
     if team not in calendars:
         offered = registry().teams.get(team)
         hours = offered.hours if offered else "office"
-        days = db.session.execute(_DAYS, {"team": team})
+        days = db.session.connection().execute(_DAYS, {"team": team})
         calendars[team] = WorkingCalendar(
             zone=ZoneInfo(current_app.config["TIME_ZONE"]),
             spans=parse_hours(HOURS.get(hours, hours)),
@@ -35,23 +37,31 @@ def calendar_of(team: str) -> WorkingCalendar:
     return calendars[team]
 
 
-def spent(leg: Leg, at: datetime | None = None) -> int:
+_LEGS = select(*Leg.__table__.c).where(Leg.task_id == bindparam("task")).order_by(Leg.id)
+
+
+def legs_of(task: Task) -> Sequence[Any]:
+    """The task's legs, only to be read: in a tenth of the time that objects take."""
+    return db.session.connection().execute(_LEGS, {"task": task.id}).all()
+
+
+def spent(leg: Any, at: datetime | None = None) -> int:
     """Working seconds of a leg by its team's calendar, up to ``at`` while it runs; nobody's clock runs outside."""
     if leg.working_seconds is not None:
         return leg.working_seconds
     return calendar_of(leg.team).seconds_between(leg.started_at, at or now()) if leg.team else 0
 
 
-def running(task: Task) -> Leg | None:
+def running(legs: Sequence[Any]) -> Any | None:
     """The leg that has not ended; None of a closed task."""
-    return next((leg for leg in reversed(task.legs) if leg.ended_at is None), None)
+    return next((leg for leg in reversed(legs) if leg.ended_at is None), None)
 
 
-def used(task: Task, phase: str) -> int:
+def used(legs: Sequence[Any], phase: str) -> int:
     """Working seconds of ``phase`` in earlier legs: only the work on a task is interrupted, by waiting or by passing
     it on; whoever is to accept or to check begins anew."""
     total = 0
-    for leg in reversed(task.legs if phase == "deliver" else []):
+    for leg in reversed(legs if phase == "deliver" else []):
         if leg.phase not in ("deliver", "wait"):
             break
         if leg.phase == phase:
@@ -70,7 +80,7 @@ def open_leg(task: Task, at: datetime) -> Leg:
     if task.state == rules.WAITING:
         team = (task.waiting or {}).get("team", "")
     target = getattr(task_type(task.type).targets, phase, None)
-    due = None if target is None else _deadline(team, at, target * 60 - used(task, phase))
+    due = None if target is None else _deadline(team, at, target * 60 - used(task.legs, phase))
     leg = Leg(
         team=team,
         user_id=task.holder_id if side == rules.RESPONSIBLE else None,
@@ -88,7 +98,7 @@ def open_leg(task: Task, at: datetime) -> Leg:
 
 def close_leg(task: Task, at: datetime) -> None:
     """End the running leg; a breach stands against its team alone."""
-    leg = running(task)
+    leg = running(task.legs)
     if leg is None:
         return
     leg.working_seconds = spent(leg, at)
@@ -102,10 +112,10 @@ def recompute_deadlines() -> int:
     g.pop("calendars", None)
     moved = 0
     for task in db.session.scalars(Task.held(Task.leg_due_at.is_not(None))).all():
-        leg = running(task)
+        leg = running(task.legs)
         if leg is None:
             continue
-        due = _deadline(leg.team, leg.started_at, (leg.target_minutes or 0) * 60 - used(task, leg.phase))
+        due = _deadline(leg.team, leg.started_at, (leg.target_minutes or 0) * 60 - used(task.legs, leg.phase))
         if due != leg.due_at:
             leg.due_at = task.leg_due_at = due
             moved += 1

@@ -165,7 +165,7 @@ _COMMENTS = (
 
 def comments_of(task: Task) -> Sequence[Any]:
     """Who said what when, the oldest first."""
-    return db.session.execute(_COMMENTS, {"task": task.id}).all()
+    return db.session.connection().execute(_COMMENTS, {"task": task.id}).all()
 
 
 def mentions(body: str) -> list[str]:

@@ -50,7 +50,7 @@ _UNREAD = select(func.count()).where(_NOTICES.c.user_id == bindparam("me"), _NOT
 
 
 def unread(user_id: int) -> int:
-    return db.session.scalar(_UNREAD, {"me": user_id})
+    return db.session.connection().scalar(_UNREAD, {"me": user_id})
 
 
 def recent(user_id: int | None, limit: int = 50) -> list[Notice]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.accounts.models import User
@@ -144,12 +144,19 @@ def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
     return {state: (cards[0].total if cards else 0, cards) for state, (_, cards) in found.items()}
 
 
+_tasks, _team = Task.__table__.c, bindparam("team")
+_CURSOR = select(  # put together once: every open board asks it every two seconds
+    *(
+        select(func.max(_tasks.changed)).where(side == _team).scalar_subquery()
+        for side in (_tasks.responsible_team, _tasks.requester_team)
+    )
+)
+
+
 def cursor(team: str) -> int:
     """Where the log stood when the team's board last changed."""
-    to = select(func.max(Task.changed)).where(Task.responsible_team == team)
-    made = select(func.max(Task.changed)).where(Task.requester_team == team)
-    row = db.session.execute(select(to.scalar_subquery(), made.scalar_subquery())).one()
-    return max(row[0] or 0, row[1] or 0)
+    to, made = db.session.connection().execute(_CURSOR, {"team": team}).one()
+    return max(to or 0, made or 0)
 
 
 def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any], list[int]]:

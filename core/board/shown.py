@@ -1,6 +1,6 @@
 """Tasks as pages show them: cards, desk rows, and the whole task."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,12 +115,12 @@ def verb_table() -> dict[str, dict[str, Any]]:
     }
 
 
-def clock(task: Task) -> dict[str, Any] | None:
+def clock(legs: Sequence[Any]) -> dict[str, Any] | None:
     """The running leg's clock: minutes spent in this phase, its target, and the share used in percent."""
-    leg = clocks.running(task)
+    leg = clocks.running(legs)
     if leg is None:
         return None
-    used = clocks.used(task, leg.phase) + clocks.spent(leg)
+    used = clocks.used(legs, leg.phase) + clocks.spent(leg)
     target = leg.target_minutes
     return {
         "team": team_label(leg.team) if leg.team else "",
@@ -138,7 +138,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
     kind = task_type(task.type)
     held = parts(task)
     around = relatives(task) if "relatives" in held else Relatives((), (), ())
-    facts = situation(task, around)
+    facts, legs = situation(task, around), clocks.legs_of(task)
     approved = {
         (f["slot"], f["version"]) for approval in task.approvals if approval.voided_at is None for f in approval.files
     }
@@ -152,7 +152,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         "verbs": rules.legal(facts, actor) if available(task.type) else [],
         "sides": rules.sides(facts, actor),
         "facts": facts,
-        "clock": clock(task),
+        "clock": clock(legs),
         "brief": brief.shown(kind.fields, task.brief) + brief.strangers(kind.fields, task.brief),
         "slots": [
             {
@@ -170,7 +170,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
                 "state": rules.STATES[leg.state],
                 "minutes": clocks.spent(leg) // 60,
             }
-            for leg in task.legs
+            for leg in legs
         ],
         "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
         **_related(task, around, actor),

@@ -38,7 +38,7 @@ def _parts() -> Select[Any]:
 def parts(task: Task) -> set[str]:
     """Names of those of the task's collections that hold anything. Of most tasks most are empty: to learn that of all
     in one statement spares one each."""
-    row = db.session.execute(_parts(), {"me": task.id}).one()._mapping
+    row = db.session.connection().execute(_parts(), {"me": task.id}).one()._mapping
     for part in Task.__mapper__.relationships:
         if part.uselist and not row[part.key]:
             set_committed_value(task, part.key, [])

@@ -190,7 +190,7 @@ def _record_label(kind: str) -> str:
 
 def _moment(task: Task) -> Mapping[str, Any]:
     last = audit.last_event(Ref(TASK, task.id))
-    running = clocks.running(task)
+    running = clocks.running(task.legs)
     return {
         "running": clocks.spent(running) if running else 0,
         "log": {"id": last.id, "at": last.at, "hash": last.hash} if last else None,

@@ -1,7 +1,7 @@
 """Tables of the task board."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
@@ -76,14 +76,16 @@ class Task(Model):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """Both teams, and who was drawn in; a draft is its own team's affair."""
-        if actor.admin:
-            return true()
-        teams = list(actor.roles)
-        drawn_in = select(TaskWatcher.task_id).where(TaskWatcher.user_id == actor.user_id)
-        return or_(
-            cls.requester_team.in_(teams),
-            and_(_handed_over(), or_(cls.responsible_team.in_(teams), cls.id.in_(drawn_in))),
-        )
+        return true() if actor.admin else _visible_to(actor.user_id, *actor.roles)
+
+
+@lru_cache(maxsize=1000)  # put together once for each person: that takes longer than to ask the database
+def _visible_to(user_id: int | None, *teams: str) -> ColumnElement[bool]:
+    drawn_in = select(TaskWatcher.task_id).where(TaskWatcher.user_id == user_id)
+    return or_(
+        Task.requester_team.in_(teams),
+        and_(_handed_over(), or_(Task.responsible_team.in_(teams), Task.id.in_(drawn_in))),
+    )
 
 
 @cache

@@ -23,6 +23,9 @@ ACCOUNT = re.compile(
     r"(?i)((?:支付宝|微信|wechat|weixin|zfb|alipay|vx|wx|qq|账[号户]|帐[号户]|卡号|旺旺)(?:账?号)?\s*[:：是为]?\s*)"
     r"(?!\d{1,4}(?:\.\d{1,2})?(?![a-z0-9_.@]))[a-z0-9_.@*-]{4,}"  # "zfb 39.10" is an amount, not an account
 )
+SERVICE = re.compile(  # what the platform writes of itself: "Alipay service fee"
+    r"(?i)(?:alipay|wechat)\s+(?:service|commission|fees?|payments?|refunds?|transfer|settlement|international|global)"
+)
 # An address with a house number, and who is named as its receiver or just before a phone number.
 ADDRESS = re.compile(
     r"[\w#-]{0,40}(?:路|街|道|巷|弄|村|镇|乡|小区|花园|公寓|大厦)"
@@ -50,7 +53,11 @@ def without_contacts(text: str) -> str:
 
 def without_accounts(text: str) -> str:
     """``text`` without phone numbers, e-mail addresses and named accounts; other numbers stay."""
-    return ACCOUNT.sub(rf"\1{GONE}", without_contacts(text))
+    return ACCOUNT.sub(_without_account, without_contacts(text))
+
+
+def _without_account(found: re.Match[str]) -> str:
+    return found[0] if SERVICE.fullmatch(found[0]) else found[1] + GONE
 
 
 def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()) -> str:

@@ -24,51 +24,42 @@ class Explanation:
     """What an error page says."""
 
     happened: Message
-    kept: Message
     todo: Message
+    kept: Message = NOTHING
 
 
 EXPLANATIONS = {
     400: Explanation(
-        msg("The request could not be understood."), NOTHING, msg("Go back, check what you entered and send it again.")
+        msg("The request could not be understood."), msg("Go back, check what you entered and send it again.")
     ),
-    401: Explanation(msg("You are not logged in."), NOTHING, msg("Log in and try again.")),
-    403: Explanation(
-        msg("You may not do this."), NOTHING, msg("Ask your team lead or an administrator if you need it.")
-    ),
+    401: Explanation(msg("You are not logged in."), msg("Log in and try again.")),
+    403: Explanation(msg("You may not do this."), msg("Ask your team lead or an administrator if you need it.")),
     404: Explanation(
         msg("There is no such page, or it is not open to you."),
-        NOTHING,
         msg("Check the address, or look for it from the first page."),
     ),
-    405: Explanation(
-        msg("This address does not take that kind of request."), NOTHING, msg("Use the buttons on the page.")
-    ),
+    405: Explanation(msg("This address does not take that kind of request."), msg("Use the buttons on the page.")),
     409: Explanation(
         msg("Somebody else changed this first."),
-        msg("Their change is kept; yours was not stored."),
         msg("Reload the page, look at what changed, and decide again."),
+        msg("Their change is kept; yours was not stored."),
     ),
-    413: Explanation(
-        msg("What you sent is too large."), NOTHING, msg("Send a smaller file, or several one after the other.")
-    ),
-    422: Explanation(msg("This cannot be done."), NOTHING, msg("Go back, correct it and send it again.")),
-    429: Explanation(msg("That was too often in a short time."), NOTHING, msg("Wait a little and try again.")),
+    413: Explanation(msg("What you sent is too large."), msg("Send a smaller file, or several one after the other.")),
+    422: Explanation(msg("This cannot be done."), msg("Go back, correct it and send it again.")),
+    429: Explanation(msg("That was too often in a short time."), msg("Wait a little and try again.")),
     500: Explanation(
         msg("Something in the program failed; it is not your mistake."),
-        msg("What was stored before is kept; this step was not stored."),
         msg("Try again. If it happens again, give the number below to your administrator."),
+        msg("What was stored before is kept; this step was not stored."),
     ),
 }
 EXPIRED_FORM = Explanation(
     msg("The page was open too long, or was not ours, so its form was not accepted."),
-    msg("You are still logged in; nothing was changed."),
     msg("Go back, reload the page and send it again."),
+    msg("You are still logged in; nothing was changed."),
 )
 TOO_LONG = Explanation(
-    msg("A value is longer or larger than can be stored."),
-    NOTHING,
-    msg("Go back, shorten it and send it again."),
+    msg("A value is longer or larger than can be stored."), msg("Go back, shorten it and send it again.")
 )
 
 
@@ -121,12 +112,7 @@ def explain(code: int, explanation: Explanation, refusal: Refusal | None = None)
         log.error("request %s failed: %s %s", request_id(), request.method, request.path)
     reasons = refusal.reasons if refusal else ()
     headline = " ".join(say(reason) for reason in reasons) or say(explanation.happened)
-    context = {
-        "code": code,
-        "explanation": explanation,
-        "reasons": reasons,
-        "request_id": request_id(),
-    }
+    context = {"code": code, "explanation": explanation, "reasons": reasons, "request_id": request_id()}
     if request.accept_mimetypes.best == "application/json":
         fields = {name: say(reason) for name, reason in (refusal.fields if refusal else {}).items()}
         return make_response({"error": headline, "fields": fields, "request_id": request_id()}, code)

@@ -137,10 +137,8 @@ def in_steps(
         yield
         return
     with unfinished.writing() as hide:
-        with transaction() as session:
-            batch = session.get(ImportBatch, batch_id, populate_existing=True)
-            if batch is None or batch.state not in (CHECKED, APPLYING):
-                raise Stale(msg("This import has been applied or thrown away already."))
+        with transaction():
+            batch = _held(batch_id, CHECKED, APPLYING)
             store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
             batch.store_id, batch.state = store.id, WRITING
             hide(batch_id, store.id, reading.columns.how.kind, columnar_storing.first_id(reading.columns.how.kind))
@@ -210,9 +208,7 @@ def apply(
     Raises ``Stale`` when somebody applied or threw away the batch first.
     """
     with transaction() as session:
-        batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
-        if batch is None or batch.state not in ((WRITING,) if reading.written else (CHECKED, APPLYING)):
-            raise Stale(msg("This import has been applied or thrown away already."))
+        batch = _held(batch_id, *((WRITING,) if reading.written else (CHECKED, APPLYING)))
         store = find_store(batch.store_name) or _make_store(batch.store_name, actor)
         # one import of a store at a time: two at once would each find the other's records missing
         session.refresh(store, with_for_update={"key_share": True})  # others may still refer to the store
@@ -234,6 +230,14 @@ def apply(
     return batch, found
 
 
+def _held(batch_id: int, *states: str) -> ImportBatch:
+    """The batch, read afresh and held until the transaction ends."""
+    batch = db.session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
+    if batch is None or batch.state not in states:
+        raise Stale(msg("This import has been applied or thrown away already."))
+    return batch
+
+
 def _written(reading: Reading, batch: ImportBatch, store_id: int, progress: columnar.Progress) -> tuple[Plan, Outcome]:
     """What a file does to a store; the part of it that was read as columns is written."""
     made, found, rest = _compared(reading, store_id)
@@ -253,10 +257,8 @@ def _make_store(name: str, actor: Actor) -> Store:
 
 def ask_to_apply(batch_id: int, actor: Actor) -> ImportBatch:
     """Have a checked batch applied in the background; asking twice is asking once."""
-    with transaction() as session:
-        batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
-        if batch is None or batch.state not in (CHECKED, APPLYING):
-            raise Stale(msg("This import has been applied or thrown away already."))
+    with transaction():
+        batch = _held(batch_id, CHECKED, APPLYING)
         batch.state = APPLYING
         batch.job_id = jobs.enqueue(APPLY_JOB, {"batch": batch.id}, f"import:{batch.id}", actor).id
     return batch
@@ -265,9 +267,7 @@ def ask_to_apply(batch_id: int, actor: Actor) -> ImportBatch:
 def throw_away(batch_id: int) -> None:
     """Forget a dry run; what was kept of its file is swept away."""
     with transaction() as session:
-        batch = session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
-        if batch is None or batch.state != CHECKED:
-            raise Stale(msg("This import has been applied or thrown away already."))
+        batch = _held(batch_id, CHECKED)
         kept = [part.file for part in batch.parts if part.file]
         session.delete(batch)
         session.flush()

@@ -141,7 +141,7 @@ def place(table: Table, header: list[str], number: int, cells: list[str]) -> Non
     if number < table.header_row or (cells == header and number > table.header_row):  # or files put together
         table.remarks.append((number, cells))
     elif number > table.header_row and any(cell and bare(cell) for cell in cells):
-        _place(table, number, cells).append((number, _padded(table, cells) if table.importer.ragged else cells))
+        _place(table, cells).append((number, _padded(table, cells) if table.importer.ragged else cells))
 
 
 def _padded(table: Table, cells: list[str]) -> list[str]:
@@ -152,7 +152,7 @@ def _padded(table: Table, cells: list[str]) -> list[str]:
     return cells + [""] * (len(table.header) - len(cells)) if len(cells) > max(must, default=-1) else cells
 
 
-def _place(table: Table, number: int, cells: list[str]) -> list[Row]:
+def _place(table: Table, cells: list[str]) -> list[Row]:
     first = next(cell for cell in cells if bare(cell)).strip(EDGE)
     if first.startswith("#"):
         return table.remarks

@@ -6,18 +6,15 @@ import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
-from flask import Flask
 from sqlalchemy import insert
 
+from benchmarks import pages
 from core.accounts.models import Membership, User
-from core.accounts.testing import sign_in
 from core.app import create_app
 from core.columns import now
-from core.extensions import db
 from core.migrating import upgrade
 from core.stores.models import Order, Store
 from core.transactions import transaction
@@ -30,10 +27,13 @@ PAGES = (
     "/logistics/exceptions",
     "/logistics/parcels",
     "/logistics/parcels?q=7310001234",
+    "/logistics/parcels?status=refused",
     "/logistics/parcels/77777",
+    "/logistics/bills",
     "/logistics/claims",
     "/logistics/manifests",
     "/logistics/capacity",
+    "/logistics/today",
 )
 # What becomes of a parcel (and its order): most have arrived; some hundreds went wrong.
 STATES = (("signed", "done"), ("transit", "shipped"), ("signed", "closed"), ("refused", "shipped"), ("shipped", "paid"))
@@ -49,30 +49,20 @@ def run(_chosen: argparse.Namespace) -> None:
             _fill()
             found, first = _timed(_scan)
             _nothing, again = _timed(_scan)
-        print(f"\nLogistics, {COUNT:,} parcels with articles")
+        print(f"\nLogistics, {COUNT:,} parcels with articles (time of the processor)")
         print(f"  find exceptions: {first:6.2f} s ({found['opened']:,} found), again {again:.2f} s")
-        for address in PAGES:
-            print(f"  {address:38} {_page(app, address) * 1000:7.1f} ms")
+        pages.show(app, PAGES)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    begun = perf_counter()
+    begun = process_time()
     result = work()
-    return result, perf_counter() - begun
+    return result, process_time() - begun
 
 
 def _scan() -> dict[str, int]:
     with transaction():
         return desk.scan()
-
-
-def _page(app: Flask, address: str) -> float:
-    """The median time of a page, without the network."""
-    client = app.test_client()
-    with app.app_context():
-        user = db.session.get_one(User, 1)
-    sign_in(client, user)
-    return median(_timed(lambda: client.get(address).get_data())[1] for _ in range(7))
 
 
 def _fill() -> None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, false
 
 SHORTEST_BEGINNING = 6
+SHORTEST_NUMBER = 10
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class Number:
             return anywhere(word, autoescape=autoescape)
         begins = self.column.startswith(word, autoescape=autoescape)
         return and_(self.column >= word, self.column < after, begins)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of text beside numbers in a listing's search: what can only be a number is not looked for in it."""
+
+    column: Any
+
+    def icontains(self, word: str, autoescape: bool) -> ColumnElement[bool]:
+        """The condition for one word, as a column of text gives it."""
+        if word.isdecimal() and len(word) >= SHORTEST_NUMBER:
+            return false()
+        return self.column.icontains(word, autoescape=autoescape)
 
 
 def following(number: str) -> str | None:

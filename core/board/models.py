@@ -54,7 +54,8 @@ class Task(Model):
     leg_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     breach_told: Mapped[bool] = mapped_column(default=False)
 
-    requester: Mapped[User] = relationship(foreign_keys=[requester_id], lazy="joined", innerjoin=True)
+    # unnested: where a task is joined itself, SQLite would otherwise put all tasks and people together first
+    requester: Mapped[User] = relationship(foreign_keys=[requester_id], lazy="joined", innerjoin="unnested")
     holder: Mapped[User | None] = relationship(foreign_keys=[holder_id], lazy="joined")
     parent: Mapped["Task | None"] = relationship(remote_side=[id])
     legs: Mapped[list["Leg"]] = relationship(order_by="Leg.id")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal_column, select
 
 from core.board import moves, services
 from core.board.models import Task
@@ -34,20 +34,23 @@ def groups(cause: str = "", store_id: int | None = None, limit: int = 100) -> Se
             Rating.item_id,
             Rating.cause,
             func.max(Rating.product_id).label("product_id"),
-            func.max(Product.title).label("title"),
             func.count().label("count"),
             open_,
             func.max(Rating.rated_at).label("last_at"),
         )
-        .outerjoin(Product, Product.id == Rating.product_id)
+        .where(Rating.cause != literal_column("''"))  # as the index of groups has it
         .group_by(Rating.store_id, Rating.item_id, Rating.cause)
         .order_by(open_.desc(), func.count().desc(), Rating.item_id)
         .limit(limit)
     )
-    query = query.where(Rating.cause == cause) if cause else query.where(Rating.cause != "")
+    if cause:
+        query = query.where(Rating.cause == cause)
     if store_id is not None:
         query = query.where(Rating.store_id == store_id)
-    return db.session.execute(query).all()
+    most = query.subquery()
+    named = select(most, Product.title).outerjoin(Product, Product.id == most.c.product_id)
+    ordered = named.order_by(most.c.open.desc(), most.c.count.desc(), most.c.item_id)
+    return db.session.execute(ordered).all()
 
 
 def tag(rating_id: int, cause: str, tags: list[str]) -> Rating:

@@ -1,11 +1,12 @@
 """Lists of after-sale cases, promises, ratings and members."""
 
 from sqlalchemy import ColumnElement, and_
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from core.columns import now
 from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
+from core.searching import Number, Words
 from core.stores.queries import of_store
 from core.web import whole_number
 from plugins.cs.models import AfterSale, Member, Promise, Rating
@@ -38,7 +39,12 @@ AFTER_SALES = Listing(
         Column("applied_at", N_("Applied for at"), lambda row: row.applied_at, "when", AfterSale.applied_at, wide=True),
         Column("merchant_code", N_("Merchant code"), lambda row: row.merchant_code, wide=True),
     ),
-    search=(AfterSale.refund_no, AfterSale.order_no, AfterSale.merchant_code, AfterSale.reason),
+    search=(
+        Number(AfterSale.refund_no),
+        Number(AfterSale.order_no),
+        Words(AfterSale.merchant_code),
+        Words(AfterSale.reason),
+    ),
     # what still runs first, the soonest due on top
     order=(AfterSale.status.not_in(WAITING), AfterSale.due_at.is_(None), AfterSale.due_at, AfterSale.id.desc()),
     filters=(
@@ -61,7 +67,7 @@ PROMISES = Listing(
         Column("text", N_("Note"), lambda row: row.text),
         Column("task", N_("Task"), lambda row: row.task.number if row.task else None),
     ),
-    search=(Promise.order_no, Promise.text),
+    search=(Number(Promise.order_no), Words(Promise.text)),
     order=(Promise.promised_at.desc(), Promise.id.desc()),
     filters=(
         among("state", N_("Any state"), promises.STATES, Promise.state),
@@ -69,7 +75,7 @@ PROMISES = Listing(
         of_store(Promise.store_id),
     ),
     day=Promise.promised_at,
-    options=(joinedload(Promise.task),),
+    options=(selectinload(Promise.task),),
 )
 RATINGS = Listing(
     "ratings",
@@ -82,7 +88,7 @@ RATINGS = Listing(
         Column("tags", N_("Tags"), lambda row: " ".join(row.tags or ()), wide=True),
         Column("rated_at", N_("Rated"), lambda row: row.rated_at, "when", Rating.rated_at),
     ),
-    search=(Rating.text, Rating.later_text, Rating.item_id),
+    search=(Words(Rating.text), Words(Rating.later_text), Number(Rating.item_id)),
     order=(Rating.rated_at.desc(), Rating.id.desc()),
     filters=(among("cause", N_("Any cause"), words.CAUSES, Rating.cause), of_store(Rating.store_id)),
     day=Rating.rated_at,
@@ -107,7 +113,7 @@ MEMBERS = Listing(
         Column("last_order_no", N_("Last order number"), lambda row: row.last_order_no, wide=True),
         Column("tags", N_("Tags"), lambda row: " ".join(row.tags or ()), wide=True),
     ),
-    search=(Member.pseudonym, Member.last_order_no),
+    search=(Member.pseudonym, Number(Member.last_order_no)),
     order=(Member.spent.desc(), Member.id),
     filters=(
         among("tier", N_("Any tier"), members.TIERS, Member.tier),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import allowed
@@ -32,6 +32,9 @@ class AfterSale(Record, Model):
         UniqueConstraint("store_id", "refund_no"),
         Index("ix_cs_after_sale_order", "store_id", "order_no"),
         Index("ix_cs_after_sale_applied", "store_id", "applied_at"),
+        Index("ix_cs_after_sale_refund_no", "refund_no"),
+        Index("ix_cs_after_sale_order_no", "order_no"),
+        Index("ix_cs_after_sale_status", "status", "due_at"),
         NEVER_AGAIN,
     )
 
@@ -85,6 +88,16 @@ class Rating(Record, Model):
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
         Index("ix_cs_rating_item", "store_id", "item_id", "rated_at"),
+        Index("ix_cs_rating_item_id", "item_id"),
+        Index("ix_cs_rating_rated", "rated_at"),
+        Index("ix_cs_rating_cause", "cause", "rated_at"),
+        # all that the inbox counts by article and cause, of those that name one
+        Index(
+            "ix_cs_rating_groups",
+            *("store_id", "item_id", "cause", "task_id", "rated_at", "product_id"),
+            sqlite_where=text("cause <> ''"),
+            postgresql_where=text("cause <> ''"),
+        ),
         NEVER_AGAIN,
     )
 
@@ -136,7 +149,12 @@ class Promise(Record, Model):
     """Money promised to a buyer (小额打款, 好评返现): found in a note as a draft, confirmed, approved, paid once."""
 
     __tablename__ = "cs_promise"
-    __table_args__ = (UniqueConstraint("store_id", "key"), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("store_id", "key"),
+        Index("ix_cs_promise_promised", "state", "promised_at"),
+        Index("ix_cs_promise_sums", "state", "store_id", "amount"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
@@ -147,7 +165,7 @@ class Promise(Record, Model):
     kind: Mapped[str]  # goodwill, cashback, price_difference
     source: Mapped[str]  # note, ticket, hand
     text: Mapped[str] = mapped_column(Text, default="")
-    state: Mapped[str] = mapped_column(default="draft", index=True)  # draft, dropped, confirmed, handed, paid
+    state: Mapped[str] = mapped_column(default="draft")  # draft, dropped, confirmed, handed, paid
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     promised_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -171,7 +189,14 @@ class Member(Record, Model):
     """A buyer of one store under an irreversible pseudonym: what they bought, never who they are."""
 
     __tablename__ = "cs_member"
-    __table_args__ = (UniqueConstraint("store_id", "pseudonym"), Index("ix_cs_member_last", "last_at"), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("store_id", "pseudonym"),
+        Index("ix_cs_member_last", "last_at"),
+        Index("ix_cs_member_spent", "spent"),
+        Index("ix_cs_member_tier", "tier", "spent"),
+        Index("ix_cs_member_last_order_no", "last_order_no"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))

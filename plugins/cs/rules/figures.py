@@ -7,6 +7,7 @@ definitions give two figures, both right.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from statistics import fmean, median
 from typing import Any
 
@@ -73,6 +74,11 @@ class Contact:
     resolved_at: datetime | None = None
     satisfaction: int | None = None
 
+    @cached_property
+    def local(self) -> datetime:
+        """When it was opened, where the store is."""
+        return self.opened_at.astimezone(SHANGHAI)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -87,7 +93,8 @@ class Figure:
 
 def figure(name: str, parameters: Mapping[str, Any], contacts: Iterable[Contact], day: date) -> Figure:
     """The figure ``name`` on ``day`` (of the store) under one definition."""
-    chosen = [each for each in contacts if _in_period(parameters, each, day)]
+    first = day - timedelta(days=max(parameters.get("days", 1), 1) - 1)
+    chosen = [each for each in contacts if first <= each.local.date() <= day]
     value, of, hits = _FIGURES[name](parameters, chosen)
     if not of or of < parameters.get("least", 0):
         return Figure(None, of, hits, enough=False)
@@ -101,14 +108,9 @@ def valid(since: date, until: date | None, day: date) -> bool:
     return since <= day and (until is None or day <= until)
 
 
-def _in_period(parameters: Mapping[str, Any], contact: Contact, day: date) -> bool:
-    opened = contact.opened_at.astimezone(SHANGHAI).date()
-    return day - timedelta(days=max(parameters.get("days", 1), 1) - 1) <= opened <= day
-
-
 def _reply(parameters: Mapping[str, Any], contacts: list[Contact]) -> tuple[float, int, int]:
     first, last = parameters.get("first_hour", 0), parameters.get("last_hour", 24)
-    counted = [each for each in contacts if first <= each.opened_at.astimezone(SHANGHAI).hour < last]
+    counted = [each for each in contacts if first <= each.local.hour < last]
     limit = timedelta(minutes=parameters["within"])
     hits = sum(1 for each in counted if each.replied_at is not None and each.replied_at - each.opened_at <= limit)
     return _share(hits, len(counted)), len(counted), hits

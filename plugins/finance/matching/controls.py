@@ -7,9 +7,10 @@ import numpy as np
 from sqlalchemy import case, func, select
 
 from core.extensions import db
-from plugins.finance.books.models import Control, Line
+from plugins.finance.books.models import Control, Line, SettlementBatch
+from plugins.finance.books.settlements import settlements
 from plugins.finance.matching import ties
-from plugins.finance.matching.loading import Books
+from plugins.finance.matching.loading import Books, Span
 from plugins.finance.matching.loading_lines import MISSING_BALANCE
 from plugins.finance.periods.rules import BOOKS
 
@@ -27,6 +28,20 @@ def checks(store_id: int, books: Books) -> Iterator[ties.Tie]:
     yield from _balances(books, controls)
     within = [each for each in controls if each.first_at >= span.start and each.until <= span.end]
     yield from ties.footers(_told(each, _stored(store_id, books, each)) for each in within)
+    yield from _payouts(store_id, books.span)
+
+
+def _payouts(store_id: int, span: Span) -> Iterator[ties.Tie]:
+    """That the details of each payout of the period, and its fees, make up what it says; what is not imported yet is
+    no tie-out."""
+    within = (SettlementBatch.settled_at >= span.start, SettlementBatch.settled_at < span.end)
+    ids = db.session.scalars(select(SettlementBatch.id).where(SettlementBatch.store_id == store_id, *within)).all()
+    for each in settlements(store_id, ids) if ids else ():
+        name = f"payout {each.batch.key}"
+        if each.details:
+            yield from (ties.Tie(f"{name} {what}", said, found) for what, said, found in each.sums)
+        if each.details and each.fees:
+            yield ties.Tie(f"{name} fees", each.batch.fee, each.fee_total)
 
 
 def _balances(books: Books, controls: list[Control]) -> Iterator[ties.Tie]:

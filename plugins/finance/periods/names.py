@@ -20,12 +20,20 @@ CHECKS = {
     "tolerated: refund": N_("Refunds within tolerance, over the period"),
     "tolerated: fee": N_("Fees within tolerance, over the period"),
 }
-BEGINNINGS = {"balance ": N_("Running balance"), "statement ": N_("The file's own totals")}
+BEGINNINGS = {
+    "balance ": N_("Running balance"),
+    "statement ": N_("The file's own totals"),
+    "payout ": N_("The payout against its details"),
+}
 ENDINGS = {
     " in count": N_("number received"),
     " in sum": N_("sum received"),
     " out count": N_("number paid"),
     " out sum": N_("sum paid"),
+    " amount": N_("Amount"),
+    " fee": N_("Fee"),
+    " settlement": N_("Settled amount"),
+    " fees": N_("Fees of the payout by its fee file"),
 }
 
 

@@ -14,6 +14,7 @@ from core.imports import command
 from plugins.finance.books.models import Control, Line, SettlementDetail, SettlementFee, Trade
 from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_rules import batch_in, belonging, fee_kind, in_rmb
+from plugins.finance.matching.command import reconcile_command
 from tests.fixtures import settlements as files
 
 
@@ -114,6 +115,11 @@ def test_a_payout_without_details_waits_and_one_whose_details_are_cut_fails(brin
 
     code, rows = told()
     assert (code, rows[payout.number]["details_tie"], rows[payout.number]["lines"]) == (2, False, 10)
+    days = ["--from", "2026-11-01", "--to", "2026-11-30"]
+    answer = CliRunner().invoke(reconcile_command, ["--store", "S", *days, "--json"])
+    bad = [check["name"] for check in json.loads(answer.stdout)["tie_out"]["checks"] if not check["ok"]]
+    assert answer.exit_code == 2
+    assert bad == [f"payout {payout.number} {what}" for what in ("amount", "fee", "settlement")]
 
 
 @pytest.mark.parametrize("harm", ["lost", "altered"])

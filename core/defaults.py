@@ -76,6 +76,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("My desk"), "board.desk", weight=10, icon="desk"),
         NavItem(N_("Boards"), "board.boards", "board.view", weight=20, icon="board"),
         NavItem(N_("Handoff matrix"), "board.matrix", "board.matrix", weight=24, icon="matrix"),
+        NavItem(N_("Documents"), "documents.index", weight=28, icon="document"),
         NavItem(N_("Stores"), "stores.index", "stores.view", "operations", 30, "store"),
         NavItem(N_("Products"), "stores.products", "stores.view", "operations", 40, "product"),
         NavItem(N_("Orders"), "stores.orders", "orders.view", "operations", 50, "order"),

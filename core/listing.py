@@ -28,7 +28,8 @@ Kind = Literal["text", "number", "minutes", "money", "when", "label", "link"]
 class Column:
     """A column of a list: what it shows of a row, and how; sortable when ``sort`` is given.
 
-    A ``label`` is translated; ``link`` is the text that leads to the row's page; ``wide`` is left out on a phone.
+    A ``label`` is translated; ``link`` is the text that leads to the row's page; ``wide`` is left out on a phone;
+    ``tone`` names the colour of a label's tag or of a number, blank for none.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     kind: Kind = "text"
     sort: Any = None
     wide: bool = False
+    tone: Callable[[Any], str] | None = None
 
     @property
     def head(self) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and_, false, or_, select, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from core.access import allowed
 from core.append_only import never_changed
@@ -15,8 +15,13 @@ from core.extensions import Model
 from core.files.models import File, file_id
 from core.files.rules import new_token
 from core.registry import registry
+from core.stores.models import Store
 
 TASK = "core.task"
+
+
+def _its_task() -> ColumnElement[bool]:
+    return and_(Document.subject_kind == TASK, foreign(Document.subject_id) == Task.id)
 
 
 class Document(Model):
@@ -50,6 +55,8 @@ class Document(Model):
 
     printed: Mapped["DocumentPrint | None"] = relationship(viewonly=True)
     supersedes: Mapped["Document | None"] = relationship(remote_side=[id])
+    store: Mapped[Store | None] = relationship(viewonly=True)
+    task: Mapped[Task | None] = relationship(primaryjoin=_its_task, viewonly=True)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

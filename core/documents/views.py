@@ -10,6 +10,7 @@ from core.accounts.rules import LANGUAGES
 from core.board.models import Task
 from core.contracts import ANYONE, SIGNED_IN, Ref
 from core.documents import rules, services
+from core.documents.listings import DOCUMENTS
 from core.documents.models import TASK, Document
 from core.extensions import db
 from core.messages import Refusal, msg
@@ -17,6 +18,12 @@ from core.registry import registry
 from core.web import go, respond
 
 bp = Blueprint("documents", __name__)
+
+
+@bp.get("/documents")
+@needs(SIGNED_IN)
+def index() -> Response:
+    return DOCUMENTS.respond("documents/index.html", "documents.show")
 
 
 @bp.get("/tasks/<number>/documents")

@@ -12,6 +12,7 @@ from core.access import current_actor, load, needs
 from core.exports import MEDIA
 from core.extensions import db
 from core.imports import preview, services, undoing
+from core.imports.listings import IMPORTS, labels
 from core.imports.models import (
     APPLIED,
     CHECKED,
@@ -22,9 +23,8 @@ from core.imports.models import (
     ImportBatch,
     ImportRow,
 )
-from core.listing import download, paged
+from core.listing import download
 from core.messages import Refusal, msg
-from core.registry import registry
 from core.stores.queries import store_names, told
 from core.stores.services import checked_name, taken
 from core.web import go, respond, say
@@ -37,29 +37,26 @@ SHOWN_ROWS = 200
 @bp.get("/imports")
 @needs("imports.run")
 def index() -> ResponseReturnValue:
-    return _index()
+    form = request.args.get("export", "")
+    return IMPORTS.export(current_actor(), form) if form in MEDIA else _index()
 
 
 def _index(refusal: Refusal | None = None, file_name: str = "") -> Response:
     actor = current_actor()
-    query = select(ImportBatch).where(ImportBatch.visible_to(actor)).order_by(ImportBatch.id.desc())
     response = respond(
         "imports/index.html",
-        found=paged(query, request.args),
+        listing=IMPORTS,
+        found=IMPORTS.page(actor, request.args),
+        choices=IMPORTS.choices(actor),
+        endpoint="imports.batch",
         stores=store_names(actor),
         kinds=[(each.name, each.label) for each in services.importers_for(actor)],
-        labels=_labels(),
-        states=STATES,
         reasons=refusal.reasons if refusal else (),
         problems=refusal.fields if refusal else {},
         refused=file_name,
     )
     response.status_code = 422 if refusal else 200
     return response
-
-
-def _labels() -> dict[str, str]:
-    return {each.name: each.label for each in registry().importers.values()}
 
 
 @bp.post("/imports")
@@ -121,7 +118,7 @@ def _batch(found: ImportBatch) -> Response:
         beside=services.beside(found, current_actor()),
         sample=[each | {"told": told(each["kind"], each["changes"], {})} for each in found.sample] if waits else [],
         columns={part.id: preview.columns(part) for part in found.parts} if waits else {},
-        labels=_labels(),
+        labels=labels(),
         states=STATES,
     )
 

@@ -27,9 +27,9 @@ from core.documents import services as documents
 from core.documents.models import DocumentPrint
 from core.extensions import db
 from core.files import services as files
-from core.jobs import services as jobs
 from core.stores.models import Order, Store
 from core.testing.browser import Server
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.e2e.placing import trial
 
@@ -125,7 +125,7 @@ def handoff(number: str, language: str) -> Image.Image:
     task = db.session.scalars(select(Task).where(Task.number == number)).one()
     issued = documents.issue("core.handoff", Ref("core.task", task.id), operator(), language)
     documents.print_soon(issued, operator())
-    jobs.run_pending()
+    run_pending()
     printed = db.session.scalars(select(DocumentPrint).where(DocumentPrint.document_id == issued.id)).one()
     return pypdfium2.PdfDocument(files.read(printed.file))[0].render(scale=1.4).to_pil()
 

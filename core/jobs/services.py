@@ -81,15 +81,6 @@ def run(job_id: int) -> bool:
         return True
 
 
-def run_pending(limit: int = 1000) -> int:
-    """Do all jobs that are due, here and now, and those they ask for; returns how many."""
-    count = 0
-    while count < limit and (waiting := due(1)):
-        count += run(waiting[0])
-    db.session.rollback()  # what the jobs stored is to be seen here
-    return count
-
-
 def due(limit: int = 100) -> list[int]:
     """Jobs that wait to be done now, oldest first."""
     query = select(Job.id).where(Job.state == QUEUED, Job.not_before <= now(), Job.name.in_(registry().jobs))

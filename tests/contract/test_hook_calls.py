@@ -21,11 +21,11 @@ from core.contracts import (
 from core.documents import services as papers
 from core.extensions import db
 from core.imports import undoing
-from core.jobs import services as jobs
 from core.messages import Refusal, msg
 from core.questions import asked
 from core.stores import services as stores
 from core.stores.models import Product
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.contract.tiny import GUESTS, HOOKS, KIND, TEAM, bring, draft, greeting, member, plugin
 
@@ -195,7 +195,7 @@ def test_hook_document_issued(one_plugin):
         task, actor = greeting()
         number = papers.issue("core.handoff", Ref("core.task", task.id), actor).number
         assert told == []
-        jobs.run_pending()
+        run_pending()
 
     assert told == [(number, actor.user_id)]
 

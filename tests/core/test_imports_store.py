@@ -20,13 +20,13 @@ from core.extensions import db
 from core.files.models import File
 from core.imports import preview, services, undoing
 from core.imports.models import APPLIED, CHECKED, KEPT, REPEAT, UNDONE, ImportBatch, ImportRow
-from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.jobs.rules import DONE
 from core.messages import Refusal, Stale
 from core.registry import registry
 from core.stores import services as stores
 from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.fixtures import exports
 
@@ -196,7 +196,7 @@ def test_a_kept_file_is_applied_in_the_background_exactly_once(in_app):
     assert (batch.state, batch.created, count(Order), count(Store)) == (CHECKED, 24, 0, 0)
     services.ask_to_apply(batch.id, LI)
     services.ask_to_apply(batch.id, LI)
-    jobs.run_pending()  # plugins may have work of their own to do after it
+    run_pending()  # plugins may have work of their own to do after it
     db.session.expire_all()
     assert [job.state for job in db.session.query(Job).filter(Job.name == services.APPLY_JOB)] == [DONE]
     batch = db.session.get(ImportBatch, batch.id)

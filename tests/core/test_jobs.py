@@ -13,6 +13,7 @@ from core.extensions import db
 from core.jobs import leases, queue, rules, services, worker
 from core.jobs.models import Job
 from core.messages import Refusal, msg, together
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.core import jobs_plugin
 
@@ -53,7 +54,7 @@ def later(seconds=10_000):
 def test_a_job_is_done_for_who_asked_and_its_result_kept(in_app):
     job_id = ask()
     assert stored(job_id).state == rules.QUEUED
-    assert services.run_pending() == 1
+    assert run_pending() == 1
     job = stored(job_id)
     assert (job.state, job.result, job.attempts) == (rules.DONE, {"name": "a", "asker": "李雷"}, 1)
     assert (job.percent, job.is_open, job.error, job.lease_until) == (100, False, None, None)
@@ -65,7 +66,7 @@ def test_a_job_is_not_there_when_what_caused_it_was_not_stored(in_app):
     with pytest.raises(ZeroDivisionError), transaction():
         ask()
         raise ZeroDivisionError
-    assert services.run_pending() == 0
+    assert run_pending() == 0
     assert queue.queue_of(in_app).pending_count() == 0
 
 
@@ -77,7 +78,7 @@ def test_a_job_nobody_offers_is_refused(in_app):
 def test_the_same_job_asked_for_while_it_is_open_is_one_job(in_app):
     first = ask(key="import:1")
     assert ask(key="import:1") == first
-    services.run_pending()
+    run_pending()
     assert ask(key="import:1") != first
     assert effects() == ["a"]
 
@@ -105,7 +106,7 @@ def test_of_many_workers_one_gets_the_job(in_app):
 
 def test_effects_and_end_are_stored_together_or_not_at_all(in_app):
     job_id = ask(fails=True)
-    services.run_pending()
+    run_pending()
     job = stored(job_id)
     assert (effects(), job.state, job.result) == ([], rules.QUEUED, None)
     assert str(job.error) == "It stopped with an error: ValueError: broken"
@@ -115,18 +116,18 @@ def test_a_job_that_fails_is_tried_again_later_and_then_given_up(in_app):
     job_id = ask(fails=True)
     waits = []
     for _ in range(rules.MAX_ATTEMPTS):
-        services.run_pending()
+        run_pending()
         waits.append(round((stored(job_id).not_before - now()).total_seconds(), -1))
         later()
     assert waits[:4] == [10, 40, 90, 160]
     job = stored(job_id)
     assert (job.state, job.attempts, effects()) == (rules.FAILED, 5, [])
-    assert services.run_pending() == 0
+    assert run_pending() == 0
 
 
 def test_a_refusal_ends_the_job_with_its_reasons_in_any_language(in_app):
     job_id = ask("test.refuse")
-    services.run_pending()
+    run_pending()
     job = stored(job_id)
     assert (job.state, job.attempts) == (rules.FAILED, 1)
     assert str(job.error) == "Row 7 is not an order. Price is missing."
@@ -169,7 +170,7 @@ def test_a_silent_workers_job_waits_again_and_nothing_of_the_silent_worker_is_st
     later()
     assert leases.reap() == [job_id]
     assert leases.renew(silent, 1, 2, None) is False
-    services.run_pending()
+    run_pending()
 
     def too_late():
         db.session.execute(text("INSERT INTO effect VALUES ('twice')"))
@@ -208,7 +209,7 @@ def test_a_switched_off_plugins_jobs_wait_for_it(in_app, make_app):
     with without.app_context():
         assert services.due() == []
         assert services.run(job_id) is False
-    assert services.run_pending() == 1
+    assert run_pending() == 1
 
 
 def test_a_repeating_job_is_asked_for_when_its_time_has_come(in_app):
@@ -216,7 +217,7 @@ def test_a_repeating_job_is_asked_for_when_its_time_has_come(in_app):
     services.ask_for_repeats()
     ticks = db.session.query(Job).filter_by(name="test.tick")
     assert ticks.count() == 1
-    services.run_pending()
+    run_pending()
     services.ask_for_repeats()
     assert ticks.count() == 1
     with transaction() as session:
@@ -227,14 +228,14 @@ def test_a_repeating_job_is_asked_for_when_its_time_has_come(in_app):
 
 def test_every_repeating_job_of_core_runs(in_app):
     services.ask_for_repeats()
-    services.run_pending()
+    run_pending()
     assert {job.state for job in db.session.query(Job)} == {rules.DONE}
     assert {"core.files.sweep", "core.jobs.prune", "core.audit.check"} <= {job.name for job in db.session.query(Job)}
 
 
 def test_old_done_jobs_are_forgotten_and_failed_ones_kept(in_app):
     old, failed, fresh = ask(), ask("test.refuse"), ask(name="b")
-    services.run_pending()
+    run_pending()
     with transaction() as session:
         past = now() - timedelta(days=31)
         session.execute(update(Job).where(Job.id.in_([old, failed])).values(finished_at=past))
@@ -272,7 +273,7 @@ def test_a_queue_that_is_down_loses_nothing(in_app, monkeypatch, caplog):
     monkeypatch.setattr(queue, "queue_of", down)
     ask()
     assert "waits for the reaper" in caplog.text
-    assert services.run_pending() == 1
+    assert run_pending() == 1
 
 
 def test_messages_in_the_queue_are_signed(in_app):
@@ -293,7 +294,7 @@ def test_a_jobs_page_is_for_who_asked_and_for_administrators(app, as_user, make_
     assert [browser.get(address).status_code for browser in (asker, other, admin)] == [200, 404, 200]
     assert "every" in asker.get(address).text
     with app.app_context():
-        services.run_pending()
+        run_pending()
     assert "every" not in asker.get(address).text
 
 
@@ -301,7 +302,7 @@ def test_a_refused_job_tells_why(app, as_user):
     admin = as_user("root", admin=True)
     with app.app_context():
         job_id = ask("test.refuse")
-        services.run_pending()
+        run_pending()
     assert "Row 7 is not an order. Price is missing." in admin.get(f"/jobs/{job_id}").text
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from core.contracts import Actor
 from core.extensions import db
 from core.imports import command
-from core.jobs import services as jobs
 from core.stores import queries
 from core.stores.models import Order, Product, RecordChange, Sku, Store
+from core.testing.jobs import run_pending
 from tests.fixtures import exports
 
 STORE = "果子旗舰店"
@@ -63,7 +63,7 @@ def test_a_file_goes_from_dry_run_over_yes_to_report_and_back(operator, app):
     assert operator.post(f"{address}/apply").status_code == 303
     get(operator, address)
     with app.app_context():
-        jobs.run_pending()
+        run_pending()
     assert "Take back" in get(operator, address).text
     with app.app_context():
         assert len(db.session.scalars(select(Order)).all()) == 12

@@ -13,9 +13,9 @@ from core.contracts import SYSTEM, Actor, Ref
 from core.documents import services as documents
 from core.extensions import db
 from core.imports import services as imports
-from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.stores.models import Order, OrderLine, Product, Sku, Store
+from core.testing.jobs import run_pending
 from plugins.cs.models import AfterSale, Member, Promise, Rating, ShopScore
 from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
 from plugins.finance.differences.models import Difference
@@ -24,7 +24,16 @@ from plugins.finance.partners import services as columns
 from plugins.finance.periods.models import Period
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel
-from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Quote, Supplier, SupplierReturn
+from plugins.purchasing.models import (
+    Discrepancy,
+    Inquiry,
+    Invoice,
+    PlatformOrder,
+    PurchaseOrder,
+    Quote,
+    Supplier,
+    SupplierReturn,
+)
 from tests.fixtures import exports, money, settlements
 from tests.fixtures import partners as trade
 
@@ -32,6 +41,7 @@ RECONCILED = {"run": Run, "period": Period, "difference": Difference}
 SHIPPING = {"parcel": Parcel, "case": Case, "claim": Claim, "manifest": Manifest, "bill_line": BillLine}
 SERVICE = {"after_sale": AfterSale, "member": Member, "promise": Promise, "rating": Rating, "score": ShopScore}
 BUYING = {"supplier": Supplier, "discrepancy": Discrepancy, "invoice": Invoice, "return": SupplierReturn}
+BUYING |= {"platform_order": PlatformOrder}
 
 
 def places(shop):
@@ -71,7 +81,7 @@ def places(shop):
         done = db.session.scalar(select(Task).where(Task.number == found["delivered"]))
         document = documents.issue("core.handoff", Ref("core.task", done.id), actor, "zh")
         documents.print_soon(document, actor)
-        jobs.run_pending()
+        run_pending()
         found |= {"document": document.number, "token": document.token}
         found["job"] = db.session.scalar(select(Job.id).where(Job.created_by == actor.user_id).limit(1))
     return found

@@ -18,8 +18,8 @@ from core.extensions import db
 from core.files import services as files
 from core.files.services import open_upload
 from core.imports import services as imports
-from core.jobs import services as jobs
 from core.stores.models import Order, OrderLine, Product, Sku, Store
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.e2e import watching
 from tests.fixtures import exports
@@ -164,7 +164,7 @@ def test_on_paper_too(app, actor, nasty):
         task = db.session.scalar(select(Task).order_by(Task.id.desc()))
         document = documents.issue("core.handoff", Ref("core.task", task.id), actor, "en")
         documents.print_soon(document, actor)
-        jobs.run_pending()
+        run_pending()
         printed = db.session.get(type(document), document.id).printed
         pdf = pypdfium2.PdfDocument(files.read(printed.file))
 

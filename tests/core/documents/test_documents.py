@@ -20,9 +20,9 @@ from core.documents.models import Document, DocumentPrint
 from core.documents.rules import digest
 from core.extensions import db
 from core.files import services as files
-from core.jobs import services as jobs
 from core.messages import Refusal, msg
 from core.registry import registry
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 
 KIND = "core.handoff"
@@ -55,7 +55,7 @@ def through(task, actor, *verbs):
 
 
 def printed(document) -> bytes:
-    jobs.run_pending()
+    run_pending()
     db.session.expire_all()
     assert services.last_job(document).state == "done"
     return files.read(document.printed.file)
@@ -179,7 +179,7 @@ def test_a_document_is_printed_once_however_often_it_is_asked_for(task, actor):
     services.print_soon(document, actor)
     services.print_soon(document, actor)
     services.ask_for_print(document, actor)
-    jobs.run_pending()
+    run_pending()
     assert len(db.session.scalars(db.select(DocumentPrint)).all()) == 1
 
 
@@ -228,7 +228,7 @@ def test_news_of_a_document_come_when_its_pdf_is_there(task, actor, monkeypatch)
     monkeypatch.setattr("core.plugins.tell", lambda hook, **given: told.append((hook, given.get("document"))))
     document = services.issue(KIND, about(task), actor)
     assert told == []
-    jobs.run_pending()
+    run_pending()
     assert [(hook, row.number) for hook, row in told] == [("document_issued", document.number)]
 
 

@@ -14,7 +14,7 @@ from core.documents.models import Document, DocumentPrint
 from core.extensions import db
 from core.files import services as files
 from core.jobs import leases
-from core.jobs import services as jobs
+from core.testing.jobs import run_pending
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["core.app", "core.board.views", "core.documents.views", "core.documents.paint"])
@@ -30,7 +30,7 @@ def issue_without_end(settings, task_id, actor):
         for number in range(10_000):
             edit_task(task_id, actor, Draft(f"{number} {time.monotonic_ns()}", {"what": "x"}))
             services.issue("core.handoff", Ref("core.task", task_id), actor)
-            jobs.run_pending()
+            run_pending()
 
 
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(app, draft, actor):
@@ -52,7 +52,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(app, draft, actor):
     time.sleep(QUICK["JOB_LEASE"] + 0.1)
     with app.app_context():
         leases.reap()
-        jobs.run_pending()
+        run_pending()
         db.session.expire_all()
         documents = db.session.scalars(select(Document).order_by(Document.id)).all()
         assert [document.number[-4:] for document in documents] == [f"{n + 1:04}" for n in range(len(documents))]

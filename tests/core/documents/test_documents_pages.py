@@ -10,7 +10,7 @@ from core.contracts import Ref
 from core.documents import services
 from core.documents.models import Document
 from core.extensions import db
-from core.jobs import services as jobs
+from core.testing.jobs import run_pending
 
 KIND = "core.handoff"
 
@@ -29,7 +29,7 @@ def issued(app, task, actor):
     def issue(language="en"):
         with app.app_context():
             document = services.issue(KIND, Ref("core.task", task.id), actor, language)
-            jobs.run_pending()
+            run_pending()
             db.session.expire_all()
             seal = document.printed
             return SimpleNamespace(

@@ -9,9 +9,9 @@ from core.board import contents
 from core.extensions import db
 from core.imports import undoing
 from core.imports.models import ImportBatch
-from core.jobs import services as queue
 from core.messages import Refusal
 from core.questions import asked
+from core.testing.jobs import run_pending
 from plugins.cs import promises
 from plugins.cs.models import Promise
 from tests.fixtures import cases as files
@@ -32,7 +32,7 @@ def test_drafts_go_when_their_orders_are_taken_back_and_what_somebody_confirmed_
     promises.step(found[:1], "confirm", desk.actor("an"))
     batch = db.session.scalar(select(ImportBatch.id))
     undoing.undo(batch, desk.actor("gao"))
-    queue.run_pending()
+    run_pending()
 
     assert states() == ["confirmed"]
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from core.board import moves
 from core.board.models import Task
 from core.extensions import db
-from core.jobs import services as jobs
+from core.testing.jobs import run_pending
 from tests.plugins.finance.desk import TEAMS, Desk
 
 pytestmark = pytest.mark.e2e
@@ -51,7 +51,7 @@ def reconcile(page):
     page.get_by_label("Last day").fill("2026-11-30")
     page.get_by_role("button", name="Reconcile", exact=True).click()
     page.wait_for_url("**/jobs/*")
-    jobs.run_pending()
+    run_pending()
     page.reload()
     page.get_by_role("link", name="Open", exact=True).click()
     page.wait_for_url("**/finance/runs/*")

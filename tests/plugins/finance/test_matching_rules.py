@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from core.contracts import SYSTEM
-from core.jobs import services as jobs
 from core.messages import Refusal
 from core.stores.services import create_store
+from core.testing.jobs import run_pending
 from plugins.finance.books.rules import DEPOSIT_MOVES
 from plugins.finance.matching import rule_form, versions
 from plugins.finance.matching.keys import NONE, Codes
@@ -149,7 +149,7 @@ def test_a_lead_changes_the_rules_by_a_new_version(in_app: Any, as_user: Any) ->
     form = rule_form.shown(RuleSet()) | {"store": str(store.id), "based_on": "0", "note": "One yuan is nothing."}
     answer = lead.post("/finance/rules", data=form | {"pay.fen": "1.00", "preview": "1"})
     assert answer.status_code == 303 and "/jobs/" in answer.location
-    jobs.run_pending()
+    run_pending()
     done = lead.get(answer.location)
     tried = lead.get(re.search(r'href="(/finance/rules[?][^"]*)"', done.text)[1].replace("&amp;", "&"))
     assert "What the change would have done" in tried.text and 'name="pay.fen" value="1.00"' in tried.text

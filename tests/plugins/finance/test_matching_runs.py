@@ -15,10 +15,10 @@ from core.contracts import Actor
 from core.extensions import db
 from core.imports import services as imports
 from core.imports.command import OPERATOR
-from core.jobs import services as jobs
 from core.jobs.models import Job
 from core.messages import Refusal, Stale
 from core.stores.models import Order
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.differences.models import Difference
@@ -233,7 +233,7 @@ def test_the_rows_of_a_run_are_dropped_once_a_newer_one_replaces_it_unless_it_is
 
     first = told(command("--json"))["run"]
     second = change()
-    jobs.run_pending()
+    run_pending()
     assert kept() == {first: False, second: True}
     old = db.session.get_one(Run, first)
     assert old.digest and old.inputs and old.totals["order_classes"]["OK"]["count"] > 0
@@ -241,7 +241,7 @@ def test_the_rows_of_a_run_are_dropped_once_a_newer_one_replaces_it_unless_it_is
     with transaction() as session:
         session.scalars(select(Period)).one().state = "prepared"
     third = change()
-    jobs.run_pending()
+    run_pending()
     assert kept() == {first: False, second: True, third: True}
 
 
@@ -249,7 +249,7 @@ def test_the_background_work_does_the_same(ledger: Ledger) -> None:
     store = db.session.scalars(select(Order.store_id)).first()
     job = ask(store, FIRST, LAST, LI)
     assert ask(store, FIRST, LAST, LI).id == job.id
-    jobs.run_pending()
+    run_pending()
     done = db.session.get(Job, job.id, populate_existing=True)
     assert (done.state, done.error) == ("done", None)
     assert told(command("--json"))["run"] == done.result["run"]

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from core.accounts.models import User
 from core.extensions import db
-from core.jobs import services as queue
 from core.stores.models import Order
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.fixtures import parcels as files
 
@@ -45,7 +45,7 @@ def test_what_was_signed_for_and_closed_reaches_finance_as_money_at_risk(depot, 
     for number in dict.fromkeys(each["order"] for each in sent):
         depot.order("closed" if number == closed else "done", total=21600, order_no=number)
     depot.take(files.waybills(sent))
-    queue.run_pending()
+    run_pending()
 
     fang = open_page("fang", "/logistics/exceptions")
     expect(fang.locator(".logistics-tiles li")).to_have_count(1)

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from core.extensions import db
 from core.imports import undoing
 from core.imports.rules import RowRejected
-from core.jobs import services as queue
 from core.messages import Refusal
 from core.stores.models import Order
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from plugins.logistics import answers, claims, parcels
 from plugins.logistics.imports import waybill_records
@@ -135,13 +135,13 @@ def test_parcels_of_orders_that_are_taken_back_go_with_them(depot):
     depot.parcel(depot.order(), key="7310009999", logistics_no="LP1")
     orders = [cases.order(f"15483903020689357{last}", waybill=f"731000000{last}") for last in range(3)]
     batch, _reading, _outcome = depot.take(cases.orders(*orders), "ExportOrderList1.csv")
-    queue.run_pending()
+    run_pending()
     assert count(Parcel) == 4
     claimed = db.session.scalar(select(Parcel.id).where(Parcel.key == "7310000001"))
     claims.register(depot.actor("wei"), depot.store.id, {"kind": "lost", "amount": 5900, "parcel_id": claimed})
 
     undoing.undo(batch.id, depot.actor("wei"))
-    queue.run_pending()
+    run_pending()
     assert set(db.session.scalars(select(Parcel.key))) == {"7310009999", "7310000001"}
 
 

@@ -9,8 +9,8 @@ from core import localtime
 from core.board import moves, services
 from core.board.services import Draft
 from core.extensions import db
-from core.jobs import services as queue
 from core.messages import Refusal, Stale
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from plugins.logistics import capacity, claims, desk, freight, manifests, settings
 from plugins.logistics.models import BillLine, Campaign, Capacity, Claim, Finding, Gift, GoodsWeight, ParcelItem, Tariff
@@ -42,7 +42,7 @@ def billed(depot):
         ("7319999999", "四川", "0.5", "6.00"),
     ]
     depot.take(files.bill(lines), "bill.csv")
-    queue.run_pending()
+    run_pending()
     return depot
 
 
@@ -72,7 +72,7 @@ def test_a_courier_that_charges_by_volume_is_held_to_what_the_parcel_takes_up(de
     item = {"parcel_key": known.key, "parcel_id": known.id, "order_no": "1", "merchant_code": "LAMP"}
     depot.add(ParcelItem(store_id=depot.store.id, key="i", name="x", quantity=1, **item))
     depot.take(files.bill([("DPK1", "浙江", "3", "4.80"), ("DPK2", "浙江", "3", "4.80")]), "bill.csv")
-    queue.run_pending()
+    run_pending()
 
     assert found() == [("DPK1", "weight", 80)]  # 16,000 cm³ count as 2 kg, not 3; of the other nobody knows
     own = dict(db.session.execute(select(BillLine.waybill_no, BillLine.own_grams)).all())

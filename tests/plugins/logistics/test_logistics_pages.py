@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.board.models import Task
 from core.extensions import db
-from core.jobs import services as queue
+from core.testing.jobs import run_pending
 from core.transactions import transaction
 from plugins.logistics import desk, manifests
 from plugins.logistics.models import Capacity, Claim, Manifest
@@ -156,4 +156,4 @@ def test_an_orders_page_shows_its_parcels_and_what_is_wrong(depot, browse, case)
 
 def test_looking_again_asks_the_workers_once(depot, browse):
     assert [browse("wei").post("/logistics/look").status_code for _ in range(2)] == [303, 303]
-    assert queue.run_pending() == 1
+    assert run_pending() == 1

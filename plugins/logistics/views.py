@@ -11,7 +11,7 @@ from core.columns import now
 from core.exports import MEDIA
 from core.extensions import db
 from core.jobs.services import enqueue
-from core.listing import Listing, download
+from core.listing import download
 from core.messages import Refusal, msg
 from core.pages import about as beside
 from core.pages import answer
@@ -28,10 +28,6 @@ from plugins.logistics.rules import parcels as words
 
 SHOWN = 100
 HANDLE = "logistics.handle"
-
-
-def listed(listing: Listing, page: str, endpoint: str, **more: Any) -> Response:
-    return listing.respond(page, endpoint, **more)
 
 
 def about(kind: str, record: Any) -> dict[str, Any]:

@@ -29,8 +29,7 @@ class Difference(Model):
         UniqueConstraint("store_id", "key"),
         Index("ix_finance_difference_pattern", "store_id", "pattern", "state"),
         Index("ix_finance_difference_run", "last_run_id", "state", "resolution"),
-        Index("ix_finance_difference_amount", "state", "amount"),
-        # by age, with all that lists filter by and search in: they are counted and paged without reading a row
+        # by age and by amount, with all that lists filter by, search in and count: they need not read a row for that
         Index(
             "ix_finance_difference_at",
             "happened_at",
@@ -39,6 +38,21 @@ class Difference(Model):
             "code",
             "owner_team",
             "amount",
+            "store_id",
+            "due_at",
+            "resolution",
+            "resolved_by_id",
+            "key",
+            "order_no",
+        ),
+        Index(
+            "ix_finance_difference_amount",
+            "amount",
+            "id",
+            "state",
+            "code",
+            "owner_team",
+            "happened_at",
             "store_id",
             "key",
             "order_no",

@@ -12,7 +12,7 @@ from core.extensions import db
 from core.stores.models import Sku
 from core.transactions import transaction
 from plugins.purchasing import inquiries, invoices, orders, receiving, returns, suggesting, suppliers
-from plugins.purchasing.models import Inquiry, PurchaseOrder, StockDay, Suggestion, Uplift
+from plugins.purchasing.models import Inquiry, PlatformLine, PlatformOrder, PurchaseOrder, StockDay, Suggestion, Uplift
 
 WAREHOUSES = ("杭州一号仓", "广州二号仓")
 GOODS = (
@@ -57,6 +57,7 @@ def load(demo: Demo) -> None:
     suggesting.suggest(demo.store_id)
     _orders(demo.store_id, makers, lead, member)
     _inquiries(demo.store_id, makers, lead, member)
+    _bought_online(demo.store_id)
 
 
 def _supplier(lead: Actor, values: tuple[str, str, int, int, str, int, str]) -> int:
@@ -155,6 +156,27 @@ def _inquiries(store_id: int, makers: list[int], lead: Actor, member: Actor) -> 
     both = [(tins[0], [[1, 420], [500, 372]], 50), (bags[0], [[1, 105], [1000, 90]], 100)]
     _quoted(member, found, {makers[1]: (both, 12_000, 5)})
     _quoted(member, found, {makers[2]: ([(bags[0], [[1000, 86]], 500)], 5_000, 8)})
+
+
+def _bought_online(store_id: int) -> None:
+    """One order of 1688 whose seller is known but not what it calls its goods, and one of a stranger."""
+    at = localtime.begins(localtime.today() - timedelta(days=4))
+    tins = ("马口铁茶叶罐 小号 50 只/箱", "HT-G50", 19_000, 6, "箱")
+    labels = ("不干胶封口贴 500 贴", "不干胶封口贴 500 贴", 1_250, 8, "卷")
+    told = (
+        ("2811000000000000017", MAKERS[1][0], "待收货", tins, 3_000),
+        ("2811000000000000024", "苍南县宜彩包装有限公司", "待发货", labels, 0),
+    )
+    with transaction() as session:
+        for number, seller, state, (name, code, price, count, unit), freight in told:
+            order = PlatformOrder(store_id=store_id, key=number, seller=seller, freight=freight)
+            order.goods_total, order.paid = price * count, price * count + freight
+            order.status_text, order.ordered_at, order.paid_at = state, at, at
+            session.add(order)
+            session.flush()
+            line = PlatformLine(store_id=store_id, key=f"{number}|1", order_no=number, article=code, name=name)
+            line.platform_order_id, line.price, line.quantity, line.unit = order.id, price, count, unit
+            session.add(line)
 
 
 def _quoted(

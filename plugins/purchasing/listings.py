@@ -6,8 +6,16 @@ from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
 from core.stores.queries import of_store
 from core.web import day
-from plugins.purchasing import inquiries, invoices, orders, receiving, returns, suppliers
-from plugins.purchasing.models import Discrepancy, Inquiry, Invoice, PurchaseOrder, Supplier, SupplierReturn
+from plugins.purchasing import bought_online, inquiries, invoices, orders, receiving, returns, suppliers
+from plugins.purchasing.models import (
+    Discrepancy,
+    Inquiry,
+    Invoice,
+    PlatformOrder,
+    PurchaseOrder,
+    Supplier,
+    SupplierReturn,
+)
 
 WITH, WITHOUT = "with", "without"
 
@@ -74,6 +82,32 @@ INQUIRIES = Listing(
     filters=(of_store(Inquiry.store_id), among("state", N_("All states"), inquiries.STATES, Inquiry.state)),
     day=Inquiry.created_at,
     options=(selectinload(Inquiry.quotes),),
+)
+PLATFORM_ORDERS = Listing(
+    "1688-orders",
+    PlatformOrder,
+    (
+        Column("key", N_("1688 order number"), lambda row: row.key, "link", PlatformOrder.key),
+        Column("seller", N_("Seller"), lambda row: row.seller, sort=PlatformOrder.seller),
+        Column("status_text", N_("State on 1688"), lambda row: row.status_text, sort=PlatformOrder.status_text),
+        Column("paid", N_("Paid"), lambda row: row.paid, "money", PlatformOrder.paid),
+        Column("ordered_at", N_("Ordered on"), lambda row: row.ordered_at, "when", PlatformOrder.ordered_at),
+        Column("purchase", N_("Purchase order"), lambda row: ", ".join(order.number for order in row.purchases)),
+        Column("store", N_("Store"), lambda row: row.store.name, wide=True),
+    ),
+    search=(PlatformOrder.key, PlatformOrder.seller),
+    order=(PlatformOrder.ordered_at.desc(), PlatformOrder.id.desc()),
+    filters=(
+        of_store(PlatformOrder.store_id),
+        Choice(
+            "taken",
+            N_("With and without purchase order"),
+            lambda _actor: [(WITHOUT, N_("Without a purchase order")), (WITH, N_("With a purchase order"))],
+            {WITH: bought_online.TAKEN, WITHOUT: ~bought_online.TAKEN}.get,
+        ),
+    ),
+    day=PlatformOrder.ordered_at,
+    options=(selectinload(PlatformOrder.purchases), joinedload(PlatformOrder.store)),
 )
 DISCREPANCIES = Listing(
     "discrepancies",

@@ -15,7 +15,7 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
-from plugins.purchasing import inquiries, invoices, listings, orders, quoting, receiving, returns, rules
+from plugins.purchasing import bought_online, inquiries, invoices, listings, orders, quoting, receiving, returns, rules
 from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
 from plugins.purchasing.pages import (
     BUY,
@@ -164,6 +164,7 @@ def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response
         why=invoices.WHY,
         unlinked=db.session.scalars(select(Invoice).where(*unlinked).order_by(Invoice.on)).all(),
         quote=inquiries.of_order(found.id),
+        platform=bought_online.of_purchase(found),
         log=audit.events_of(Ref(orders.KIND, found.id)),
         **about(orders.KIND, found),
     )

@@ -24,6 +24,7 @@ from core.contracts import (
 from core.messages import N_, Message
 from plugins.purchasing import (
     answers,
+    bought_online_views,
     complaint_views,
     complaints,
     inquiry_views,
@@ -50,6 +51,7 @@ PAGES = (
     supplier_views,
     inquiry_views,
     order_views,
+    bought_online_views,
     receiving_views,
     return_views,
     invoice_views,
@@ -67,7 +69,7 @@ def permissions() -> Iterable[Permission]:
     return [
         Permission(VIEW, N_("See suppliers, stock and purchase orders"), teams=(TEAM, "finance", "operations")),
         Permission(BUY, N_("Buy: suppliers, orders, receipts, claims, invoices"), teams=(TEAM,)),
-        Permission(IMPORT, N_("Import stock files"), teams=(TEAM,)),
+        Permission(IMPORT, N_("Import stock files and 1688 orders"), teams=(TEAM,)),
         Permission(APPROVE, N_("Approve larger orders and release held invoices"), "lead", (TEAM,)),
     ]
 
@@ -78,6 +80,7 @@ def nav_items() -> Iterable[NavItem]:
         NavItem(N_("What to reorder"), "purchasing.index", VIEW, TEAM, 10, "round"),
         NavItem(N_("Inquiries"), "purchasing.inquiries", VIEW, TEAM, 15, "comment"),
         NavItem(N_("Purchase orders"), "purchasing.orders", VIEW, TEAM, 20, "cart"),
+        NavItem(N_("1688 orders"), "purchasing.bought_online", VIEW, TEAM, 25, "link"),
         NavItem(N_("Stock"), "purchasing.stock", VIEW, TEAM, 30, "product"),
         NavItem(N_("Suppliers"), "purchasing.suppliers", VIEW, TEAM, 40, "users"),
         NavItem(N_("Receiving discrepancies"), "purchasing.discrepancies", VIEW, TEAM, 50, "alert"),

@@ -6,7 +6,17 @@ from typing import Any
 from core.contracts import RecordType
 from core.messages import N_
 from core.web import say
-from plugins.purchasing.models import Discrepancy, Inquiry, PurchaseOrder, Quote, StockDay, StockMove, SupplierReturn
+from plugins.purchasing.models import (
+    Discrepancy,
+    Inquiry,
+    PlatformLine,
+    PlatformOrder,
+    PurchaseOrder,
+    Quote,
+    StockDay,
+    StockMove,
+    SupplierReturn,
+)
 
 KINDS = {"short": N_("Short"), "damaged": N_("Damaged"), "over": N_("Too many")}
 
@@ -51,6 +61,39 @@ RECORD_TYPES = [
     ),
     RecordType(
         "purchasing.stock_move", N_("Stock movement"), StockMove, "purchasing.stock_move", "purchasing.view", key="key"
+    ),
+    RecordType(
+        "purchasing.platform_order",
+        N_("1688 order"),
+        PlatformOrder,
+        "purchasing.platform_order",
+        "purchasing.view",
+        key="key",
+        labels={
+            "key": (N_("1688 order number"), "text"),
+            "seller": (N_("Seller"), "text"),
+            "goods_total": (N_("Goods in all"), "money"),
+            "freight": (N_("Freight"), "money"),
+            "adjustment": (N_("Surcharge or discount"), "money"),
+            "paid": (N_("Paid"), "money"),
+            "status_text": (N_("State on 1688"), "text"),
+            "ordered_at": (N_("Ordered on"), "when"),
+        },
+    ),
+    RecordType(
+        "purchasing.platform_line",
+        N_("Article of a 1688 order"),
+        PlatformLine,
+        "purchasing.platform_line",
+        "purchasing.view",
+        key="key",
+        links={"platform_order_id": ("order_no", "purchasing.platform_order")},
+        labels={
+            "name": (N_("Article name"), "text"),
+            "article": (N_("Supplier's code"), "text"),
+            "price": (N_("Unit price"), "money"),
+            "quantity": (N_("Quantity"), "number"),
+        },
     ),
     RecordType("purchasing.inquiry", N_("Price inquiry"), Inquiry, "purchasing.inquiry", "purchasing.view", _inquiry),
     RecordType("purchasing.quote", N_("Quote"), Quote, "purchasing.quote", "purchasing.view", _quote),

@@ -42,6 +42,8 @@ from plugins.purchasing.models import (
     Inquiry,
     Invoice,
     Offer,
+    PlatformLine,
+    PlatformOrder,
     PurchaseOrder,
     Quote,
     StockDay,
@@ -200,6 +202,8 @@ def purchases_of(session, store_id):
     session.flush()
     made["/purchasing/quotes"] = filled(Quote, inquiry_id=inquiry.id, store_id=store_id, supplier_id=supplier)
     made["/purchasing/returns"] = filled(SupplierReturn, store_id=store_id, order_id=order.id, lines=[])
+    made["/purchasing/1688"] = filled(PlatformOrder, store_id=store_id)
+    made["/purchasing/1688/lines"] = filled(PlatformLine, store_id=store_id)
     made["/purchasing/invoices"] = filled(Invoice, supplier_id=supplier, lines=[])
     made["/purchasing/suggestions"] = filled(Suggestion, store_id=store_id, steps=[])
     made["/purchasing/offers"] = filled(Offer, store_id=store_id, supplier_id=supplier, prices=[[1, 1]])

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from core.columns import BigId, Fen, UTCDateTime
 from core.extensions import Model
 from core.stores.models import Store
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
+from plugins.purchasing.models.orders import PurchaseOrder
 from plugins.purchasing.models.suppliers import Supplier
 
 
@@ -31,6 +32,13 @@ class PlatformOrder(Record, Model):
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     store: Mapped[Store] = relationship()
+    purchases: Mapped[list[PurchaseOrder]] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(PurchaseOrder.platform_no) == PlatformOrder.key, PurchaseOrder.store_id == PlatformOrder.store_id
+        ),
+        order_by=PurchaseOrder.id,
+        viewonly=True,
+    )
 
     @property
     def title(self) -> str:

@@ -132,7 +132,7 @@ class Order(Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
-    order_no: Mapped[str] = mapped_column(index=True)
+    order_no: Mapped[str]
     parent_order_no: Mapped[str | None]
     payment_no: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="")

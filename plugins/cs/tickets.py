@@ -14,7 +14,7 @@ from core.columns import now
 from core.contracts import SYSTEM, Actor, Ref
 from core.extensions import db
 from core.messages import N_, Refusal, Stale, msg, refuse
-from core.stores.models import Order, Sku
+from core.stores.models import Order, Sku, Store
 from core.transactions import transaction
 from plugins.cs.models import AfterSale, Playbook, Presence, Ticket
 from plugins.cs.rules import playbooks
@@ -45,9 +45,8 @@ def _read_brief(ticket: Ticket, task: Task) -> None:
     ticket.case_no = brief.get("case_no")
     ticket.cause = ticket.cause or brief.get("cause", "")
     number = brief.get("order_no")
-    mine = select(Order).where(Order.order_no == number).order_by(Order.id)
-    if task.store_id:
-        mine = mine.where(Order.store_id == task.store_id)
+    stores = [task.store_id] if task.store_id else select(Store.id)  # with a store an order's number is in an index
+    mine = select(Order).where(Order.store_id.in_(stores), Order.order_no == number).order_by(Order.id)
     order = db.session.scalar(mine.limit(1)) if number else None
     ticket.order_id = order.id if order else None
     if order and ticket.store_id is None:

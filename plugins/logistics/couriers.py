@@ -1,6 +1,6 @@
 """The scorecard of couriers: parcels, what went wrong, claims and what came back of them, month by month."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,16 +17,11 @@ from plugins.logistics.rules.exceptions import GONE
 
 def of_month(first: date, carrier: str = "") -> list[Score]:
     """Every courier's score of the month that begins on ``first``, or that of one, by name."""
-    found: dict[str, Score] = {}
-    for query, names in (
-        (_carried(first), ("parcels",)),
-        (_signed(first), ("promised", "late")),
-        (_claimed(first), ("claims", "claimed", "back")),
-    ):
-        for name, *values in _of(query, carrier):
-            score = found.setdefault(name, Score(name, first))
-            for field, value in zip(names, values, strict=True):
-                setattr(score, field, int(value or 0))
+    known = (_carried(name, first) for name in ([carrier] if carrier else _carriers()))
+    found = {score.carrier: score for score in known if score.parcels or carrier}
+    for name, *sums in _of(_claimed(first), carrier):
+        score = found.setdefault(name, Score(name, first))
+        score.claims, score.claimed, score.back = (int(value or 0) for value in sums)
     for query in (_wrong(first), _claimed_only(first)):
         for name, kind, count in _of(query, carrier):
             score = found.setdefault(name, Score(name, first))
@@ -35,8 +30,8 @@ def of_month(first: date, carrier: str = "") -> list[Score]:
 
 
 def of_courier(carrier: str, months: Sequence[date]) -> list[Score]:
-    """One courier's score of each of these months, in their order; a month without anything has zeros."""
-    return [next(iter(of_month(first, carrier)), Score(carrier, first)) for first in months]
+    """One courier's score of each of these months, in their order."""
+    return [score for first in months for score in of_month(first, carrier)]
 
 
 def _of(query: Select[Any], carrier: str) -> Sequence[Any]:
@@ -49,16 +44,20 @@ def _within(column: Any, first: date) -> tuple[Any, Any]:
     return column >= localtime.begins(first), column < localtime.begins(next_month(first))
 
 
-def _carried(first: date) -> Select[Any]:
-    sent = _within(Parcel.shipped_at, first)
-    return select(Parcel.carrier, func.count()).where(*sent).group_by(Parcel.carrier)
+def _carriers() -> Iterator[str]:
+    """Every courier's name, each found by one step in the index: to look at all parcels takes too long."""
+    name: str | None = ""
+    while (name := db.session.scalar(select(func.min(Parcel.carrier)).where(Parcel.carrier > name))) is not None:
+        yield name
 
 
-def _signed(first: date) -> Select[Any]:
+def _carried(carrier: str, first: date) -> Score:
+    """What a courier was handed in a month, and how much of it came late; read from the index alone."""
+    known = Parcel.promised_at.is_not(None) & Parcel.signed_at.is_not(None)
     late = func.count().filter(Parcel.signed_at > Parcel.promised_at)
-    known = Parcel.promised_at.is_not(None), Parcel.signed_at.is_not(None)
-    query = select(Parcel.carrier, func.count(), late).where(*_within(Parcel.shipped_at, first), *known)
-    return query.group_by(Parcel.carrier)
+    query = select(func.count(), func.count().filter(known), late)
+    row = db.session.execute(query.where(Parcel.carrier == carrier, *_within(Parcel.shipped_at, first))).one()
+    return Score(carrier, first, *row)
 
 
 def _wrong(first: date) -> Select[Any]:

@@ -61,7 +61,7 @@ class Parcel(OfStore, Model):
         UniqueConstraint("store_id", "key"),
         Index("ix_logistics_parcel_status", "status", "shipped_at"),
         Index("ix_logistics_parcel_sent", "shipped_at", "warehouse", "carrier"),
-        Index("ix_logistics_parcel_carrier", "carrier"),
+        Index("ix_logistics_parcel_carrier", "carrier", "shipped_at", "promised_at", "signed_at"),
         # of those on a manifest only: as a list of all that are on none it would lead the way to most parcels
         Index(
             "ix_logistics_parcel_manifest",

@@ -87,7 +87,9 @@ def waybills(text: str | None) -> str | None:
     return re.sub(r"(?i)no:\s*", "", bare(text or "")).strip(" ,;") or None
 
 
-def merge_sale(fixed: tuple[str, ...], stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+def merge_sale(
+    _kind: str, stored: Mapping[str, Any], new: Mapping[str, Any], *, fixed: tuple[str, ...]
+) -> Mapping[str, Any]:
     """What a file changes in a stored order or line.
 
     The ``fixed`` amounts of a paid one never change: another one is a conflict for people to look at. A file older than

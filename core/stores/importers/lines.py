@@ -1,6 +1,7 @@
 """Tmall's order lines: the detail export of 10 columns, the newer one of 18, and the sub-order sheet of 2026."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -48,8 +49,11 @@ def _fingerprint(values: Mapping[str, Any]) -> str:
     return blake2b(repr([*told, sorted((values["attributes"] or {}).items())]).encode(), digest_size=6).hexdigest()
 
 
-def merge(_kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
-    return rules.merge_sale(("list_price", "goods_due"), stored, new)
-
-
-LINES = Importer("core.tmall_order_lines", N_("Tmall order lines"), COLUMNS, records, merge=merge, weight=20)
+LINES = Importer(
+    "core.tmall_order_lines",
+    N_("Tmall order lines"),
+    COLUMNS,
+    records,
+    merge=partial(rules.merge_sale, fixed=("list_price", "goods_due")),
+    weight=20,
+)

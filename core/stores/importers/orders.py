@@ -1,6 +1,7 @@
 """Tmall's order export, every generation of it: 35, 53, 55 and over 70 columns, extracts, and the xlsx of 2026."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from core.contracts import Column, Columnar, Importer, ImportRecord
@@ -63,10 +64,6 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
 COPIED = [column.field for column in COLUMNS if column.field not in {"order_no", "gross", "modern"}]
 
 
-def merge(_kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
-    return rules.merge_sale(("total",), stored, new)
-
-
 def in_columns(read: Mapping[str, Any], _facts: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
     """The orders of many rows: what ``records`` says of each, or no key for one that it is to look at."""
     import pyarrow.compute as pc
@@ -95,7 +92,7 @@ ORDERS = Importer(
     COLUMNS,
     records,
     needs=(("ordered_at", "paid_at"),),
-    merge=merge,
+    merge=partial(rules.merge_sale, fixed=("total",)),
     columnar=Columnar("core.order", "order_no", in_columns, ordered="ordered_at"),
     weight=10,
 )

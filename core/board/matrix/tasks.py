@@ -113,8 +113,8 @@ HANDOFFS = Handoffs(
     "handoffs",
     Task,
     (
-        Column("number", N_("Number"), lambda row: row.number, "link", Task.number),
-        Column("title", N_("Title"), lambda row: row.title, sort=Task.title),
+        Column("title", N_("Title"), lambda row: row.title, "link", Task.title),
+        Column("number", N_("Number"), lambda row: row.number, sort=Task.number),
         Column("type", N_("Type"), lambda row: task_type(row.type).label, "label", Task.type, wide=True),
         Column("from_team", N_("Requested by"), lambda row: team_label(row.requester_team), "label", wide=True),
         Column("to_team", N_("Responsible"), lambda row: team_label(row.responsible_team), "label", wide=True),

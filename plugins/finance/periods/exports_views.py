@@ -1,14 +1,16 @@
 """The balance statement of a run as a page, and its workbook to download."""
 
-from flask import Response, make_response
+from flask import Response, abort, make_response, request
 
 from core.access import current_actor, load, needs
 from core.exports import MEDIA
+from core.listing import PER_PAGE
 from core.messages import Refusal, msg
-from core.web import respond
+from core.web import respond, whole_number
+from plugins.finance.matching import superseded
 from plugins.finance.matching.models import Run
 from plugins.finance.pages import bp
-from plugins.finance.periods import papers
+from plugins.finance.periods import behind, papers
 from plugins.finance.periods.balance import AWAITED
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.models import Period
@@ -23,14 +25,52 @@ BEHIND = {
     "UNDER": ("orders", "REFUND"),
 }
 
+LAST_PAGE = 100_000
+
 
 @bp.get("/runs/<int:id>/balance")
 @needs("finance.view")
 def run_balance(id: int) -> Response:
     """Books and statement of every account, brought to one figure or not."""
     run = load(Run, current_actor(), id=id)
+    sheet = balance_sheet(run)
     return respond(
-        "finance/balance.html", run=run, balance=papers.sheet(balance_sheet(run)), behind=BEHIND, period=of_run(run)
+        "finance/balance.html",
+        run=run,
+        balance=papers.sheet(sheet),
+        accounts=[each.account for each in sheet.accounts],
+        behind=BEHIND,
+        of_account=behind.ACCOUNT,
+        here=behind.LABELS,
+        has_rows=superseded.has_rows(run),
+        period=of_run(run),
+    )
+
+
+@bp.get("/runs/<int:id>/balance/<code>")
+@needs("finance.view")
+def run_balance_rows(id: int, code: str) -> Response:
+    """The rows behind a figure of the balance statement."""
+    run = load(Run, current_actor(), id=id)
+    if code not in behind.LABELS:
+        abort(404)
+    page = min(whole_number(request.args.get("page")) or 1, LAST_PAGE)
+    of_orders = code in behind.ORDERS
+    account = request.args.get("account", "")
+    rows, total = behind.orders(run, code, page) if of_orders else behind.lines(run, code, account, page)
+    return respond(
+        "finance/run_rows.html",
+        run=run,
+        side="orders" if of_orders else "lines",
+        code=code,
+        label=behind.LABELS[code],
+        rows=rows,
+        total=total,
+        number=page,
+        first=(page - 1) * PER_PAGE + 1,
+        last=(page - 1) * PER_PAGE + len(rows),
+        more=page * PER_PAGE < total,
+        has_rows=superseded.has_rows(run),
     )
 
 

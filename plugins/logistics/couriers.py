@@ -30,8 +30,11 @@ def of_month(first: date, carrier: str = "") -> list[Score]:
 
 
 def of_courier(carrier: str, months: Sequence[date]) -> list[Score]:
-    """One courier's score of each of these months, in their order."""
-    return [score for first in months for score in of_month(first, carrier)]
+    """One courier's score of each of these months, the newest first, back to the first that has any."""
+    found = [score for first in months for score in of_month(first, carrier)]
+    while len(found) > 1 and not any((found[-1].parcels, found[-1].wrong, found[-1].claims)):
+        found.pop()
+    return found
 
 
 def _of(query: Select[Any], carrier: str) -> Sequence[Any]:

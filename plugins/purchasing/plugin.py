@@ -37,6 +37,7 @@ from plugins.purchasing import (
     uplift_views,
 )
 from plugins.purchasing import demo as examples
+from plugins.purchasing import demo_complaints as complained
 from plugins.purchasing import documents as papers
 from plugins.purchasing import importers as files
 from plugins.purchasing import jobs as work
@@ -166,3 +167,4 @@ def import_finished(batch: Any, actor: Actor) -> None:
 @hookimpl
 def demo_loaded(demo: Demo) -> None:
     examples.load(demo)
+    complained.load(demo)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from core.contracts import Importer
@@ -72,6 +72,11 @@ def plain(header: str) -> str:
     return re.sub(r"[\s\"']+", "", bare(header).translate(BRACKETS).translate(NARROW).strip(EDGE))
 
 
+@lru_cache(10_000)  # the same few names are looked for in every line in which a header may stand
+def _wanted(name: str) -> str:
+    return plain(name).lower()
+
+
 def columns_of(importer: Importer, header: Sequence[str]) -> dict[str, int]:
     """Which column holds each field; the first of a field's names that the header has."""
     places: dict[str, list[int]] = {}
@@ -80,7 +85,7 @@ def columns_of(importer: Importer, header: Sequence[str]) -> dict[str, int]:
     found = {}
     for column in importer.columns:
         for name in column.headers:
-            at = places.get(plain(name).lower(), [])
+            at = places.get(_wanted(name), [])
             if len(at) >= column.occurrence:
                 found[column.field] = at[column.occurrence - 1]
                 break

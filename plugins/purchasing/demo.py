@@ -11,7 +11,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.stores.models import Sku
 from core.transactions import transaction
-from plugins.purchasing import inquiries, invoices, orders, receiving, returns, suggesting, suppliers
+from plugins.purchasing import inquiries, invoices, licences, orders, receiving, returns, suggesting, suppliers
 from plugins.purchasing.models import Inquiry, PlatformLine, PlatformOrder, PurchaseOrder, StockDay, Suggestion, Uplift
 
 WAREHOUSES = ("杭州一号仓", "广州二号仓")
@@ -49,9 +49,9 @@ def load(demo: Demo) -> None:
         rest = {"minimum": least, "pack": pack, "lead_days": None, "preferred": True}
         suppliers.save_offer(lead, makers[maker], values | rest)
     today = localtime.today()
-    suppliers.add_licence(lead, makers[0], "食品生产许可证", "SC11435052400123", today + timedelta(days=21))
-    suppliers.add_licence(lead, makers[0], "营业执照", "91350524MA00000000", None)
-    suppliers.add_licence(lead, makers[1], "产品检测报告", "HT-2025-118", today - timedelta(days=6))
+    licences.add(lead, makers[0], "食品生产许可证", "SC11435052400123", today + timedelta(days=21))
+    licences.add(lead, makers[0], "营业执照", "91350524MA00000000", None)
+    licences.add(lead, makers[1], "产品检测报告", "HT-2025-118", today - timedelta(days=6))
     _past(demo.store_id)
     suggesting.score(demo.store_id)
     suggesting.suggest(demo.store_id)

@@ -35,7 +35,7 @@ def purchase_order(order: PurchaseOrder) -> dict[str, Any]:
         }
         for line in order.lines
     ]
-    approved = [each for each in order.approvals if each.yes and each.total == order.total]
+    approved = [each for each in orders.said(order) if each.yes and each.total == order.total]
     return {
         "store": order.store.name,
         "order": _order(order),
@@ -48,7 +48,7 @@ def purchase_order(order: PurchaseOrder) -> dict[str, Any]:
         "total": order.total,
         "note": order.note,
         "draft": order.state in orders.BEFORE_SENDING and order.state != orders.APPROVED,
-        "approved": {"by": approved[-1].by.name, "at": approved[-1].at} if approved else None,
+        "approved": {"by": ", ".join(each.by.name for each in approved), "at": approved[-1].at} if approved else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Purchasing's background work: what to reorder, each day and after new stock, and how well that was guessed."""
+"""Purchasing's background work: what to reorder, how well that was guessed, and which licences run out."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,19 +9,20 @@ from core.contracts import Actor, Job
 from core.extensions import db
 from core.jobs.services import enqueue
 from core.stores.models import Store
-from plugins.purchasing import suggesting
+from plugins.purchasing import licences, suggesting
 from plugins.purchasing.importers import MOVES, SNAPSHOT
 
 DAILY, OF_STORE = "purchasing.daily", "purchasing.suggest"
 
 
 def daily(_payload: Any, _progress: Any) -> Callable[[], Mapping[str, int]]:
-    """Work out every store's suggestions, and score those whose days are over."""
+    """Work out every store's suggestions, score those whose days are over, and remind of licences that run out."""
 
     def work() -> Mapping[str, int]:
         stores = db.session.scalars(select(Store.id).order_by(Store.id)).all()
         made = sum(len(suggesting.suggest(store_id)) for store_id in stores)
-        return {"suggested": made, "scored": sum(suggesting.score(store_id) for store_id in stores)}
+        scored = sum(suggesting.score(store_id) for store_id in stores)
+        return {"suggested": made, "scored": scored, "reminded": licences.remind()}
 
     return work
 

@@ -90,7 +90,7 @@ PLATFORM_ORDERS = Listing(
         Column("key", N_("1688 order number"), lambda row: row.key, "link", PlatformOrder.key),
         Column("seller", N_("Seller"), lambda row: row.seller, sort=PlatformOrder.seller),
         Column("status_text", N_("State on 1688"), lambda row: row.status_text, sort=PlatformOrder.status_text),
-        Column("paid", N_("Paid"), lambda row: row.paid, "money", PlatformOrder.paid),
+        Column("paid", N_("Amount paid"), lambda row: row.paid, "money", PlatformOrder.paid),
         Column("ordered_at", N_("Ordered on"), lambda row: row.ordered_at, "when", PlatformOrder.ordered_at),
         Column("purchase", N_("Purchase order"), lambda row: ", ".join(order.number for order in row.purchases)),
         Column("store", N_("Store"), lambda row: row.store.name, wide=True),

@@ -9,6 +9,7 @@ from core.access import allowed
 from core.audit import services as audit
 from core.board import services as board
 from core.board.models import Task
+from core.board.notices import members
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -149,33 +150,62 @@ def submit(actor: Actor, order_id: int, version: int | None = None) -> PurchaseO
         _demand(order, DRAFT)
         if unpriced := [line.merchant_code for line in order.lines if not line.price]:
             raise Refusal(msg("Give the price of %(codes)s.", codes=", ".join(unpriced[:5])))
-        order.state = APPROVAL
+        order.state, order.submitted_at = APPROVAL, now()
         log(actor, order, N_("asked for approval"), {"total": order.total, "tier": rules.tier(order.total)})
     return order
 
 
-def may_approve(actor: Actor, order: PurchaseOrder) -> bool:
-    """Whether an actor's role reaches the order's tier, and the order is not their own."""
-    role = rules.TIERS[rules.tier(order.total)][1]
-    reach = actor.admin or (role in REACH and allowed(actor, REACH[role]))
-    return reach and order.by_id != actor.user_id
+def said(order: PurchaseOrder) -> list[Approval]:
+    """What was said since approval was last asked for."""
+    return [each for each in order.approvals if order.submitted_at is None or each.at >= order.submitted_at]
+
+
+def pending(order: PurchaseOrder) -> list[int]:
+    """The tiers whose yes an order still needs. Where nobody but the buyer leads purchasing, an administrator is
+    enough."""
+    needed = rules.approvers(order.total)
+    if len(needed) > 1 and not {*members(TEAM, "lead")} - {order.by_id}:
+        needed = needed[-1:]
+    given = {each.tier for each in said(order) if each.yes and each.total == order.total}
+    return [place for place in needed if place not in given]
+
+
+def may_approve(actor: Actor, order: PurchaseOrder) -> int | None:
+    """The tier that an actor may say yes for: not of their own order, and nobody for two."""
+    spoke = {each.by_id for each in said(order)}
+    if actor.user_id in spoke | {order.by_id} and actor.user_id is not None:
+        return None
+    reached = (place for place in reversed(pending(order)) if _reaches(actor, rules.TIERS[place][1]))
+    return next(reached, None)
+
+
+def _reaches(actor: Actor, role: str) -> bool:
+    return actor.admin or (role in REACH and allowed(actor, REACH[role]))
+
+
+def may_refuse(actor: Actor, order: PurchaseOrder) -> bool:
+    """Whoever may approve may also say no, and a lead to any order that is not theirs."""
+    own = order.by_id == actor.user_id and actor.user_id is not None
+    return may_approve(actor, order) is not None or (not own and _reaches(actor, "lead"))
 
 
 def decide(actor: Actor, order_id: int, yes: bool, reason: str, version: int | None = None) -> PurchaseOrder:
-    """Approve an order, or refuse it with a reason; one no stops it."""
+    """Approve an order for one tier, or refuse it with a reason; the last tier's yes approves it, one no stops it."""
     reason = reason.strip()[:500]
     if not yes and not reason:
         raise Refusal(fields={"reason": msg("Say why in a few words.")})
     with transaction() as session:
         order = locked(order_id, version)
         _demand(order, APPROVAL)
-        if not may_approve(actor, order):
+        tier = may_approve(actor, order)
+        if (tier is None) if yes else not may_refuse(actor, order):
             raise Refusal(msg("An order of %(total)s is approved by somebody else.", total=yuan(order.total)))
-        given = Approval(tier=rules.tier(order.total), total=order.total, yes=yes, reason=reason, by_id=actor.user_id)
+        place = rules.tier(order.total) if tier is None else tier
+        given = Approval(tier=place, total=order.total, yes=yes, reason=reason, by_id=actor.user_id, at=now())
         order.approvals.append(given)
-        order.state = APPROVED if yes else REFUSED
         session.flush()
-        log(actor, order, N_("approved an order") if yes else N_("refused an order"), {"text": reason})
+        order.state = REFUSED if not yes else APPROVAL if pending(order) else APPROVED
+        log(actor, order, N_("approved an order") if yes else N_("refused an order"), {"text": reason, "tier": place})
     return order
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from core import pages
+from core import localtime, pages
 from core.access import allowed, current_actor, load
 from core.board.brief import money
 from core.board.models import Task
@@ -57,13 +57,10 @@ def given_store(problems: dict[str, Message]) -> int:
 def day_of(name: str, problems: dict[str, Message]) -> date | None:
     """A day from a form; None if it is left out."""
     text = request.form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    day = localtime.day_named(text)
+    if text and day is None:
         problems[name] = msg("“%(value)s” is not a date.", value=text[:40])
-        return None
+    return day
 
 
 def fen_of(name: str, problems: dict[str, Message]) -> int:

@@ -75,7 +75,7 @@ RECORD_TYPES = [
             "goods_total": (N_("Goods in all"), "money"),
             "freight": (N_("Freight"), "money"),
             "adjustment": (N_("Surcharge or discount"), "money"),
-            "paid": (N_("Paid"), "money"),
+            "paid": (N_("Amount paid"), "money"),
             "status_text": (N_("State on 1688"), "text"),
             "ordered_at": (N_("Ordered on"), "when"),
         },

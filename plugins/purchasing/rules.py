@@ -13,7 +13,7 @@ from math import ceil
 from core.messages import N_
 
 PRICE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
-TIERS = ((500_000, "member"), (5_000_000, "lead"), (None, "admin"))  # up to this many fen, who may approve
+TIERS = ((500_000, "member"), (5_000_000, "lead"), (None, "admin"))  # up to this many fen, whose yes is the last
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,15 @@ def price_breaks(text: str) -> list[list[int]]:
 
 
 def tier(total: int) -> int:
-    """Which tier must approve an order of so many fen."""
+    """Which tier an order of so many fen reaches."""
     return next(place for place, (limit, _) in enumerate(TIERS) if limit is None or total <= limit)
+
+
+def approvers(total: int) -> list[int]:
+    """The tiers whose yes an order of so many fen needs: a small one another buyer's, a larger one the lead's and
+    that of every tier up to its own."""
+    reached = tier(total)
+    return [reached] if reached == 0 else list(range(1, reached + 1))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from core.access import current_actor, load, needs
 from core.audit import services as audit
 from core.contracts import Ref
 from core.extensions import db
+from core.files import services as files
 from core.messages import Message, Refusal, msg, refuse
 from core.web import go
-from plugins.purchasing import complaints, listings, orders, scoring, suppliers
+from plugins.purchasing import complaints, licences, listings, orders, scoring, suppliers
 from plugins.purchasing.models import Offer, PurchaseOrder, Supplier
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, fen_of, given_store, listed, number_of, store_of
 from plugins.purchasing.types import CAUSES
@@ -31,7 +32,7 @@ def supplier_list() -> ResponseReturnValue:
         listings.SUPPLIERS,
         "purchasing/suppliers.html",
         "purchasing.supplier",
-        papers=[(paper, owner, suppliers.standing(paper.expires, today)) for paper, owner in suppliers.to_renew(today)],
+        papers=[(paper, owner, licences.standing(paper.expires, today)) for paper, owner in licences.to_renew(today)],
         scores=_scores(),
         percent=scoring.percent,
     )
@@ -91,7 +92,8 @@ def _supplier(found: Supplier, refusal: Refusal | None = None) -> Response:
         refusal,
         record=found,
         statuses=suppliers.STATUSES,
-        papers=[(paper, suppliers.standing(paper.expires, today)) for paper in found.licences],
+        papers=[(paper, licences.standing(paper.expires, today)) for paper in licences.current(found)],
+        earlier=[paper for paper in found.licences if paper.replaced_at],
         score=suppliers.scores(found.id).get(found.id),
         percent=scoring.percent,
         complaints=complaints.of_supplier(found.id),
@@ -163,7 +165,9 @@ def add_licence(id: int) -> Response:
     try:
         refuse(**problems)
         given = request.form.get("licence", ""), request.form.get("licence_number", "")
-        suppliers.add_licence(current_actor(), found.id, *given, expires)
+        sent = request.files.get("paper")
+        paper = files.open_upload(sent, ("pdf", "image")) if sent and sent.filename else None
+        licences.add(current_actor(), found.id, *given, expires, paper=paper)
     except Refusal as refusal:
         return _again(id, refusal)
     return _back(id)

@@ -1,7 +1,7 @@
 """Suppliers: entered and changed, with their offers and papers; how they do."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,11 +15,10 @@ from core.imports.rules import SHANGHAI
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.transactions import transaction
 from plugins.purchasing import complaints, orders, receiving, rules, scoring
-from plugins.purchasing.models import Licence, Offer, PurchaseOrder, Supplier
+from plugins.purchasing.models import Offer, PurchaseOrder, Supplier
 
 KIND = "purchasing.supplier"
 STATUSES = {"active": N_("Bought from"), "stopped": N_("Not bought from")}
-WARN_DAYS = 60  # a paper is to be renewed so long before its last day
 SCORED_DAYS = 365
 SENT = (orders.SENT, orders.PARTLY, orders.RECEIVED, orders.CLOSED)
 
@@ -101,36 +100,6 @@ def drop_offer(actor: Actor, offer_id: int) -> None:
         if row is not None:
             _log(actor, row.supplier, N_("took an offer away"), {"code": row.merchant_code, "prices": row.prices})
             session.delete(row)
-
-
-def add_licence(actor: Actor, supplier_id: int, name: str, number: str, expires: date | None) -> Licence:
-    """Note a paper that a supplier showed; one of the same name is renewed by it."""
-    name = name.strip()
-    if not 1 <= len(name) <= 120:
-        raise Refusal(fields={"licence": msg("Say which paper it is.")})
-    with transaction() as session:
-        supplier = session.get_one(Supplier, supplier_id)
-        row = next((each for each in supplier.licences if each.name == name), None)
-        if row is None:
-            row = Licence(supplier_id=supplier_id, name=name)
-            supplier.licences.append(row)
-        row.number, row.expires = number.strip()[:80], expires
-        _log(actor, supplier, N_("noted a licence"), {"name": name, "expires": expires.isoformat() if expires else ""})
-    return row
-
-
-def standing(expires: date | None, today: date) -> str:
-    """``expired``, ``soon`` to expire, or nothing to say."""
-    if expires is None or expires > today + timedelta(days=WARN_DAYS):
-        return ""
-    return "expired" if expires < today else "soon"
-
-
-def to_renew(today: date) -> Sequence[tuple[Licence, Supplier]]:
-    """Papers of suppliers bought from that are over, or soon will be."""
-    due = (Supplier.status == "active", Licence.expires <= today + timedelta(days=WARN_DAYS))
-    query = select(Licence, Supplier).join(Supplier, Supplier.id == Licence.supplier_id).where(*due)
-    return [(licence, supplier) for licence, supplier in db.session.execute(query.order_by(Licence.expires))]
 
 
 def scores(supplier_id: int | None = None) -> dict[int, scoring.Score]:

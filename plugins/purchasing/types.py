@@ -48,7 +48,7 @@ CLAIM = TaskType(
     name="purchasing.claim",
     label=N_("Supplier claim"),
     team=TEAM,
-    icon="return",
+    icon="returned",
     fields=(
         Field("supplier", N_("Supplier"), required=True),
         Field("goods", N_("What was wrong"), "list", required=True),
@@ -89,4 +89,18 @@ COMPLAINT = TaskType(
     from_records=("core.order", "core.sku"),
     prefill=lambda record: {name: record[name] for name in ("order_no", "merchant_code") if record.get(name)},
 )
-TASK_TYPES = {kind.name: kind for kind in (REQUEST, CLAIM, COMPLAINT)}
+RENEWAL = TaskType(
+    name="purchasing.licence_renewal",
+    label=N_("Licence renewal"),
+    team=TEAM,
+    icon="document",
+    fields=(
+        Field("supplier", N_("Supplier"), required=True),
+        Field("licence", N_("Licence"), required=True),
+        Field("expires", N_("Last day"), "date", required=True),
+    ),
+    checklist=(Check("entered", N_("The new licence is noted at the supplier, with its file")),),
+    slots=(Slot("licence", N_("The new licence"), ("pdf", "image"), required=False),),
+    targets=Targets(accept=DAY, deliver=10 * DAY, check=DAY),
+)
+TASK_TYPES = {kind.name: kind for kind in (REQUEST, CLAIM, COMPLAINT, RENEWAL)}

@@ -14,7 +14,7 @@ from core.extensions import db
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.transactions import transaction
 from core.web import go
-from plugins.purchasing import orders, returns, suppliers
+from plugins.purchasing import licences, orders, returns
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, Suggestion, SupplierReturn, Uplift
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, given_store, number_of, store_of
 
@@ -89,7 +89,7 @@ def desk_box() -> str:
         "claims": _count(Discrepancy, Discrepancy.state == "open"),
         "returns": _count(SupplierReturn, SupplierReturn.state == returns.SENT),
     }
-    papers = suppliers.to_renew(localtime.today())
+    papers = licences.to_renew(localtime.today())
     return render_template("purchasing/_today.html", counts=counts, papers=papers)
 
 

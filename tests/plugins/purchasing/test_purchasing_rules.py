@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.purchasing import rules, scoring
+from plugins.purchasing.licences import standing
 from plugins.purchasing.rules import Demand, Held
 from plugins.purchasing.scoring import Delivery
-from plugins.purchasing.suppliers import standing
 
 CODES = st.sampled_from(["A", "B", "C"])
 PIECES = st.integers(0, 50)
@@ -72,8 +72,9 @@ def test_what_is_no_price_break_is_refused(text):
 
 
 @pytest.mark.parametrize(("total", "tier"), [(0, 0), (500_000, 0), (500_001, 1), (5_000_000, 1), (5_000_001, 2)])
-def test_the_tier_follows_the_amount(total, tier):
+def test_the_tier_follows_the_amount_and_a_large_order_needs_every_tier_from_the_lead_up(total, tier):
     assert rules.tier(total) == tier
+    assert rules.approvers(total) == {0: [0], 1: [1], 2: [1, 2]}[tier]
 
 
 def test_three_way_names_what_is_held_and_why():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core import localtime
-from core.contracts import SYSTEM
+from core.contracts import SYSTEM, Actor
 from core.imports.rules import SHANGHAI
 from core.messages import Refusal, Stale
 from core.stores.models import Order, OrderLine
@@ -32,11 +32,48 @@ def test_nobody_approves_their_own_order(shop):
     assert orders.decide(shop.actor("gou"), order.id, True, "").state == "approved"
 
 
-@pytest.mark.parametrize(("pieces", "who"), [(1000, {"gou", "pan"}), (1001, {"pan"}), (10_001, set())])
+@pytest.mark.parametrize(("pieces", "who"), [(1000, {"gou": 0, "pan": 0}), (1001, {"pan": 1}), (10_001, {"pan": 1})])
 def test_the_amount_says_who_approves(shop, pieces, who):
     order = shop.draft(("A-1", "", pieces, 500))
-    assert {name for name in ("cai", "gou", "pan", "li", "qian") if orders.may_approve(shop.actor(name), order)} == who
-    assert orders.may_approve(SYSTEM, order)
+    tiers = {name: orders.may_approve(shop.actor(name), order) for name in ("cai", "gou", "pan", "li", "qian")}
+    assert {name: tier for name, tier in tiers.items() if tier is not None} == who
+    assert orders.may_approve(SYSTEM, order) == {1000: 0, 1001: 1, 10_001: 2}[pieces]
+
+
+def test_a_large_order_needs_the_lead_and_an_administrator_in_either_order(shop, make_user):
+    boss = Actor(make_user("boss", admin=True).id, "boss", admin=True)
+    lead, buyer, wanted = shop.actor("pan"), shop.actor("cai"), ("A-1", "", 10_001, 500)
+    for first, second in ((lead, boss), (boss, lead)):
+        order = shop.draft(wanted)
+        orders.submit(buyer, order.id)
+        assert orders.decide(first, order.id, True, "").state == "approval"
+        with pytest.raises(Refusal, match="approved by somebody else"):
+            orders.decide(first, order.id, True, "")
+        with pytest.raises(Refusal):
+            orders.send(buyer, order.id)
+        assert orders.decide(second, order.id, True, "").state == "approved"
+    orders.edit_order(buyer, order.id, orders.Wanted(shop.store.id, shop.supplier.id, [wanted]))
+    orders.submit(buyer, order.id)
+    assert orders.pending(shop.fresh(order)) == [1, 2]  # what was said before does not count
+
+
+def test_one_no_of_any_tier_stops_an_order_whatever_yes_was_said(shop, make_user):
+    boss = Actor(make_user("boss", admin=True).id, "boss", admin=True)
+    order = shop.draft(("A-1", "", 10_001, 500))
+    orders.submit(shop.actor("cai"), order.id)
+    orders.decide(boss, order.id, True, "")
+    with pytest.raises(Refusal, match="somebody else"):
+        orders.decide(shop.actor("gou"), order.id, False, "too much")
+    assert orders.decide(shop.actor("pan"), order.id, False, "too much").state == "refused"
+    with pytest.raises(Refusal):
+        orders.decide(boss, order.id, True, "")
+
+
+def test_where_nobody_else_leads_an_administrator_is_enough(shop, make_user):
+    boss = Actor(make_user("boss", admin=True).id, "boss", admin=True)
+    order = shop.draft(("A-1", "", 10_001, 500), by="pan")
+    orders.submit(shop.actor("pan"), order.id)
+    assert orders.decide(boss, order.id, True, "").state == "approved"
 
 
 def test_one_no_stops_an_order_until_it_is_written_anew(shop):
@@ -213,7 +250,7 @@ def test_suggestions_are_scored_once_their_days_are_over(shop):
 def test_the_daily_job_suggests_for_every_store(shop):
     shop.days("A-1", 3, 10)
     with transaction():
-        assert jobs.daily({}, None)() == {"suggested": 1, "scored": 0}
+        assert jobs.daily({}, None)() == {"suggested": 1, "scored": 0, "reminded": 0}
 
 
 def test_the_score_of_a_supplier_comes_from_its_orders(shop):

@@ -5,6 +5,7 @@ import gettext
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
@@ -63,9 +64,28 @@ def _plugin(name: str) -> click.Group | None:
     from core import config, plugins, registry
 
     found = list(registry.offers(plugins.load(config.disabled(config.settings())), name, "commands"))
-    for command in found:
-        command.callback = _inside(command.callback)
-    return click.Group(name, commands=found) if found else None
+    told = _of_plugin(plugins.folders("translations").get(name))
+    return click.Group(name, commands=[_made(command, told) for command in found]) if found else None
+
+
+def _made(offered: click.Command, told: Callable[[str], str]) -> click.Command:
+    """A command as it is called: described in the language of now, and run with the database at hand."""
+    command = copy(offered)
+    command.callback, command.params = _inside(offered.callback), [copy(param) for param in offered.params]
+    for described in (command, *command.params):
+        if text := getattr(described, "help", None):
+            described.help = told(text)
+    return command
+
+
+def _of_plugin(catalogues: Path | None) -> Callable[[str], str]:
+    """The texts of a plugin, by its own catalogue or core's."""
+    if catalogues is None:
+        return _
+    languages = [os.environ.get("STOREBOARD_LANGUAGE", "zh")]
+    own = gettext.translation("messages", catalogues, languages, fallback=True)
+    own.add_fallback(_catalogue(*languages))
+    return own.gettext
 
 
 def _inside(function: Callable[..., Any]) -> Callable[..., Any]:

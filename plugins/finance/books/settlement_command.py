@@ -7,16 +7,16 @@ import click
 
 from core.imports.rules import money_text
 from core.imports.services import find_store
-from core.messages import Refusal, msg
+from core.messages import N_, Refusal, msg
 from core.web import say
 from plugins.finance.books.settlements import DIFFERENCES, TIED, Settled, homeless, settlements
 
 
 @click.command(
-    "settlements", help="Say of each payout of a Tmall Global store whether its details and fees add up to it."
+    "settlements", help=N_("Say of each payout of a Tmall Global store whether its details and fees add up to it.")
 )
-@click.option("--store", "store_name", required=True, metavar="NAME", help="The store.")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each payout.")
+@click.option("--store", "store_name", required=True, metavar="NAME", help=N_("The store."))
+@click.option("--json", "as_json", is_flag=True, help=N_("One line of JSON for each payout."))
 def settlements_command(store_name: str, as_json: bool) -> None:
     store = find_store(store_name)
     if store is None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.contracts import Actor
 from core.extensions import db
-from core.messages import Message, Refusal, msg
+from core.messages import N_, Message, Refusal, msg
 from core.stores.models import Store
 from core.web import say
 from plugins.finance.differences.models import Difference
@@ -27,11 +27,11 @@ CHUNK = 5_000
 LISTED = 20
 
 
-@click.command("reconcile", help="Reconcile a period: every row in one class, every difference listed.")
-@click.option("--store", "store_name", required=True, metavar="NAME", help="The store.")
-@click.option("--from", "first", required=True, metavar="DATE", help="The first day, such as 2026-11-01.")
-@click.option("--to", "last", required=True, metavar="DATE", help="The last day, inclusive.")
-@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+@click.command("reconcile", help=N_("Reconcile a period: every row in one class, every difference listed."))
+@click.option("--store", "store_name", required=True, metavar="NAME", help=N_("The store."))
+@click.option("--from", "first", required=True, metavar="DATE", help=N_("The first day, such as 2026-11-01."))
+@click.option("--to", "last", required=True, metavar="DATE", help=N_("The last day, inclusive."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Everything as JSON."))
 def reconcile_command(store_name: str, first: str, last: str, as_json: bool) -> None:
     try:
         made, run = _run(store_name, first, last)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from core.cli import main
 from core.contracts import Actor
 from core.extensions import db
 from core.imports import services as imports
@@ -189,6 +190,13 @@ def test_a_missing_line_fails_the_tie_out_and_the_command(ledger: Ledger) -> Non
         f"statement {account} 2025-11-01/2025-12-01 in sum",
     ]
     assert answer.exit_code == 2
+
+
+def test_the_commands_explain_themselves_in_the_language_of_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    for language, expected in (("zh", ["对账", "店铺名"]), ("en", ["Reconcile a period", "The store."])):
+        monkeypatch.setenv("STOREBOARD_LANGUAGE", language)
+        said = CliRunner().invoke(main, ["finance", "reconcile", "--help"])
+        assert (said.exit_code, [text in said.output for text in expected]) == (0, [True, True])
 
 
 def test_what_is_no_store_and_no_day_is_refused(ledger: Ledger) -> None:

@@ -69,11 +69,13 @@ def seconds(leg: str) -> Any:
 def matrix(scope: Scope) -> Matrix:
     """The handoffs of the scope, team by team: two statements, however many tasks there are."""
     found, ask = Matrix(list(registry().teams)), db.session.connection().execute
-    legs, returns = _statements(scope.store_id is not None, bool(scope.team))
+    tasks = ask(_legs(scope.store_id is not None, bool(scope.team)), told(scope)).all()
     reasons: dict[int, set[str]] = defaultdict(set)
-    for task_id, reason in ask(returns, told(scope)).all():
-        reasons[task_id].add(reason)
-    for task_id, requester, responsible, *of_legs in ask(legs, told(scope)).all():
+    if tasks:  # ids rise with time, so that these are few more than those that count
+        ids = [task.id for task in tasks]
+        for task_id, reason in ask(RETURNS, {"first": min(ids), "last": max(ids)}):
+            reasons[task_id].add(reason)
+    for task_id, requester, responsible, *of_legs in tasks:
         minutes, breaches = of_legs[: len(LEGS)], of_legs[len(LEGS) :]
         late_in = [leg for leg, breach in zip(LEGS, breaches, strict=True) if breach]
         times = {leg: int(spent) for leg, spent in zip(LEGS, minutes, strict=True) if spent is not None}
@@ -81,16 +83,18 @@ def matrix(scope: Scope) -> Matrix:
     return found
 
 
+RETURNS = select(TaskRound.task_id, TaskRound.reason).where(
+    TaskRound.verb == "return", TaskRound.task_id.between(bindparam("first"), bindparam("last"))
+)
+
+
 @cache
-def _statements(store: bool, team: bool) -> tuple[Any, Any]:
-    """What each leg took of each task that counts, with its breaches; and for what reasons tasks were sent back."""
-    conditions = counted(store, team)
+def _legs(store: bool, team: bool) -> Any:
+    """What each leg took of each task that counts, with its breaches."""
     minutes = [
         case((Task.state.not_in(states), func.sum(case((Leg.phase == leg, Leg.working_seconds))) // 60))
         for leg, states in RUNNING.items()
     ]
     breaches = [func.max(case((and_(Leg.phase == leg, BREACHED), 1), else_=0)) for leg in LEGS]
-    legs = select(Task.id, Task.requester_team, Task.responsible_team, *minutes, *breaches)
-    legs = legs.join(Leg, Leg.task_id == Task.id).where(*conditions).group_by(Task.id)
-    returns = select(TaskRound.task_id, TaskRound.reason).join(Task, Task.id == TaskRound.task_id)
-    return legs, returns.where(TaskRound.verb == "return", *conditions)
+    query = select(Task.id, Task.requester_team, Task.responsible_team, *minutes, *breaches)
+    return query.join(Leg, Leg.task_id == Task.id).where(*counted(store, team)).group_by(Task.id)

@@ -85,10 +85,12 @@ class Cell:
     def count(self, times: Mapping[str, int], late_in: Collection[str], reasons: Collection[str]) -> None:
         """One handoff more: the minutes of the legs that it has behind it, those with a breach, why it came back."""
         self.handoffs += 1
-        self.late += bool(late_in)
-        self.returned += bool(reasons)
-        self.late_in.update(late_in)
-        self.reasons.update(reasons)
+        if late_in:
+            self.late += 1
+            self.late_in.update(late_in)
+        if reasons:
+            self.returned += 1
+            self.reasons.update(reasons)
         for leg, minutes in times.items():
             self.times[leg].append(minutes)
 
@@ -137,7 +139,10 @@ class Matrix:
 
     def cell(self, requester: str, responsible: str) -> Cell:
         """The cell of two teams, made when it is asked for first."""
-        return self.cells.setdefault((requester, responsible), Cell())
+        found = self.cells.get((requester, responsible))
+        if found is None:
+            found = self.cells[requester, responsible] = Cell()
+        return found
 
     @property
     def requesters(self) -> list[str]:

@@ -13,6 +13,14 @@ def zone() -> ZoneInfo:
     return ZoneInfo(current_app.config["TIME_ZONE"])
 
 
+def day_named(text: str) -> date | None:
+    """The day that a form or an address names (``2026-11-30``); None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def day_of(moment: datetime) -> date:
     """The day of a moment where the stores are."""
     return moment.astimezone(zone()).date()

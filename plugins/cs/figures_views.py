@@ -80,11 +80,8 @@ def described(definition: Definition) -> list[tuple[str, Any]]:
 
 
 def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None  # far enough from the ends of the calendar to count from
+    day = localtime.day_named(text)
+    return day if day and 2000 <= day.year <= 2100 else None  # far enough from the ends of the calendar to count from
 
 
 @bp.post("/figures")

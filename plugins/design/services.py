@@ -164,8 +164,7 @@ def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
 
 
 def _day(text: str, field: str, problems: dict[str, Message]) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    day = localtime.day_named(text)
+    if day is None:
         problems[field] = msg("“%(value)s” is not a date.", value=text[:40])
-        return None
+    return day

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.access import allowed, current_actor, load, needs
 from core.columns import now
 from core.extensions import db
+from core.localtime import day_named
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import answer
 from core.stores.models import Store
@@ -73,12 +74,8 @@ def start() -> Response:
 
 def _day(name: str, problems: dict[str, Message]) -> date | None:
     given = request.form.get(name, "")
-    try:
-        day = date.fromisoformat(given)
-        if 2000 <= day.year < 2100:
-            return day
-    except ValueError:
-        pass
+    if (day := day_named(given)) and 2000 <= day.year < 2100:
+        return day
     problems[name] = msg("“%(value)s” is not a date.", value=given[:40])
     return None
 

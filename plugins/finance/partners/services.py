@@ -1,7 +1,6 @@
 """What people say of partners: how a supplier names its columns, what articles cost."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from sqlalchemy import select
 
@@ -11,6 +10,7 @@ from core.extensions import db
 from core.imports.reading import read
 from core.imports.rules import RowRejected, as_money, bare
 from core.imports.tables import HEADER_WITHIN
+from core.localtime import day_named
 from core.messages import Refusal, msg, refuse
 from core.transactions import transaction
 from plugins.finance.partners.importers.suppliers import FIELDS, guessed
@@ -61,7 +61,7 @@ def save_columns(supplier: str, columns: Mapping[str, str], actor: Actor) -> Col
 
 def save_cost(store_id: int, code: str, amount: str, since: str) -> Cost:
     """Remember what an article costs from a day on."""
-    code, day, fen = code.strip()[:LONGEST], _day(since), _money(amount)
+    code, day, fen = code.strip()[:LONGEST], day_named(since), _money(amount)
     refuse(
         merchant_code=None if code else msg("The merchant code is missing."),
         amount=None if fen is not None and fen >= 0 else msg("Not an amount of money."),
@@ -75,13 +75,6 @@ def save_cost(store_id: int, code: str, amount: str, since: str) -> Cost:
             session.add(saved)
         saved.amount = fen
     return saved
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _money(text: str) -> int | None:

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from core.access import current_actor, needs
+from core.localtime import day_named
 from core.stores.queries import store_names
 from core.web import respond, whole_number
 from plugins.finance.pages import bp
@@ -33,10 +34,7 @@ def frame() -> dict[str, Any]:
 
 def day_of(given: Mapping[str, str], name: str) -> date | None:
     """The date in a form or address; None for none."""
-    try:
-        return date.fromisoformat(given.get(name, ""))
-    except ValueError:
-        return None
+    return day_named(given.get(name, ""))
 
 
 def days(given: dict[str, Any]) -> tuple[int, date | None, date | None]:

@@ -7,6 +7,7 @@ from typing import Any
 from core.audit import services as audit
 from core.board.brief import money
 from core.contracts import Actor, Ref
+from core.localtime import day_named
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.transactions import transaction
 from plugins.finance.partners.models import Campaign, SharedCost
@@ -52,7 +53,7 @@ def save_campaign(store_id: int, given: Mapping[str, str], actor: Actor, id: int
 
 
 def _days(given: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Message | None]]:
-    days = {name: _day(given.get(name, "")) for name in ("first", "last")}
+    days = {name: day_named(given.get(name, "")) for name in ("first", "last")}
     problems: dict[str, Message | None] = {name: None if day else msg("Not a date.") for name, day in days.items()}
     first, last = days["first"], days["last"]
     if first and last and last < first:
@@ -60,13 +61,6 @@ def _days(given: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Message |
     elif first and last and (last - first).days >= LONGEST:
         problems["last"] = msg("At most %(days)s days.", days=LONGEST)
     return days, problems
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _save(model: Any, store_id: int, values: dict[str, Any], actor: Actor, id: int | None) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask import Response, abort, make_response, request
 from core.access import current_actor, needs
 from core.columns import now
 from core.exports import MEDIA, Sheet, workbook_bytes
+from core.localtime import day_named
 from core.messages import N_
 from core.stores.queries import store_names
 from core.web import respond, say, whole_number
@@ -30,18 +31,11 @@ NAMES = {
 SHOWN = 200  # rows of a grouping on the page, and amounts behind a figure; files have all
 
 
-def _date(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
 def _asked(stores: Sequence[tuple[Any, str]]) -> Asked:
     """What the address asks for; the running month of all stores where it says nothing."""
     known = [id for id, _ in stores]
     store = whole_number(request.args.get("store"))
-    first, last = _date("from"), _date("to")
+    first, last = (day_named(request.args.get(name, "")) for name in ("from", "to"))
     month = month_of(first or last or book_day(now()))
     first, last = first or month[0], last or month[1]
     if last < first:

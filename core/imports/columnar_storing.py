@@ -1,20 +1,17 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
-import io
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import repeat
+from datetime import UTC
 from time import monotonic
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
-from sqlalchemy import Table, inspect, select, text
+from sqlalchemy import Table, inspect, select
 
+from core import bulk
 from core.contracts import ImportRecord
 from core.extensions import db
 from core.imports.columnar_parts import Columns, Progress
@@ -26,11 +23,6 @@ from core.transactions import transaction
 
 CHUNK, MOST = 10_000, 40_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
 SHOWN = 5
-# kB of SQLite's pages in memory, and after how many pages the log is brought into the file
-BULK, USUAL = (
-    {"cache_size": -200_000, "wal_autocheckpoint": 10_000},
-    {"cache_size": -2_000, "wal_autocheckpoint": 1_000},
-)
 TOGETHER = 1_200_000  # rows brought into order before they are written
 
 
@@ -111,10 +103,10 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
     """Write what is new, and what became of each row: in steps, or in the transaction that is running."""
     kind = registry().record_types[columns.how.kind]
     table: Table = inspect(kind.model).local_table
-    fixed = _defaults(table) | {"store_id": store_id}
+    fixed = bulk.defaults(table) | {"store_id": store_id}
     rows: Table = ImportRow.__table__
-    about = _defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
-    make = WRITERS[db.engine.dialect.name]
+    about = bulk.defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
+    make = bulk.writer()
     done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
     pace = _Pace(make.patience)
     for part in _parts(columns, told, pace):
@@ -125,6 +117,7 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
         numbers = make.ready({"number": part.column("number")})
         with pace, transaction():
             writer = make()
+            writer.expect_many()
             ids = writer.ids(table, part.num_rows)
             writer.write(table, own | {"id": ids}, rest)
             writer.write(rows, numbers | {"record_id": ids}, about | {"action": CREATED})
@@ -135,13 +128,13 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
         ready = make.ready({"number": numbers, "record_id": ids})
         with transaction():
             make().write(rows, ready, about | {"action": UNCHANGED})
-    make.end()
+    make().end(table, rows)
 
 
 def first_id(name: str) -> int:
     """The number that the next record of a kind will get on SQLite."""
     table: Table = inspect(registry().record_types[name].model).local_table
-    return _SQLite().first(table)
+    return bulk.SQLite().first(table)
 
 
 class _Pace:
@@ -188,110 +181,5 @@ def _in_order(batches: list[pa.RecordBatch], by: str, pace: _Pace) -> Iterator[p
         yield from part.combine_chunks().to_batches()
 
 
-def _defaults(table: Table) -> dict[str, Any]:
-    """What a row has where nobody says otherwise."""
-    given = {column.key: column.default for column in table.columns if column.default is not None}
-    return {name: each.arg if each.is_scalar else each.arg(None) for name, each in given.items()}
-
-
 def _filled(values: pa.Array, default: Any) -> pa.Array:
     return values if default is None or not values.null_count else pc.fill_null(values, default)
-
-
-class _SQLite:
-    """Rows by the driver's own loop; what is the same in all of them stands in the statement."""
-
-    patience = 0.25  # seconds that one go may take before the next is smaller
-
-    def __init__(self) -> None:
-        self.driver = db.session.connection().connection.driver_connection
-        for setting, value in BULK.items():
-            self.driver.execute(f"PRAGMA {setting} = {value}")
-
-    @staticmethod
-    def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
-        """What is written, made ready before others have to wait."""
-        return {name: list(_plain(each)) for name, each in columns.items() if each.null_count < len(each)}
-
-    @staticmethod
-    def end() -> None:
-        """Give back the memory that writing to many indexes at once takes."""
-        for setting, value in USUAL.items():
-            db.session.connection().exec_driver_sql(f"PRAGMA {setting} = {value}")
-
-    def first(self, table: Table) -> int:
-        given = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0), coalesce(max(id), 0)) + 1"
-        return self.driver.execute(f'{given} FROM "{table.name}"', (table.name,)).fetchone()[0]
-
-    def ids(self, table: Table, count: int) -> range:
-        first = self.first(table)
-        return range(first, first + count)
-
-    def write(self, table: Table, columns: Mapping[str, Iterable[Any]], fixed: Mapping[str, Any]) -> None:
-        fixed = {name: self._quoted(value) for name, value in fixed.items() if value is not None}
-        names = ", ".join(f'"{name}"' for name in (*columns, *fixed))
-        values = ", ".join([*("?" * len(columns)), *fixed.values()])
-        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'
-        self.driver.executemany(statement, zip(*columns.values(), strict=True))
-
-    def _quoted(self, value: Any) -> str:
-        plain = f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
-        return self.driver.execute("SELECT quote(?)", (plain,)).fetchone()[0]
-
-
-def _plain(column: pa.Array) -> Iterable[Any]:
-    """A column as SQLite keeps it."""
-    if pa.types.is_dictionary(column.type):
-        return repeat(column[0].as_py(), len(column)) if len(column.dictionary) == 1 else column.to_pylist()
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.string())
-    if not column.null_count and pa.types.is_integer(column.type):
-        return column.to_numpy(zero_copy_only=False).tolist()
-    return column.to_pylist()
-
-
-class _PostgreSQL:
-    """Rows by COPY, from text that Arrow writes."""
-
-    patience = math.inf  # nobody waits for them
-
-    def __init__(self) -> None:
-        self.driver = db.session.connection().connection.driver_connection
-
-    @staticmethod
-    def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
-        return dict(columns)
-
-    @staticmethod
-    def end() -> None:
-        """Nothing was changed."""
-
-    def ids(self, table: Table, count: int) -> pa.Array:
-        sequence = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
-        return pa.array(db.session.scalars(sequence, {"name": table.name, "count": count}).all(), pa.int64())
-
-    def write(self, table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
-        count = len(next(iter(columns.values())))
-        same = {name: pa.array([value], _type(value)) for name, value in fixed.items() if value is not None}
-        every = pa.array(np.zeros(count, np.int8))
-        whole = {name: _zoned(each) for name, each in (columns | {n: v.take(every) for n, v in same.items()}).items()}
-        out = io.BytesIO()
-        options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-        arrow_csv.write_csv(pa.table(list(whole.values()), names=list(whole)), out, options)
-        names = ", ".join(f'"{name}"' for name in whole)
-        with self.driver.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
-            copy.write(out.getbuffer())
-
-
-def _type(value: Any) -> pa.DataType | None:
-    return pa.timestamp("us", "UTC") if isinstance(value, datetime) else None
-
-
-def _zoned(column: pa.Array) -> pa.Array:
-    if pa.types.is_dictionary(column.type):
-        return column.dictionary_decode()
-    naive = pa.types.is_timestamp(column.type) and column.type.tz is None
-    return column.cast(pa.timestamp("us", "UTC")) if naive else column
-
-
-WRITERS = {"sqlite": _SQLite, "postgresql": _PostgreSQL}

@@ -1,12 +1,16 @@
 """What a run found becomes differences: new ones open, those that are there stay, what has arrived closes by itself."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, insert, or_, select, update
+import pyarrow as pa
+from sqlalchemy import case, or_, select, update
 
+from core import bulk
 from core.access import NOBODY
 from core.board import notices
 from core.board.models import Task
@@ -36,6 +40,10 @@ COMPARED = (
     "line_id",
     "happened_at",
 )
+ALIKE = ("store_id", "first_run_id", "last_run_id", "state", "created_at")  # in all that one run opens
+MOMENT = pa.timestamp("us", "UTC")
+TYPES = {name: pa.int64() for name in ("amount", "expected", "found", "order_id", "line_id")}
+TYPES |= {"happened_at": MOMENT, "due_at": MOMENT}
 AGAIN = msg("It was found again.")
 CARRIED = msg("It was carried to this period.")
 OTHER_AMOUNT = msg("Its amount has changed.")
@@ -68,8 +76,9 @@ def take_over(
         raise ValueError("a run found two differences of one key")
     known = {row.key: row for row in _known(run.store_id, wanted)}
     fresh = [_values(run, each, policy, at) for each in found if each.key not in known]
-    for rows in _chunks(fresh):
-        db.session.execute(insert(Difference.__table__), rows)
+    with bulk.many(Difference.__table__) if len(fresh) > CHUNK else nullcontext():
+        for rows in _chunks(fresh):
+            _open(rows)
     same, changed, closed_later = [], [], _closed_by_later(run, known.values())
     for row in known.values():
         if row.id not in closed_later:
@@ -108,12 +117,22 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
     return (held[place : place + CHUNK] for place in range(0, len(held), CHUNK))
 
 
-def _known(store_id: int, keys: Iterable[str]) -> Iterator[Any]:
+def _known(store_id: int, keys: Collection[str]) -> Iterator[Any]:
     columns = [getattr(Difference, name) for name in ("id", "key", "state", "resolution", "last_run_id", *COMPARED)]
-    for chunk in _chunks(keys):
-        yield from db.session.execute(
-            select(*columns).where(Difference.store_id == store_id, Difference.key.in_(chunk))
-        )
+    query = select(*columns).where(Difference.store_id == store_id)
+    if len(keys) > CHUNK:  # a database that does not know how many there are looks up many keys in a very slow way
+        yield from (row for row in db.session.execute(query) if row.key in keys)
+        return
+    yield from db.session.execute(query.where(Difference.key.in_(keys)))
+
+
+def _open(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new differences."""
+    same = bulk.defaults(Difference.__table__) | {name: rows[0][name] for name in ALIKE}
+    columns = {name: [row[name] for row in rows] for name in rows[0] if name not in ALIKE}
+    columns["findings"] = [json.dumps(each) for each in columns["findings"]]
+    ready = {name: pa.array(each, TYPES.get(name, pa.string())) for name, each in columns.items()}
+    bulk.insert(Difference.__table__, ready, {name: each for name, each in same.items() if name not in ready})
 
 
 def _rows(ids: Iterable[int]) -> Iterator[Difference]:

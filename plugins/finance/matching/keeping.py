@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+import pyarrow as pa
+from sqlalchemy import delete, select
 
+from core import bulk
 from core.columns import now
 from core.transactions import transaction
 from plugins.finance.matching.models import Result, Run
@@ -29,18 +31,20 @@ def ahead(values: dict[str, Any], rows: Sequence[Side]) -> int | None:
         run = Run(**{**values, "digest": ""})
         session.add(run)
     for part in blocks(run.id, rows):
-        with transaction() as session:
-            session.execute(insert(Result), part)
+        with transaction():
+            put(*part)
     return run.id
 
 
-def blocks(run_id: int, rows: Sequence[Side]) -> Iterator[list[dict[str, Any]]]:
-    """The results of a run, as rows of their table."""
+def blocks(run_id: int, rows: Sequence[Side]) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
+    """The results of a run, as columns of their table and what is the same in all rows."""
     for number, side in enumerate(rows):
         for start in range(0, len(side.ids), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            told = zip(side.ids[part].tolist(), side.codes[part].tolist(), side.amounts[part].tolist(), strict=True)
-            yield [
-                {"run_id": run_id, "side": number, "record_id": record, "code": code, "amount": amount}
-                for record, code, amount in told
-            ]
+            told = {"record_id": side.ids[part], "code": side.codes[part], "amount": side.amounts[part]}
+            yield {name: pa.array(each) for name, each in told.items()}, {"run_id": run_id, "side": number}
+
+
+def put(columns: dict[str, Any], fixed: dict[str, int]) -> None:
+    """Write one of the ``blocks``. Inside a transaction."""
+    bulk.insert(Result.__table__, columns, fixed)

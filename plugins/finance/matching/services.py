@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from core.audit import services as audit
 from core.columns import now
@@ -26,8 +26,8 @@ from plugins.finance.matching.engine import reconcile as match
 from plugins.finance.matching.findings import found_by
 from plugins.finance.matching.loading import Books, load
 from plugins.finance.matching.manual import match_by_hand, undo_match
-from plugins.finance.matching.models import Result, Run
 from plugins.finance.matching.models import RuleSet as Version
+from plugins.finance.matching.models import Run
 from plugins.finance.matching.returns import taken_back
 from plugins.finance.matching.rules import RuleSet
 from plugins.finance.matching.totals import Class, Side, yuan
@@ -212,7 +212,7 @@ def _finish(values: dict[str, Any], made: Made, found: list[Found], kept: int | 
         session.flush()
         if not kept:
             for part in keeping.blocks(run.id, made.rows):
-                session.execute(insert(Result), part)
+                keeping.put(*part)
         periods.begin(run, actor)
         take_over(run, found, actor, made.earlier.settled)
         data = {"run": run.id, "digest": run.digest, "differences": len(found)}

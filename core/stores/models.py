@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.accounts.models import User
 from core.columns import BigId, Fen, UTCDateTime, now
@@ -17,11 +17,26 @@ from core.extensions import Model
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
-def _signed_in(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.admin or actor.roles else false()
+class OpenToAll:
+    """Seen by whoever works here."""
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if actor.admin or actor.roles else false()
 
 
-class Store(Model):
+class OfStore(OpenToAll):
+    """A record of a store."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, sort_order=-2)
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"), sort_order=-1)
+
+    @declared_attr
+    def store(self) -> Mapped["Store"]:
+        return relationship("Store")
+
+
+class Store(OpenToAll, Model):
     """One shop on one platform; every record belongs to one."""
 
     __tablename__ = "store"
@@ -46,19 +61,13 @@ class Store(Model):
     def store_id(self) -> int:
         return self.id
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _signed_in(actor)
 
-
-class Product(Model):
+class Product(OfStore, Model):
     """An item of a store, under the platform's item id. Lists and prices hang on its SKUs."""
 
     __tablename__ = "product"
     __table_args__ = (UniqueConstraint("store_id", "item_id"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     item_id: Mapped[str]
     merchant_code: Mapped[str | None] = mapped_column(index=True)
     title: Mapped[str] = mapped_column(Text, default="")
@@ -69,22 +78,15 @@ class Product(Model):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    store: Mapped[Store] = relationship()
     skus: Mapped[list["Sku"]] = relationship(order_by="Sku.id", viewonly=True)
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _signed_in(actor)
 
-
-class Sku(Model):
+class Sku(OfStore, Model):
     """What is counted and sold: one variant of a product."""
 
     __tablename__ = "sku"
     __table_args__ = (UniqueConstraint("store_id", "key"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     key: Mapped[str]  # the platform's SKU id, or item id and attributes where a file has no such id
     item_id: Mapped[str] = mapped_column(index=True)
     product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id", ondelete="SET NULL"), index=True)
@@ -99,7 +101,6 @@ class Sku(Model):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    store: Mapped[Store] = relationship()
     product: Mapped[Product | None] = relationship(viewonly=True)
 
     @property
@@ -107,12 +108,8 @@ class Sku(Model):
         values = " ".join((self.attributes or {}).values())
         return " ".join(filter(None, [self.product.title if self.product else self.item_id, values]))
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _signed_in(actor)
 
-
-class Order(Model):
+class Order(OfStore, Model):
     """A sale as the platform exports it, in one meaning over all generations of its files.
 
     ``total`` is what the buyer pays at checkout, goods and postage after all discounts. ``kept`` is what is left of it
@@ -130,8 +127,6 @@ class Order(Model):
         NEVER_AGAIN,
     )
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     order_no: Mapped[str]
     parent_order_no: Mapped[str | None]
     payment_no: Mapped[str | None]
@@ -158,26 +153,19 @@ class Order(Model):
     buyer_message: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
 
-    store: Mapped[Store] = relationship()
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.id", viewonly=True)
 
     @property
     def title(self) -> str:
         return self.order_no
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _signed_in(actor)
 
-
-class OrderLine(Model):
+class OrderLine(OfStore, Model):
     """One article of an order. Lines and orders come in separate files, in either order."""
 
     __tablename__ = "sales_order_line"
     __table_args__ = (UniqueConstraint("store_id", "key"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     key: Mapped[str]  # the sub-order number, or the fingerprint where a file has none
     fingerprint: Mapped[str] = mapped_column(index=True)  # order number and what the line says
     order_no: Mapped[str] = mapped_column(index=True)
@@ -198,10 +186,6 @@ class OrderLine(Model):
     status_text: Mapped[str | None]
     shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     note: Mapped[str | None] = mapped_column(Text)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _signed_in(actor)
 
 
 class RecordChange(Model):

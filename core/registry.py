@@ -117,3 +117,15 @@ def registry() -> Registry:
     """The running app's registry."""
     app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # asked a hundred times for a page
     return app.extensions["registry"]
+
+
+def team_label(code: str) -> str:
+    """A team's label; the code itself of one whose plugin is switched off."""
+    team = registry().teams.get(code)
+    return team.label if team else code
+
+
+def kind_label(kind: str) -> str:
+    """What records of a kind are called; the kind itself of one whose plugin is switched off."""
+    found = registry().record_types.get(kind)
+    return found.label if found else kind

@@ -14,7 +14,7 @@ from core.documents.models import TASK
 from core.documents.rules import MOMENT
 from core.extensions import db
 from core.messages import N_
-from core.registry import registry
+from core.registry import kind_label, team_label
 from core.stores.models import Store
 
 OUTSIDE = N_("Outside")
@@ -39,7 +39,7 @@ def snapshot(task: Task) -> dict[str, Any]:
         "signoff": signoff(task, approval),
         "legs": [_leg(each) for each in task.legs],
         "rounds": _rounds(task),
-        "records": [{"label": _record_label(link.kind), "title": link.title} for link in task.links],
+        "records": [{"label": kind_label(link.kind), "title": link.title} for link in task.links],
         "parent": _line(task.parent) if task.parent else None,
         "blockers": [_line(other) for other in around.blockers],
         "children": [_line(other) for other in around.children],
@@ -74,12 +74,6 @@ def parties(task: Task) -> dict[str, Any]:
         "to_team": team_label(task.responsible_team),
         "holder": task.holder.name if task.holder else "",
     }
-
-
-def team_label(code: str) -> str:
-    """A team's label; the code itself of one whose plugin is switched off."""
-    team = registry().teams.get(code)
-    return team.label if team else code
 
 
 def checks(task: Task) -> list[dict[str, Any]]:
@@ -181,11 +175,6 @@ def _line(task: Task) -> dict[str, Any]:
         "state": rules.STATES[task.state],
         "team": team_label(task.responsible_team),
     }
-
-
-def _record_label(kind: str) -> str:
-    found = registry().record_types.get(kind)
-    return found.label if found else kind
 
 
 def _moment(task: Task) -> Mapping[str, Any]:

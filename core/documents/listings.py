@@ -10,7 +10,7 @@ from core.contracts import Actor
 from core.documents.models import TASK, Document
 from core.listing import Choice, Column, Listing
 from core.messages import N_, msg
-from core.registry import registry
+from core.registry import kind_label, registry
 from core.stores.queries import of_store
 from core.web import say
 
@@ -25,8 +25,7 @@ TASK_TITLE = (
 def _about(document: Document) -> str:
     if document.task is not None:
         return f"{document.task.number} {document.task.title}"
-    kind = registry().record_types.get(document.subject_kind)
-    return say(kind.label) if kind else document.subject_kind
+    return say(kind_label(document.subject_kind))
 
 
 def _kinds(_actor: Actor) -> list[tuple[str, str]]:

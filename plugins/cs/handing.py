@@ -13,10 +13,9 @@ from core.board.services import Draft
 from core.board.types import task_type
 from core.columns import now
 from core.contracts import Actor, Ref
-from core.documents.handoff import team_label
 from core.extensions import db
 from core.messages import Message, Refusal, msg
-from core.registry import registry
+from core.registry import registry, team_label
 from core.stores.models import OrderLine
 from core.transactions import transaction
 from core.web import say

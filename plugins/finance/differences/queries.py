@@ -14,7 +14,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.listing import Choice, Column, Listing, known
 from core.messages import N_
-from core.registry import registry
+from core.registry import registry, team_label
 from core.stores.models import Store
 from core.stores.queries import store_names
 from core.web import whole_number
@@ -129,8 +129,7 @@ def _days(row: Difference) -> int:
 
 
 def _team(row: Difference) -> str:
-    team = registry().teams.get(row.owner_team)
-    return team.label if team else row.owner_team
+    return team_label(row.owner_team)
 
 
 LISTING = Listing(

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from core.board.models import Task
 from core.columns import now
-from core.documents.handoff import team_label
 from core.extensions import db
+from core.registry import team_label
 from plugins.finance.books.models import Control, Line
 from plugins.finance.differences import rules as settling
 from plugins.finance.differences.models import Difference

@@ -7,6 +7,7 @@ from core.access import allowed, current_actor, load, needs
 from core.extensions import db
 from core.messages import Message, Refusal, msg, together
 from core.pages import answer
+from core.stores.models import Product
 from core.stores.queries import store_names
 from core.web import go, whole_number
 from plugins.cs import feedback as inbox
@@ -78,6 +79,7 @@ def _rating(id: int, refusal: Refusal | None = None) -> ResponseReturnValue:
         "cs/rating.html",
         refusal,
         causes=words.CAUSES,
+        product=db.session.get(Product, found.product_id) if found.product_id else None,
         may_work=allowed(current_actor(), "cs.ticket"),
         **about("cs.rating", found),
     )

@@ -9,9 +9,9 @@ from core.contracts import Actor, Job
 from core.extensions import db
 from core.imports.models import ImportRow
 from core.jobs.services import enqueue
-from plugins.cs import members, promises
+from plugins.cs import deadlines, members, promises
 
-MEMBERS, PROMISES, FORGET = "cs.members", "cs.promises", "cs.forget_promises"
+MEMBERS, PROMISES, FORGET, DEADLINES = "cs.members", "cs.promises", "cs.forget_promises", "cs.deadlines"
 
 
 def refresh(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
@@ -26,13 +26,24 @@ def read_notes(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mappi
 
 
 def after_import(batch: Any, actor: Actor) -> None:
-    """A file brought orders: read what their notes promise, and count their buyers."""
-    here = select(ImportRow.id).where(ImportRow.batch_id == batch.id, ImportRow.kind == "core.order").limit(1)
-    if db.session.scalar(here) is None:
+    """A file brought cases or orders: take over deadlines, read what notes promise, count buyers."""
+    if _brought(batch, deadlines.KIND):
+        enqueue(DEADLINES, {"batch": batch.id}, key=f"{DEADLINES}:{batch.id}", actor=actor)
+    if not _brought(batch, "core.order"):
         return
     enqueue(PROMISES, {"batch": batch.id}, key=f"{PROMISES}:{batch.id}", actor=actor)
     if batch.store_id is not None:
         enqueue(MEMBERS, {"store": batch.store_id}, key=f"{MEMBERS}:{batch.store_id}", actor=actor)
+
+
+def _brought(batch: Any, kind: str) -> bool:
+    here = select(ImportRow.id).where(ImportRow.batch_id == batch.id, ImportRow.kind == kind).limit(1)
+    return db.session.scalar(here) is not None
+
+
+def follow_cases(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
+    """Take over the platform's deadlines from the cases of an import."""
+    return lambda: {"changed": deadlines.follow_batch(payload["batch"])}
 
 
 def forget(payload: Mapping[str, Any], _progress: Any) -> Callable[[], Mapping[str, int]]:
@@ -46,4 +57,4 @@ def after_undoing(batch: Any, actor: Actor) -> None:
     enqueue(MEMBERS, {"store": batch.store_id}, key=f"{MEMBERS}:{batch.store_id}", actor=actor)
 
 
-JOBS = (Job(MEMBERS, refresh), Job(PROMISES, read_notes), Job(FORGET, forget))
+JOBS = (Job(MEMBERS, refresh), Job(PROMISES, read_notes), Job(FORGET, forget), Job(DEADLINES, follow_cases))

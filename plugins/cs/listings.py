@@ -25,6 +25,12 @@ def _running(given: str) -> ColumnElement[bool] | None:
 
 
 CASE_STATES = {OPEN: N_("Still running"), LATE: N_("Overdue"), **words.AFTER_SALE_STATES}
+
+
+def _judged(row: AfterSale) -> str | None:
+    return words.JUDGEMENTS.get(row.status)
+
+
 AFTER_SALES = Listing(
     "after-sales",
     AfterSale,
@@ -36,6 +42,7 @@ AFTER_SALES = Listing(
         Column("amount", N_("Amount"), lambda row: row.amount, "money", AfterSale.amount),
         Column("reason", N_("Reason"), lambda row: row.reason, sort=AfterSale.reason, wide=True),
         Column("due_at", N_("Decides by itself"), lambda row: row.due_at, "when", AfterSale.due_at),
+        Column("judged", N_("If nobody acts, it"), _judged, "label", wide=True),
         Column("applied_at", N_("Applied for at"), lambda row: row.applied_at, "when", AfterSale.applied_at, wide=True),
         Column("merchant_code", N_("Merchant code"), lambda row: row.merchant_code, wide=True),
     ),

@@ -12,18 +12,21 @@ from core.board.models import Task
 from core.board.services import Draft
 from core.columns import now
 from core.contracts import Field, Ref
+from core.exports import MEDIA
 from core.extensions import db
+from core.listing import download
 from core.messages import Refusal, msg, refuse, together
 from core.pages import answer
 from core.registry import registry
 from core.stores.queries import store_names
-from core.web import go, respond, whole_number, zone
+from core.web import go, respond, say, whole_number, zone
 from plugins.cs import guards, handing, promises, queue, settings, tickets
+from plugins.cs.models import AfterSale
 from plugins.cs.pages import bp
 from plugins.cs.records import VIEW
 from plugins.cs.rules import playbooks
 from plugins.cs.rules.handouts import PAYMENT
-from plugins.cs.rules.words import CAUSES
+from plugins.cs.rules.words import AFTER_SALE_STATES, CAUSES, JUDGEMENTS
 from plugins.cs.types import TASK_TYPES, prefill
 
 WORK = "cs.ticket"
@@ -37,6 +40,8 @@ def index() -> ResponseReturnValue:
     """The queue, by tab, kind and words."""
     actor, tab = current_actor(), request.args.get("tab", "open")
     tab = tab if tab in queue.TABS else "open"
+    if (form := request.args.get("export", "")) in MEDIA:
+        return download("tickets", form, [say(label) for label in queue.COLUMNS], queue.table(actor, request.args, tab))
     found, entries = queue.page(actor, request.args, tab)
     return respond(
         "cs/queue.html",
@@ -46,6 +51,8 @@ def index() -> ResponseReturnValue:
         found=found,
         entries=entries,
         types=TASK_TYPES.values(),
+        causes={name: label for name, label in CAUSES.items() if name},
+        stores=store_names(actor),
         states=rules.STATES,
         at=now(),
     )
@@ -145,11 +152,15 @@ def _box(task: Task, refusal: Refusal | None = None) -> Response:
     actor, ticket = current_actor(), tickets.ticket_of(task)
     book = guards.limits(ticket.playbook)
     usual = handing.usual(ticket)
+    case = db.session.get(AfterSale, ticket.after_sale_id) if ticket.after_sale_id else None
     return answer(
         "cs/_ticket.html",
         refusal,
         task=task,
         ticket=ticket,
+        case=case,
+        case_states=AFTER_SALE_STATES,
+        judged=JUDGEMENTS.get(case.status, "") if case else "",
         book=ticket.playbook,
         needed=playbooks.level(ticket.amount, book) if book else playbooks.MEMBER,
         payers=playbooks.PAYERS,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
-from core.imports.rules import RowRejected, money_text
+from core.imports.rules import RowRejected, differing, money_text
 from core.messages import N_, msg
 from plugins.cs.rules import words as rules
 
@@ -37,6 +37,7 @@ COLUMNS = (
     Column("returned_at", ("买家退货时间",), "time"),
     Column("completed_at", ("完结时间", "退款完结时间"), "time"),
 )
+FINAL = ("refunded", "closed")
 COPIED = [column.field for column in COLUMNS if column.field not in {"refund_no", "phase_text"}]
 
 
@@ -57,7 +58,20 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         "status": rules.after_sale_state(row.get("status_text")) or None,
         "phase": rules.phase(row.get("phase_text")) or None,
     }
-    return [ImportRecord("cs.after_sale", row["refund_no"], values)]
+    return [ImportRecord("cs.after_sale", row["refund_no"], values, ("amount",))]
+
+
+def merge(_kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a file changes in a stored case: one from before its end only fills in gaps, and what was refunded stays."""
+    changes = differing(stored, new)
+    if stored.get("status") not in FINAL:
+        return changes
+    if new.get("status") not in FINAL:
+        return {name: value for name, value in changes.items() if stored.get(name) in (None, "")}
+    if stored["status"] == new["status"] == "refunded" and "amount" in changes:
+        why = msg("An earlier file says that %(amount)s yuan were refunded.", amount=money_text(stored["amount"]))
+        raise RowRejected(why, "amount", money_text(new["amount"]))
+    return changes
 
 
 AFTER_SALES = Importer(
@@ -65,6 +79,7 @@ AFTER_SALES = Importer(
     N_("Tmall refund management"),
     COLUMNS,
     records,
+    merge=merge,
     permission="cs.import",
     weight=20,
 )

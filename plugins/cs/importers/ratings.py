@@ -26,6 +26,7 @@ SCORE_COLUMNS = (
     Column("logistics", ("物流服务",), required=True),
     Column("overall", ("综合体验星级",)),
 )
+SCORE_NAMES = ("description", "service", "logistics", "overall")
 
 
 def ratings(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
@@ -43,11 +44,12 @@ def scores(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
     if row["day"] is None:
         raise RowRejected(msg("The day is missing."), "day")
     values = {}
-    for name in ("description", "service", "logistics", "overall"):
+    for name in SCORE_NAMES:
         values[name] = rules.hundredths(row.get(name))
         if values[name] is None and row.get(name):
             raise RowRejected(msg("Not a score between 0 and 5."), name)
-    return [ImportRecord("cs.shop_score", row["day"].astimezone(SHANGHAI).date().isoformat(), values)]
+    day = row["day"].astimezone(SHANGHAI).date().isoformat()
+    return [ImportRecord("cs.shop_score", day, values, SCORE_NAMES)]
 
 
 RATINGS = Importer("cs.ratings", N_("Ratings and comments"), RATING_COLUMNS, ratings, permission="cs.import", weight=40)

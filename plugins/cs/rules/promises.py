@@ -94,9 +94,11 @@ def conflict(refunds: Iterable[Refunded]) -> Message | None:
     refunds = list(refunds)
     if not refunds:
         return None
-    total = sum(each.amount for each in refunds)
+    total = yuan(sum(each.amount for each in refunds))
     number = next((each.case_no for each in refunds if each.case_no), "")
-    return msg("This order is refunded already: %(amount)s yuan %(case)s.", amount=yuan(total), case=number)
+    if number:
+        return msg("This order is refunded already: %(amount)s yuan, case %(case)s.", amount=total, case=number)
+    return msg("This order is refunded already: %(amount)s yuan.", amount=total)
 
 
 def yuan(fen: int) -> str:

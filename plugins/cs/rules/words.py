@@ -23,6 +23,13 @@ AFTER_SALE_STATES = {
     "refunded": N_("Refunded"),
     "": N_("Unknown"),
 }
+# What the platform does by itself with a case in a state, when its time is up.
+JUDGEMENTS = {
+    "applied": N_("grants what the buyer asks for"),
+    "to_return": N_("closes the case"),
+    "returned": N_("pays the buyer back"),
+    "refused": N_("closes the case"),
+}
 CAUSES = {
     "damaged": N_("Damaged"),
     "wrong_item": N_("Wrong or missing article"),

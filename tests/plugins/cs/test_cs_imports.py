@@ -42,6 +42,26 @@ def test_a_later_export_moves_the_case_on_and_the_same_file_again_does_nothing(d
     assert [row.status for row in everything(AfterSale)] == ["refunded"]
 
 
+def test_an_older_export_does_not_open_a_case_again_and_what_was_refunded_stays(desk):
+    done = {"退款状态": "退款成功", "完结时间": "2026-11-06 10:00:00"}
+    desk.bring("a.csv", files.refunds(files.refund("26110301", ORDER, **done)))
+    older = files.refund("26110301", ORDER, "29.90", 买家退款原因="", 退货物流单号="SF1")
+    desk.bring("b.csv", files.refunds(older))
+    (row,) = everything(AfterSale)
+    assert (row.status, row.amount, row.return_waybill_no) == ("refunded", 1990, "SF1")
+
+    other = desk.bring("c.csv", files.refunds(files.refund("26110301", ORDER, "29.90", **done)))
+    assert [(each["column"], each["value"]) for each in other["rejected"]] == [("买家退款金额", "29.90")]
+    assert [row.amount for row in everything(AfterSale)] == [1990]
+
+
+def test_two_amounts_of_one_case_or_two_scores_of_one_day_in_a_file_are_a_conflict(desk):
+    cases = desk.bring("a.csv", files.refunds(files.refund("1", ORDER), files.refund("1", ORDER, "20.00")))
+    days = [("2026-11-01", "4.8", "4.7", "4.9", "4.5"), ("2026-11-01", "4.8", "4.7", "4.6", "4.5")]
+    scores = desk.bring("b.csv", files.scores(*days))
+    assert [each["column"] for each in (*cases["rejected"], *scores["rejected"])] == ["买家退款金额", "服务态度"]
+
+
 def test_rows_without_an_amount_are_listed_and_a_file_without_the_column_is_refused(desk):
     report = desk.bring("a.csv", files.refunds(files.refund("1", ORDER, ""), files.refund("2", ORDER, "-3.00")))
     header = [name for name in files.NEW if name != "买家退款金额"]

@@ -39,6 +39,9 @@ def test_a_ticket_is_opened_answered_and_stands_in_the_queue(desk, browse):
     assert (task.state, task.holder_id) == ("accepted", desk.people["an"].id)
     assert "什么时候发货" in client.get("/cs/?tab=mine&q=发货").text
     assert "什么时候发货" not in client.get("/cs/?tab=new").text
+    table = client.get("/cs/?type=cs.inquiry&export=csv").text
+    assert f"{task.number},什么时候发货," in table
+    assert task.number not in client.get("/cs/?cause=damaged&export=csv").text
     assert client.get(f"/tasks/{task.number}").status_code == 200
 
 

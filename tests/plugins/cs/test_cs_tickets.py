@@ -7,6 +7,7 @@ from core.board import contents
 from core.board.models import Task
 from core.extensions import db
 from core.messages import Refusal
+from core.testing.jobs import run_pending
 from plugins.cs import handing, tickets
 from plugins.cs.models import Promise
 from tests.fixtures import cases as files
@@ -23,6 +24,17 @@ def refusal(work):
     with pytest.raises(Refusal) as told:
         work()
     return " ".join(map(str, told.value.reasons))
+
+
+def test_a_later_file_moves_the_platforms_deadline_of_an_open_ticket_or_ends_it(desk):
+    desk.bring("r.csv", files.refunds(files.refund("26110301", ORDER)))
+    task = desk.ticket("cs.after_sale", case_no="26110301", cause="damaged")
+    agreed = {"退款状态": "卖家已经同意退款，等待买家退货", "超时时间": "2026-11-12 09:00:00"}
+    for told, due in ((agreed, "2026-11-12T01:00:00+00:00"), ({"退款状态": "退款成功"}, None)):
+        desk.bring("r.csv", files.refunds(files.refund("26110301", ORDER, **told)))
+        run_pending()
+        found = desk.beside(task).platform_due_at
+        assert (found.isoformat() if found else None) == due
 
 
 def test_a_ticket_finds_its_order_case_and_playbook_and_keeps_both_clocks(desk):

@@ -114,9 +114,8 @@ def _bother(app: Any, over: threading.Event, waits: list[float]) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     count = chosen.orders or 100_000
-    print(
-        f"\n{f'bulk import of {count:,} orders':32} {'orders':>8} {'CPU':>6} {'lines':>8} {'CPU':>6} {'wait':>6} {'MB':>6}"
-    )
+    names = f"{'orders':>8} {'CPU':>6} {'lines':>8} {'CPU':>6} {'wait':>6} {'MB':>6}"
+    print(f"\n{f'bulk import of {count:,} orders':32} {names}")
     with tempfile.TemporaryDirectory() as folder:
         paths = (
             [chosen.files / name for name in ("orders.csv", "alipay.csv")]

@@ -1,5 +1,9 @@
-"""The month of an accountant in a real browser: reconcile, hand over, sign-off, reconcile again, prepare, sign."""
+"""The month of an accountant in a real browser: import, reconcile, hand over, sign off, sign, print."""
 
+import re
+from datetime import datetime
+
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -7,6 +11,7 @@ from core.board import moves
 from core.board.models import Task
 from core.extensions import db
 from core.testing.jobs import run_pending
+from tests.fixtures import money
 from tests.plugins.finance.desk import TEAMS, Desk
 
 pytestmark = pytest.mark.e2e
@@ -44,6 +49,44 @@ def open_page(browser, live_server, people, sign_in):
         context.close()
 
 
+GOOD, MISSING = "5110000000000000001", "5110000000000000002"
+HEADER = "订单编号,总金额,买家实际支付金额,订单状态,订单创建时间,订单付款时间 ,宝贝标题 ,退款金额,确认收货时间"
+
+
+def export(*numbers):
+    """An order export: each paid with 100 yuan early in November."""
+    days = "2026-11-03 09:59:00,2026-11-03 10:00:00"
+    rows = [f'="{number}",100.00,100.00,交易成功,{days},莓干,0.00,2026-11-10 08:00:00' for number in numbers]
+    return "\n".join([HEADER, *rows, ""]).encode("gb18030")
+
+
+def bill(number):
+    """The account's bill of November: one receipt."""
+    line = {
+        "no": 0,
+        "kind": "交易付款",
+        "fen": 10_000,
+        "balance": 110_000,
+        "order": number,
+        "at": datetime(2026, 11, 3, 10),
+    }
+    words = {"memo": "订单收款", "title": "莓干", "subject": "0010001|交易收款-交易收款", "party": "测*甲"}
+    ids = {"flow": "157000000000000001", "trade": "2026110322001000000000000001", "base": number}
+    line |= words | ids | {"merchant": f"T200P{number}"}
+    return money.statement([line], first=datetime(2026, 11, 1), last=datetime(2026, 12, 1))
+
+
+def bring(page, name, data):
+    """Import a file: see what it would do, and say yes."""
+    page.goto("/imports")
+    page.set_input_files("input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": data})
+    page.get_by_role("button", name="See what it would do").click()
+    expect(page.locator("h1")).to_have_text(name)
+    page.locator(".boxed .btn.primary").click()
+    run_pending()
+    expect(page.locator(".batch form[action$=undo]")).to_be_visible(timeout=30_000)
+
+
 def reconcile(page):
     """Ask for November on the overview and open the run."""
     page.goto("/finance/")
@@ -58,9 +101,9 @@ def reconcile(page):
 
 
 def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
-    good, missing = desk.order("5110000000000000001"), desk.order("5110000000000000002", day=4)
-    desk.line("202611030001", 10_000, good.order_no)
-    wen = open_page("wen", "/finance/")
+    wen = open_page("wen", "/imports")
+    bring(wen, "ExportOrderList202611.csv", export(GOOD, MISSING))
+    bring(wen, "2088_20261101_账务明细.csv", bill(GOOD))
 
     reconcile(wen)
     expect(wen.get_by_role("link", name="Receipt missing")).to_be_visible()
@@ -68,13 +111,13 @@ def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
     expect(wen.get_by_text("1 differences are neither settled, handed over nor carried forward.").first).to_be_visible()
 
     wen.goto("/finance/differences?state=open")
-    wen.get_by_role("link", name=missing.order_no).click()
+    wen.get_by_role("link", name=MISSING).click()
     wen.get_by_label("To the team").select_option("operations")
     wen.get_by_label("What they are to do").fill("请查这笔为什么没到账")
     wen.get_by_role("button", name="Draft the task").click()
     wen.wait_for_url("**/tasks/OPS-1")
     expect(wen.get_by_text("books 100.00, statement 0.00, difference -100.00").first).to_be_visible()
-    expect(wen.locator(".table.small").get_by_text(missing.order_no)).to_be_visible()
+    expect(wen.locator(".table.small").get_by_text(MISSING)).to_be_visible()
     wen.get_by_role("button", name="Hand over").first.click()
     expect(wen.get_by_text("Offered").first).to_be_visible()
 
@@ -92,11 +135,11 @@ def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
     expect(wen.get_by_text("Done").first).to_be_visible()
 
     wen.goto("/finance/differences?state=closed")
-    wen.get_by_role("link", name=missing.order_no).click()
+    wen.get_by_role("link", name=MISSING).click()
     expect(wen.get_by_text("OPS-1: 平台已补款，下月到账").first).to_be_visible()
     expect(wen.get_by_text("Claimed from the platform").first).to_be_visible()
 
-    desk.line("202611040001", 10_000, missing.order_no, day=5)
+    desk.line("202611040001", 10_000, MISSING, day=5)
     reconcile(wen)
     expect(wen.get_by_role("link", name="Receipt missing")).to_have_count(0)
     wen.get_by_role("button", name="Prepare the signature").click()
@@ -108,6 +151,14 @@ def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
     jin.get_by_role("button", name="Sign the period").click()
     expect(jin.get_by_text("Signed and locked:")).to_be_visible()
     assert (desk.period().state, desk.period().signed_by_id) == ("signed", desk.actor("jin").user_id)
+
+    jin.locator(".documents button[value=zh]").click()
+    run_pending()
+    link = jin.locator(".documents").get_by_role("link", name="PDF")
+    link.wait_for(timeout=30_000)
+    paper = pypdfium2.PdfDocument(jin.request.get(link.get_attribute("href")).body())
+    text = re.sub(r"\s", "", "".join(page.get_textpage().get_text_range() for page in paper))
+    assert "2026-11-01" in text and "wen" in text and "jin" in text
 
 
 def desk_actor(desk, name):

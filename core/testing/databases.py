@@ -25,7 +25,7 @@ def on_postgresql() -> bool:
 
 def build(folder: Path) -> "SQLiteCopies | PostgreSQLCopies":
     """A database with the tables of all owners, to be copied; ``folder`` is the same for all processes of a run."""
-    source = PostgreSQLCopies(folder) if on_postgresql() else SQLiteCopies(folder)
+    source = PostgreSQLCopies() if on_postgresql() else SQLiteCopies(folder)
     once(folder / "database", lambda: _migrate(source, folder))
     return source
 
@@ -90,14 +90,6 @@ class SQLiteCopies:
         Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
 
 
-# What a database is made of, beside its rows: columns, rules and triggers, by the numbers that copies share.
-SHAPE = """
-SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
-    SELECT concat_ws('.', attrelid, attnum, attname, atttypid) AS part FROM pg_attribute WHERE attrelid >= 16384
-    UNION ALL SELECT concat_ws('.', conrelid, conname) FROM pg_constraint WHERE conrelid >= 16384
-    UNION ALL SELECT concat_ws('.', tgrelid, tgname, tgenabled) FROM pg_trigger WHERE tgrelid >= 16384
-) AS parts
-"""
 EMPTY = """
 DO $$ DECLARE name text; BEGIN
     SET session_replication_role = replica; -- no trigger protects a row from this
@@ -127,6 +119,19 @@ DO $$ DECLARE name text; filled boolean; BEGIN
 END $$
 """
 
+# Whether a test changed what a database is made of, and not only its rows: then it cannot be used again.
+RESHAPED = """
+CREATE SCHEMA watch;
+CREATE TABLE watch.reshaped (tag text);
+CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql AS
+    'BEGIN INSERT INTO watch.reshaped VALUES (tg_tag); END';
+CREATE EVENT TRIGGER watch_changes ON ddl_command_end EXECUTE FUNCTION watch.note();
+CREATE EVENT TRIGGER watch_drops ON sql_drop EXECUTE FUNCTION watch.note();
+"""
+OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 
 class PostgreSQLCopies:
     """A template database in this run's own cluster. A copy that only has other rows is emptied and used again: that
@@ -134,25 +139,28 @@ class PostgreSQLCopies:
 
     TEMPLATE = "storeboard_template"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         self.numbers = count()
+        self.whole: set[str] = set()
         self.spare: list[str] = []
-        self.shape = folder / "shape"
         self.url = self._url(self.TEMPLATE)
 
     def begin(self) -> None:
         self._do("postgres", f"CREATE DATABASE {self.TEMPLATE}")
 
     def keep_seed(self) -> None:
-        self._do(self.TEMPLATE, SEED)
-        self.shape.write_text(self._do(self.TEMPLATE, SHAPE))  # who looked later would stand in the way of a copy
+        self._do(self.TEMPLATE, SEED, RESHAPED)
 
     def copy(self, folder: Path, of: str = "") -> str:
         """A copy of the template, or of the database ``of``, to which nobody is connected."""
         if of:
             return self.empty(folder, _name(of))
-        return self._url(self.spare.pop()) if self.spare else self.empty(folder, self.TEMPLATE)
+        if self.spare:
+            return self._url(self.spare.pop())
+        url = self.empty(folder, self.TEMPLATE)
+        self.whole.add(_name(url))
+        return url
 
     def empty(self, folder: Path, template: str = "template1") -> str:
         name = f"storeboard_{self.worker}_{next(self.numbers)}"
@@ -165,9 +173,7 @@ class PostgreSQLCopies:
 
     def drop(self, url: str) -> None:
         name = _name(url)
-        others = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        self._do("postgres", others)
-        if self._do(name, SHAPE) == self.shape.read_text():
+        if name in self.whole and not self._do(name, OTHERS, "SELECT EXISTS (SELECT FROM watch.reshaped)"):
             self._do(name, EMPTY)
             self.spare.append(name)
         else:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.contracts import Actor
 from core.extensions import db
+from core.imports.rules import money_text
 from core.messages import N_, Message, Refusal, msg
 from core.stores.models import Store
 from core.web import say
@@ -19,7 +20,6 @@ from plugins.finance.matching import services
 from plugins.finance.matching.classes import LABELS
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.services import Made
-from plugins.finance.matching.totals import yuan
 
 AGREES, DIFFERS, FAILED = 0, 1, 2
 OPERATOR = Actor(None, "storeboard finance", admin=True, source="command")
@@ -75,7 +75,7 @@ def _differences(run: Run, found: list[Found]) -> Iterator[dict[str, Any]]:
             "id": row.id if row else None,
             "side": each.side,
             "class": each.code,
-            "amount": yuan(each.amount),
+            "amount": money_text(each.amount),
             "order": each.order_no,
             "line": each.key.partition(":")[2] if each.key.startswith("line:") else None,
             "owner_team": row.owner_team if row else None,

@@ -6,10 +6,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.board.brief import money
+from core.imports.rules import money_text
 from core.messages import Message, Refusal, msg
 from plugins.finance.matching.kinds import DEFAULT, Kind
 from plugins.finance.matching.rules import RuleSet
-from plugins.finance.matching.totals import yuan
 
 PARTS = ("pay", "refund", "fee")
 ROLES = ("member", "lead")
@@ -27,10 +27,10 @@ def shown(rules: RuleSet) -> dict[str, str]:
     fields = {"cutoff_days": str(rules.cutoff_days), "receipt_due": rules.receipt_due}
     for part in PARTS:
         each = rules.tolerance[part]
-        fields |= {f"{part}.fen": yuan(each.fen), f"{part}.per_mille": str(each.per_mille)}
-        fields[f"{part}.total"] = "" if each.total is None else yuan(each.total)
+        fields |= {f"{part}.fen": money_text(each.fen), f"{part}.per_mille": str(each.per_mille)}
+        fields[f"{part}.total"] = "" if each.total is None else money_text(each.total)
     for role, fen in rules.write_off.items():
-        fields[f"write_off.{role}"] = yuan(fen)
+        fields[f"write_off.{role}"] = money_text(fen)
     for number, fee in enumerate(data["contract"]):
         rate = f"{Decimal(fee['rate']) / 100:f}"
         fields |= {f"contract.{number}.{name}": str(fee[name] or "") for name in CONTRACT} | {

@@ -13,6 +13,7 @@ from core.audit import services as audit
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
+from core.imports.rules import money_text
 from core.messages import Refusal, msg
 from core.transactions import transaction
 from plugins.finance.books.models import Line
@@ -30,7 +31,7 @@ from plugins.finance.matching.models import RuleSet as Version
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.returns import taken_back
 from plugins.finance.matching.rules import RuleSet
-from plugins.finance.matching.totals import Class, Side, yuan
+from plugins.finance.matching.totals import Class, Side
 from plugins.finance.matching.versions import current_rules
 from plugins.finance.periods import locks
 from plugins.finance.periods import services as periods
@@ -152,13 +153,13 @@ def summary(made: Made) -> dict[str, Any]:
         "orders": {
             "count": _count(of_orders),
             "paid_count": int(paid.sum()),
-            "paid": yuan(int(orders["total"].to_numpy()[paid].sum())),
-            "refunded": yuan(int(orders["refund"].to_numpy()[paid].sum())),
+            "paid": money_text(int(orders["total"].to_numpy()[paid].sum())),
+            "refunded": money_text(int(orders["refund"].to_numpy()[paid].sum())),
         },
         "lines": {
             "count": _count(of_lines),
-            "in": yuan(int(amount[amount > 0].sum())),
-            "out": yuan(-int(amount[amount < 0].sum())),
+            "in": money_text(int(amount[amount > 0].sum())),
+            "out": money_text(-int(amount[amount < 0].sum())),
         },
         "order_classes": totals.shown(of_orders),
         "line_classes": totals.shown(of_lines),

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.imports.rules import money_text
 from plugins.finance.matching.classes import FEE, PAY, REFUND, line_code, order_code
 from plugins.finance.matching.engine import Outcome, open_amount, totals_by_part
 from plugins.finance.matching.groups import NONE, Ints
 from plugins.finance.matching.rules import RuleSet
-from plugins.finance.matching.totals import Class, yuan
+from plugins.finance.matching.totals import Class
 from plugins.finance.matching.verdicts import CARRIED, has
 
 
@@ -31,7 +32,7 @@ class Tie:
 
     def data(self) -> dict[str, Any]:
         """The tie-out as the command prints it."""
-        told = [value if self.count else yuan(value) for value in (self.expected, self.found)]
+        told = [value if self.count else money_text(value) for value in (self.expected, self.found)]
         return {"name": self.name, "expected": told[0], "found": told[1], "ok": self.ok}
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.imports.rules import money_text
 from plugins.finance.matching.classes import LINE, LINE_CLASSES, NAMES, ORDER, ORDER_CLASSES, line_code, order_code
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.groups import Ints, sums
@@ -91,14 +92,9 @@ def _bytes(keys: pa.Array) -> bytes:
     return data.to_pybytes()[ends[keys.offset] : ends[keys.offset + len(keys)]]
 
 
-def yuan(fen: int) -> str:
-    """An amount as files have it: two decimals."""
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
-
-
 def shown(found: dict[str, Class]) -> dict[str, dict[str, Any]]:
     """Classes as the command prints them."""
-    return {name: {"count": each.count, "amount": yuan(each.amount)} for name, each in found.items()}
+    return {name: {"count": each.count, "amount": money_text(each.amount)} for name, each in found.items()}
 
 
 def both(rows: tuple[Side, ...]) -> tuple[dict[str, Class], dict[str, Class]]:

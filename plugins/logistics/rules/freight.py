@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.board.brief import money
+from core.imports.rules import money_text
 from core.messages import N_, Message, Refusal, msg
 from plugins.logistics.rules.parcels import province
 
@@ -108,12 +109,9 @@ def _grams(word: str) -> int | None:
 def written(zones: Iterable[Zone]) -> str:
     """Zones as ``parse`` reads them."""
     return "\n".join(
-        f"{' '.join(z.regions)}: {z.first}g {_yuan(z.first_price)} + {z.next}g {_yuan(z.next_price)}" for z in zones
+        f"{' '.join(z.regions)}: {z.first}g {money_text(z.first_price)} + {z.next}g {money_text(z.next_price)}"
+        for z in zones
     )
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def changes(before: Sequence[Zone], after: Sequence[Zone]) -> list[tuple[str, Zone | None, Zone | None]]:

@@ -45,6 +45,7 @@ HEADERS = {
 YEAR = 31_536_000
 COMPRESSED = re.compile(r"text/|application/(json|javascript)|image/svg")
 COMPRESS_FROM, COMPRESS_TO = 1024, 4 * 1024 * 1024
+LEVEL = 3  # half the time of 5, for a tenth more on the line
 
 
 class RowId(IntegerConverter):
@@ -135,7 +136,7 @@ def compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] > 0 and request.method == "GET":
         response.direct_passthrough = False
-        response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
+        response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         tag, weak = response.get_etag()
         if tag and not weak:

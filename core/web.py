@@ -1,7 +1,7 @@
 """Whole page or htmx fragment, and what every template can use."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -128,6 +128,16 @@ def drawn(template: str, **given: Any) -> Markup:
     return current_app.extensions["drawn"](template, catalogue(), **given)
 
 
+def once(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """A macro that shows nothing but the plain values it is given, drawn once for each of them and each language."""
+
+    @lru_cache(maxsize=2000)
+    def draw(catalogue: Any, *given: Any, **named: Any) -> Markup:
+        return macro(*given, **named)
+
+    return lambda *given, **named: draw(catalogue(), *given, **named)
+
+
 class Entry(NamedTuple):
     """One line of the left rail."""
 
@@ -222,7 +232,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN, sprite=sprite
     )
-    app.jinja_env.globals.update(drawn=drawn, csrf_token=form_token, once=lru_cache(maxsize=1000))
+    app.jinja_env.globals.update(drawn=drawn, csrf_token=form_token, once=once)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 

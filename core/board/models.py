@@ -24,6 +24,7 @@ class Task(Model):
         Index("ix_task_requester", "requester_team", "state", "leg_due_at"),
         Index("ix_task_responsible_changed", "responsible_team", "changed"),
         Index("ix_task_requester_changed", "requester_team", "changed"),
+        Index("ix_task_leg", "leg_team", "leg_due_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

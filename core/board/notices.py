@@ -63,6 +63,19 @@ def mark_read(user_id: int) -> None:
     db.session.execute(update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None)).values(read_at=now()))
 
 
+_COLLEAGUES = (
+    select(User.id, User.name)
+    .join(Membership)
+    .where(Membership.team == bindparam("team"), User.active)
+    .order_by(User.name)
+)
+
+
+def colleagues(team: str) -> list[tuple[int, str]]:
+    """Ids and names of a team's active members, by name."""
+    return list(db.session.execute(_COLLEAGUES, {"team": team}))
+
+
 def people(ids: Iterable[int]) -> list[tuple[int, str]]:
     """Ids and names, by name."""
     query = select(User.id, User.name).where(User.id.in_(list(ids))).order_by(User.name)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.accounts.models import User
@@ -169,16 +169,15 @@ def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any],
     return cards, [task_id for task_id in db.session.scalars(select(Task.id).where(recent)) if task_id not in kept]
 
 
-def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
-    """The actor's desk over all their teams: what to accept, do and check, what waits on others, what is overdue."""
-    teams, me = list(actor.roles), actor.user_id
+@cache
+def _desk() -> dict[str, tuple[Select[Any], Select[Any]]]:
+    """Per section of a desk the statements that count its tasks and read their cards, put together once."""
+    teams, me, at = bindparam("teams", expanding=True), bindparam("me"), bindparam("at", type_=Task.due_at.type)
     ours, asked_by_us = Task.responsible_team.in_(teams), Task.requester_team.in_(teams)
-    cosign = exists().where(
-        TaskCosign.task_id == Task.id,
-        TaskCosign.round == Task.round,
-        TaskCosign.user_id == me,
-        TaskCosign.agreed.is_(None),
+    asked_to_sign = select(TaskCosign.task_id, TaskCosign.round).where(
+        TaskCosign.user_id == me, TaskCosign.agreed.is_(None)
     )
+    cosign = tuple_(Task.id, Task.round).in_(asked_to_sign)
     # who has left a team has left its tasks
     asked, held = and_(asked_by_us, Task.requester_id == me), and_(ours, Task.holder_id == me)
     sections: dict[str, ColumnElement[bool]] = {
@@ -194,15 +193,28 @@ def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
         ),
         "overdue": and_(
             Task.state.in_(rules.OPEN),
-            or_(Task.leg_due_at < now(), Task.due_at < now()),
+            or_(Task.leg_due_at < at, Task.due_at < at),
             or_(asked, held, Task.leg_team.in_(teams)),
         ),
     }
+    first = bindparam("limit", type_=Integer)
+    return {
+        name: (select(func.count(Task.id)).where(wanted), _cards().where(wanted).order_by(*ORDER).limit(first))
+        for name, wanted in sections.items()
+    }
+
+
+def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
+    """The actor's desk over all their teams: what to accept, do and check, what waits on others, what is overdue.
+
+    Of each section how many tasks it has, and the cards of the first.
+    """
+    given = {"teams": list(actor.roles), "me": actor.user_id, "at": now(), "limit": limit}
+    connection = db.session.connection()
     found = {}
-    for name, condition in sections.items():
-        total = db.session.scalar(select(func.count()).select_from(Task).where(condition))
-        rows = db.session.execute(_cards().where(condition).order_by(*ORDER).limit(limit)).all() if total else ()
-        found[name] = (total, rows)
+    for name, (count, cards) in _desk().items():
+        rows = connection.execute(cards, given).all()
+        found[name] = (len(rows) if len(rows) < limit else connection.scalar(count, given), rows)
     return found
 
 

@@ -48,6 +48,7 @@ class Labels:
         self.at = now()
         self._near = self.at - NEAR, self.at + NEAR
         self._zone = zone()
+        self.kinds: dict[Any, dict[str, Any]] = {}  # what all cards of a kind say alike
 
     def moment(self, moment: datetime | None) -> str:
         """A deadline in the reader's zone; the year only where it is not obvious. Plain digits: lists are long."""
@@ -78,7 +79,7 @@ class Labels:
 def cards(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> list[dict[str, Any]]:
     """Rows of ``queries`` as cards; labels and legal verbs are worked out once per kind of row."""
     labels = labels or Labels()
-    known: dict[Any, Any] = {}
+    known = labels.kinds
     shown: list[dict[str, Any]] = []
     names: tuple[str, ...] = ()
     for row in rows:

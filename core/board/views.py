@@ -31,9 +31,9 @@ SECTIONS = {
 @bp.get("/")
 @needs(SIGNED_IN)
 def desk() -> Response:
-    actor = current_actor()
+    actor, labels = current_actor(), shown.Labels()
     sections = [
-        {"key": key, "label": label, "empty": empty, "total": total, "tasks": shown.cards(rows, actor)}
+        {"key": key, "label": label, "empty": empty, "total": total, "tasks": shown.cards(rows, actor, labels)}
         for (key, (label, empty)), (total, rows) in zip(SECTIONS.items(), queries.desk(actor).values(), strict=True)
     ]
     return respond("desk/desk.html", "desk/_sections.html", sections=sections)
@@ -76,7 +76,7 @@ def board(team: str) -> Response:
         filter=wanted,
         query=request.query_string.decode("ascii", "ignore"),
         types=list(registry().task_types.values()),
-        holders=notices.people(notices.members(team)),
+        holders=notices.colleagues(team),
     )
 
 
@@ -144,7 +144,7 @@ def _verb_form(found: Task, name: str, given: Any = None, refusal: Refusal | Non
         given=given or {},
         problems=refusal.fields if refusal else {},
         reasons=refusal.general if refusal else (),
-        people=notices.people(notices.members(found.responsible_team)),
+        people=notices.colleagues(found.responsible_team),
         everybody=notices.everybody(),
         teams=[(code, shown.team_label(code)) for code in registry().teams if code != found.responsible_team],
     )

@@ -12,7 +12,7 @@ from core.board import rules
 from core.messages import N_
 
 # The legs that have a target, and what they are called where they stand side by side.
-LEGS = {"accept": N_("Accepting"), "deliver": N_("Working"), "check": N_("Checking")}
+LEGS = {"accept": N_("Accept"), "deliver": N_("Work"), "check": N_("Sign off")}
 
 # While a task is in one of these states, the time of the leg is not known yet.
 RUNNING: dict[str, frozenset[str]] = {

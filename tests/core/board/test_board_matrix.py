@@ -151,10 +151,10 @@ def test_the_list_says_of_each_task_what_the_matrix_counts(week, pages):
     url = "/matrix/tasks?from=2026-03-02&to=2026-03-08&responsible=studio&sort=number&export=csv"
     done, back = csv.DictReader(io.StringIO(pages.get("root", url).text.lstrip("\ufeff")))
 
-    assert (done["Accepting (min)"], done["Working (min)"], done["Checking (min)"]) == ("30", "120", "20")
-    assert (back["Accepting (min)"], back["Over target"], back["Sent back"]) == (
+    assert (done["Accept (min)"], done["Work (min)"], done["Sign off (min)"]) == ("30", "120", "20")
+    assert (back["Accept (min)"], back["Over target"], back["Sent back"]) == (
         "",
-        "Accepting",
+        "Accept",
         "Something is missing in the brief",
     )
 

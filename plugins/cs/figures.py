@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core import localtime
 from core.audit import services as audit
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -40,14 +41,20 @@ def contacts(first: date, last: date, store_id: int | None = None) -> list[rules
 
 
 def table(day: date, store_id: int | None = None) -> Mapping[str, list[Row]]:
-    """Every figure under each of its definitions on ``day``, those that hold first."""
+    """Every figure under each of its definitions on ``day``, those that hold first.
+
+    Of several versions under one name the one that began last counts; those before it have ended.
+    """
     found: dict[str, list[Row]] = {name: [] for name in rules.FIGURES}
     query = select(Definition).where(Definition.figure.in_(rules.FIGURES))
     rows = db.session.scalars(query.order_by(Definition.since.desc(), Definition.name)).all()
     longest = max((row.parameters.get("days", 1) for row in rows), default=1)
     seen = contacts(day - timedelta(days=longest), day, store_id)
-    for row in rows:
-        holds = rules.valid(row.since, row.until, day)
+    ended: set[tuple[str, str]] = set()
+    for row in rows:  # the latest first
+        begun = row.since <= day
+        holds = rules.valid(row.since, row.until, day) and (row.figure, row.name) not in ended
+        ended |= {(row.figure, row.name)} if begun else set()
         value = rules.figure(row.figure, row.parameters, seen, day) if holds else None
         found[row.figure].append(Row(row, value, holds))
     return {name: sorted(each, key=lambda row: not row.holds) for name, each in found.items()}
@@ -64,7 +71,10 @@ def scores(day: date, store_id: int | None = None) -> Sequence[ShopScore]:
 def define(
     actor: Actor, figure: str, name: str, values: Mapping[str, Any], days: tuple[date, date | None]
 ) -> Definition:
-    """Say what a figure means from one day to another; one that begins on the same day is replaced."""
+    """Say what a figure means from one day to another: a new version under the same name ends the one before.
+
+    One that has been counted already changes its last day only.
+    """
     since, until = days
     problems: dict[str, Message | None] = {
         "name": None if 1 <= len(name.strip()) <= 120 else msg("Give it a name of at most 120 characters."),
@@ -83,6 +93,9 @@ def define(
         row = session.scalar(select(Definition).where(*mine)) or Definition(
             figure=figure, name=name.strip(), since=since
         )
+        if row.id and since < localtime.today() and row.parameters != dict(values):
+            why = msg("It has been counted so since that day: let the new version begin on another one.")
+            raise Refusal(fields={"since": why})
         row.until, row.parameters, row.by_id = until, dict(values), actor.user_id
         session.add(row)
         session.flush()

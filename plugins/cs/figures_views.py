@@ -10,6 +10,7 @@ from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.contracts import Field
+from core.extensions import db
 from core.messages import N_, Message, Refusal, refuse
 from core.pages import answer
 from core.stores.queries import store_names
@@ -63,9 +64,18 @@ def _figures(refusal: Refusal | None = None) -> ResponseReturnValue:
         tier=TIER,
         fields=fields_of(name),
         frame=FRAME,
+        given=_given(name),
         may_define=allowed(actor, "cs.settings"),
         described=described,
     )
+
+
+def _given(figure: str) -> dict[str, Any]:
+    """What the form of a new version begins with: what the version says that it is made from."""
+    of = db.session.get(Definition, whole_number(request.args.get("of")) or 0)
+    if of is None or of.figure != figure:
+        return {}
+    return {**of.parameters, "name": of.name, "since": localtime.today().isoformat()}
 
 
 def fields_of(name: str) -> tuple[Field, ...]:

@@ -1,12 +1,14 @@
 """Pages of customer service as its people use them."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from core import localtime
 from core.board.models import Task
 from core.extensions import db
-from plugins.cs import handing, members, promises, settings
+from plugins.cs import figures, handing, members, promises, settings
 from plugins.cs.models import AfterSale, Definition, Member, Playbook, Promise, Rating, Reply, Ticket
 from tests.fixtures import cases as files
 
@@ -141,6 +143,20 @@ def test_a_definition_and_a_playbook_begin_on_a_day(desk, browse):
     assert client.post("/cs/playbooks", data={**book, "since": localtime.today().isoformat()}).status_code == 303
     assert (one(Playbook).member_limit, one(Playbook).steps) == (1000, ["warehouse"])
     assert desk.beside(desk.ticket(cause="damaged")).playbook_id == one(Playbook).id
+
+
+def test_a_new_version_of_a_definition_ends_the_one_before_and_what_was_counted_stays(desk, browse):
+    client, name = browse("hui"), "自定"
+    old = {"name": name, "since": "2026-10-01", "until": "", "within": "5", "days": "7"}
+    new = {**old, "since": "2026-11-01", "within": "3"}
+    assert [client.post("/cs/figures?define=reply_rate", data=each).status_code for each in (old, new)] == [303, 303]
+    assert client.post("/cs/figures?define=reply_rate", data={**old, "within": "9"}).status_code == 422
+
+    for day, within in ((date(2026, 10, 31), 5), (date(2026, 11, 1), 3)):
+        mine = [row for row in figures.table(day)["reply_rate"] if row.definition.name == name and row.holds]
+        assert [row.definition.parameters["within"] for row in mine] == [within]
+    version = one(Definition)
+    assert f'value="{name}"' in client.get(f"/cs/figures?define=reply_rate&of={version.id}").text
 
 
 def test_a_reply_is_a_new_version_until_a_lead_approves_it(desk, browse):

@@ -15,7 +15,6 @@ from core.files.images import redraw
 from core.files.models import File
 from core.files.rules import IMAGE, Accepted, biggest, check, clean_name, display_name, kind_of, new_token, too_big
 from core.messages import Refusal, msg
-from core.transactions import transaction
 
 GRACE = timedelta(days=1)
 
@@ -79,16 +78,6 @@ def put_open(file: IO[bytes], media_type: str, name: str, actor: Actor | None = 
         name=display_name(name, media_type),
         created_by=actor.user_id if actor else None,
     )
-
-
-def store(data: bytes, media_type: str, name: str, actor: Actor | None = None) -> File:
-    """Keep bytes that we made ourselves (a PDF, a cleaned import), unchecked; returns the stored row."""
-    accepted = Accepted(data, media_type, kind_of(media_type), display_name(name, media_type))
-    file = put(accepted, actor)
-    with transaction() as session:
-        session.add(file)
-        session.flush()
-    return file
 
 
 def read(file: File) -> bytes:

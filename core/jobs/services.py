@@ -22,6 +22,7 @@ from core.registry import registry
 from core.transactions import after_commit, transaction
 
 log = logging.getLogger("storeboard.jobs")
+KEPT = timedelta(days=30)
 
 
 def enqueue(name: str, payload: Mapping[str, Any], key: str | None = None, actor: Actor = SYSTEM) -> Job:
@@ -102,10 +103,10 @@ def ask_for_repeats() -> None:
             enqueue(work.name, {}, key=key)
 
 
-def prune(older: timedelta = timedelta(days=30)) -> int:
-    """Forget jobs done longer ago than ``older``; failed ones are kept."""
+def prune() -> int:
+    """Forget jobs done a month ago; failed ones are kept."""
     with transaction() as session:
-        gone = session.execute(delete(Job).where(Job.state == DONE, Job.finished_at < now() - older))
+        gone = session.execute(delete(Job).where(Job.state == DONE, Job.finished_at < now() - KEPT))
     return gone.rowcount
 
 

@@ -21,6 +21,7 @@ from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Sto
 from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
 
 MANY = 200
+FOUND = 10  # of each kind, by a search
 
 
 def store_names(actor: Actor) -> Sequence[tuple[Any, str]]:
@@ -147,7 +148,8 @@ def _change(of: str, field: tuple[str, str], values: Sequence[Any], users: Mappi
 
 def _shown(of: str, kind: str, value: Any, users: Mapping[int, str]) -> Any:
     if kind == "state":
-        return STATES.get(of, {}).get(value, value)
+        offer = registry().record_types.get(of)
+        return {**STATES.get(of, {}), **(offer.states if offer else {})}.get(value, value)
     if kind == "when":
         return datetime.fromisoformat(value) if value else None
     if kind == "platform":
@@ -157,13 +159,13 @@ def _shown(of: str, kind: str, value: Any, users: Mapping[int, str]) -> Any:
     return "; ".join(map(str, value.values())) if kind == "pairs" and value else value
 
 
-def matching(actor: Actor, text: str, limit: int = 10) -> list[dict[str, Any]]:
+def matching(actor: Actor, text: str) -> list[dict[str, Any]]:
     """Stores, products and orders that a search finds, as far as the actor may open them: kind, title and id."""
     found = []
     for listing, kind in ((STORES, "core.store"), (PRODUCTS, "core.product"), (ORDERS, "core.order")):
         offer = registry().record_types[kind]
         if text.strip() and allowed(actor, offer.permission):
-            rows = db.session.scalars(listing.query(actor, {"q": text}).limit(limit))
+            rows = db.session.scalars(listing.query(actor, {"q": text}).limit(FOUND))
             found += [
                 {"label": offer.label, "title": row.title, "endpoint": offer.endpoint, "id": row.id} for row in rows
             ]

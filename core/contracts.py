@@ -156,7 +156,8 @@ class RecordType:
     ``alias`` the one with the alias of an ``ImportRecord``. ``links`` says which columns hold another record's database
     id, found by key whenever either of the two arrives:
     ``{"order_id": ("order_no", "core.order")}``. ``labels`` says what fields are called that an import or a history
-    shows, and how: ``{"amount": ("Amount", "money")}``; the kinds are text, number, money and when.
+    shows, and how: ``{"amount": ("Amount", "money")}``; the kinds are text, number, money and when. ``states`` is what
+    the values of ``status`` are called.
     """
 
     name: str
@@ -169,6 +170,7 @@ class RecordType:
     alias: str = ""
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

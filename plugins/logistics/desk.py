@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from core import localtime
 from core.audit import services as audit
 from core.board import notices, services
 from core.board.models import Task
@@ -17,8 +18,8 @@ from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.stores.models import Order
 from core.transactions import transaction
 from core.web import say
-from plugins.logistics import finding
-from plugins.logistics.models import Case, ParcelOrder
+from plugins.logistics import clock, finding
+from plugins.logistics.models import Case, Parcel, ParcelOrder
 from plugins.logistics.rules import exceptions as rules
 from plugins.logistics.types import EXCEPTION, TEAM
 
@@ -46,6 +47,34 @@ def scan(at: datetime | None = None) -> dict[str, int]:
     if rows:
         db.session.execute(insert(Case), rows)
     return {"opened": len(fresh) + len(again), "settled": len(over)}
+
+
+def report(actor: Actor, parcel: Parcel, kind: str, note: str) -> Case:
+    """An exception that somebody sees before a file tells of it; it is in their hands until they pass it on."""
+    rule: Any = rules.counting(clock.rules_of(kind), localtime.today()) if kind in rules.REPORTED else None
+    refuse(
+        kind=None if rule else msg("Choose one of the options."),
+        note=None if note.strip() else msg("Say what happened in a few words."),
+    )
+    at = now()
+    place = {"parcel_id": parcel.id, "warehouse": parcel.warehouse, "carrier": parcel.carrier}
+    seen = finding.Found(kind, rule, parcel.store_id, parcel.key, at, **place)
+    with transaction() as session:
+        mine = (Case.store_id == seen.store_id, Case.key == seen.key)
+        case = session.scalar(select(Case).where(*mine).with_for_update())
+        if case is None:
+            case = Case(**_row(seen, at, _risks([seen])[seen.store_id, seen.key]), version=0)
+            session.add(case)
+        elif case.state in rules.UNSETTLED:
+            raise Refusal(msg("This exception is on the desk already."))
+        case.state, case.closed_at, case.note = rules.DOING, None, note.strip()
+        case.owner_id = actor.user_id if actor.user_id in notices.members(TEAM) else None
+        case.version += 1
+        session.flush()
+        audit.record(
+            actor, N_("reported the exception"), Ref("logistics.case", case.id), store_id=case.store_id, team=TEAM
+        )
+    return case
 
 
 def _set(ids: Sequence[int], **values: Any) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from core import localtime
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
 from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
-from core.searching import Number
+from core.searching import Number, Words
 from core.stores.queries import of_store
 from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
 from plugins.logistics.rules import claims, exceptions, freight, parcels
@@ -80,8 +81,8 @@ CASES = Listing(
         Column("due_at", N_("To be handled by"), lambda row: row.due_at, "when", Case.due_at),
         Column("warehouse", N_("Warehouse"), lambda row: row.warehouse, sort=Case.warehouse, wide=True),
     ),
-    search=(Case.subject, Case.note),
-    order=(Case.due_at, Case.id),
+    search=(Number(Case.subject), Words(Case.note)),
+    order=(Case.state.not_in(exceptions.UNSETTLED), Case.due_at, Case.id),
     filters=(
         Choice("state", N_("Any state"), lambda _actor: list(CASE_STATES.items()), _case_state),
         among("kind", N_("Any kind"), exceptions.KINDS, Case.kind),
@@ -92,6 +93,15 @@ CASES = Listing(
     day=Case.found_at,
     options=(joinedload(Case.owner),),
 )
+
+
+def _claim_state(given: str) -> ColumnElement[bool] | None:
+    if given == LATE:
+        return (Claim.state == claims.DRAFT) & (Claim.deadline < localtime.today())
+    return Claim.state == given if given in claims.STATES else None
+
+
+CLAIM_STATES = {LATE: N_("Overdue, not sent"), **claims.STATES}
 CLAIMS = Listing(
     "claims",
     Claim,
@@ -106,9 +116,9 @@ CLAIMS = Listing(
         Column("deadline", N_("Deadline"), lambda row: row.deadline.isoformat(), sort=Claim.deadline),
     ),
     search=(Claim.number, Claim.subject, Claim.carrier, Claim.evidence),
-    order=(Claim.deadline, Claim.id),
+    order=(Claim.state.not_in(claims.PENDING), Claim.deadline, Claim.id),
     filters=(
-        among("state", N_("Any state"), claims.STATES, Claim.state),
+        Choice("state", N_("Any state"), lambda _actor: list(CLAIM_STATES.items()), _claim_state),
         among("kind", N_("Any kind"), claims.CLAIM_KINDS, Claim.kind),
         _values("carrier", N_("Any courier"), Claim.carrier),
         of_store(Claim.store_id),

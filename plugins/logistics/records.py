@@ -7,6 +7,7 @@ from core.contracts import RecordType
 from core.messages import N_
 from plugins.logistics.imports import BILL_LINE, ITEM, LINK, PARCEL
 from plugins.logistics.models import BillLine, Case, Claim, Manifest, Parcel, ParcelItem, ParcelOrder
+from plugins.logistics.rules.parcels import STATES
 
 CASE, CLAIM, MANIFEST = "logistics.case", "logistics.claim", "logistics.manifest"
 VIEW = "logistics.view"
@@ -57,8 +58,38 @@ def _bill_line(line: BillLine) -> Mapping[str, Any]:
     }
 
 
+WHAT_PARCELS_SAY = {
+    "logistics_no": (N_("Logistics order"), "text"),
+    "warehouse_no": (N_("Warehouse order"), "text"),
+    "warehouse": (N_("Warehouse"), "text"),
+    "city": (N_("City"), "text"),
+    "grams": (N_("Weight (grams)"), "number"),
+    "volume": (N_("Volume"), "number"),
+    "collected_at": (N_("Collected"), "when"),
+    "last_at": (N_("Last scan"), "when"),
+    "promised_at": (N_("Promised"), "when"),
+    "signed_at": (N_("Signed for at"), "when"),
+}
+WHAT_ITEMS_SAY = {
+    "name": (N_("Article"), "text"),
+    "goods_code": (N_("Goods code"), "text"),
+    "tax": (N_("Tax"), "money"),
+}
+WHAT_LINES_SAY = {"grams": (N_("Billed grams"), "number"), "amount": (N_("Billed"), "money")}
+
 RECORD_TYPES = [
-    RecordType(PARCEL, N_("Parcel"), Parcel, "logistics.parcel", VIEW, _parcel, key="key", alias="logistics_no"),
+    RecordType(
+        PARCEL,
+        N_("Parcel"),
+        Parcel,
+        "logistics.parcel",
+        VIEW,
+        _parcel,
+        key="key",
+        alias="logistics_no",
+        labels=WHAT_PARCELS_SAY,
+        states=STATES,
+    ),
     RecordType(
         LINK,
         N_("Parcel of an order"),
@@ -68,6 +99,7 @@ RECORD_TYPES = [
         key="key",
         alias="alias",
         links={"parcel_id": ("parcel_key", PARCEL), "order_id": ("order_no", "core.order")},
+        labels={"amount": (N_("Amount of the order"), "money")},
     ),
     RecordType(
         ITEM,
@@ -77,6 +109,7 @@ RECORD_TYPES = [
         VIEW,
         key="key",
         links={"parcel_id": ("parcel_key", PARCEL)},
+        labels=WHAT_ITEMS_SAY,
     ),
     RecordType(
         BILL_LINE,
@@ -87,6 +120,7 @@ RECORD_TYPES = [
         _bill_line,
         key="key",
         links={"parcel_id": ("waybill_no", PARCEL)},
+        labels=WHAT_LINES_SAY,
     ),
     RecordType(CASE, N_("Exception"), Case, "logistics.case", VIEW, _case),
     RecordType(CLAIM, N_("Courier claim"), Claim, "logistics.claim", VIEW, _claim),

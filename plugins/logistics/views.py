@@ -19,7 +19,7 @@ from core.stores.models import Order
 from core.stores.queries import history, store_names
 from core.web import go, respond, say, when, whole_number
 from plugins.logistics import capacity as loads
-from plugins.logistics import clock, jobs, listings, manifests, parcels
+from plugins.logistics import clock, desk, jobs, listings, manifests, parcels
 from plugins.logistics.models import Case, Manifest, Parcel, ParcelItem, ParcelOrder
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
@@ -105,10 +105,29 @@ def parcel_list() -> ResponseReturnValue:
 @bp.get("/parcels/<int:id>")
 @needs(VIEW)
 def parcel(id: int) -> ResponseReturnValue:
+    return _parcel(id)
+
+
+@bp.post("/parcels/<int:id>/exception")
+@needs(HANDLE)
+def report_case(id: int) -> ResponseReturnValue:
+    """Put what somebody sees of a parcel on the exception desk."""
+    found, form = load(Parcel, current_actor(), id=id), request.form
+    try:
+        made = desk.report(current_actor(), found, form.get("kind", ""), form.get("note", "")[:4000])
+    except Refusal as refusal:
+        db.session.rollback()
+        return _parcel(id, refusal)
+    return go("logistics.case", msg("It is on the exception desk."), id=made.id)
+
+
+def _parcel(id: int, refusal: Refusal | None = None) -> Response:
     found = load(Parcel, current_actor(), id=id)
     cases = db.session.scalars(select(Case).where(Case.parcel_id == id).order_by(Case.id)).all()
-    return respond(
+    return answer(
         "logistics/parcel.html",
+        refusal,
+        reported=[(kind, exceptions.KINDS[kind]) for kind in exceptions.REPORTED],
         states=words.STATES,
         order_ids={link.order_no: link.order_id for link in found.orders},
         cases=cases,

@@ -76,6 +76,8 @@ BY_ORDER = {
     INTERCEPT: (parcels.UNDER_WAY, ("closed",)),
     SIGNED_OPEN: ((parcels.SIGNED,), ("shipped", "part_shipped")),
 }
+# What people see of a parcel before any file tells of it.
+REPORTED = (DAMAGED, LOST, REFUSED, WRONG_ADDRESS, INTERCEPT, STUCK, NOT_COLLECTED, BACK)
 AT_RISK = (SIGNED_CLOSED, INTERCEPT, SIGNED_OPEN, LOST, DAMAGED, REFUSED, BACK)  # the order's money is in question
 
 

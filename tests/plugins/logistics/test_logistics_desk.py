@@ -259,6 +259,29 @@ def test_a_signed_off_task_closes_its_exception_and_a_cancelled_one_opens_it_aga
     assert case.state == "closed"
 
 
+def test_what_somebody_sees_of_a_parcel_is_on_the_desk_at_once_and_stays_until_it_is_closed(depot, browse):
+    parcel, client = depot.parcel(depot.order(), status="delivering"), browse("wei")
+    path = f"/logistics/parcels/{parcel.id}/exception"
+    assert client.post(path, data={"kind": "damaged", "note": " "}).status_code == 422
+    assert client.post(path, data={"kind": "signed_closed", "note": "x"}).status_code == 422
+    assert client.post(path, data={"kind": "damaged", "note": "外箱压扁"}).status_code == 303
+    scan()
+
+    (case,) = depot.cases()
+    assert (case.kind, case.state, case.at_risk, case.remedy) == ("damaged", "doing", 5900, "claim")
+    assert (case.owner_id, case.note) == (depot.people["wei"].id, "外箱压扁")
+    assert client.post(path, data={"kind": "damaged", "note": "又看一次"}).status_code == 422
+    assert browse("li").post(path, data={"kind": "lost", "note": "x"}).status_code == 403
+
+
+def test_the_desk_shows_what_is_not_settled_first(depot, browse):
+    for kind, state in (("lost", "closed"), ("stuck", "open")):
+        values = {"state": state, "since_at": NOW, "due_at": NOW + HOUR * (state == "open"), "carrier": "c"}
+        depot.add(Case(store_id=depot.store.id, key=kind, kind=kind, subject=f"件{state}", **values))
+    page = browse("wei").get("/logistics/exceptions").text
+    assert page.index("件open") < page.index("件closed")
+
+
 def test_closing_needs_a_word_and_amounts_are_not_negative(depot):
     depot.parcel(status="refused")
     scan()

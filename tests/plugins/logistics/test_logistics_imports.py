@@ -57,6 +57,15 @@ def test_a_later_file_moves_parcels_on_and_an_older_one_does_not_move_them_back(
     assert set(db.session.scalars(select(Parcel.status))) == {"signed"}
 
 
+def test_the_history_of_a_parcel_tells_its_changes_in_words(depot, browse):
+    (sent,) = files.shipments(1)
+    depot.take(files.waybills([{**sent, "state": "已出库"}]))
+    depot.take(files.waybills([{**sent, "state": "已签收"}]))
+    parcel = db.session.scalars(select(Parcel)).one()
+    page = browse("wei").get(f"/logistics/parcels/{parcel.id}").text
+    assert "<del>Sent out, not collected</del>" in page.replace("\n", "") and "<ins>Signed for</ins>" in page
+
+
 def test_a_parcel_keeps_its_identity_when_it_gets_its_waybill(depot):
     sent = files.shipments(1)
     waybill = sent[0]["waybill"] = "48900000001"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +11,6 @@ from core import localtime
 from core.audit import services as audit
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.imports.rules import SHANGHAI
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.transactions import transaction
 from plugins.cs.members import TIER
@@ -31,8 +30,7 @@ class Row:
 
 def contacts(first: date, last: date, store_id: int | None = None) -> list[rules.Contact]:
     """The tickets opened from one day to another, as figures need them; merged ones are one contact."""
-    begin = datetime.combine(first, time(), SHANGHAI).astimezone(UTC)
-    end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
+    begin, end = localtime.begins(first), localtime.ends(last)
     fields = (Ticket.opened_at, Ticket.replied_at, Ticket.resolved_at, Ticket.satisfaction)
     here = [Ticket.opened_at >= begin, Ticket.opened_at < end, Ticket.merged_into_id.is_(None)]
     if store_id is not None:

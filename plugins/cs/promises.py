@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
-from core import answers
+from core import answers, localtime
 from core.audit import services as audit
 from core.board import moves, services
 from core.board.models import Task, TaskLink
@@ -17,7 +17,6 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 from core.imports.models import ImportRow
 from core.imports.plans import chunks
-from core.imports.rules import SHANGHAI
 from core.messages import N_, Message, Refusal, msg
 from core.registry import registry
 from core.stores.models import Order
@@ -247,7 +246,7 @@ def follow(task: Task, verb: str, actor: Actor) -> None:
 
 def promised(store_id: int, first: date, last: date) -> Iterator[answers.Promise]:
     """Promises of a store that were made from one day to another and are meant to be kept."""
-    begin, end = (datetime.combine(day, time(), SHANGHAI).astimezone(UTC) for day in (first, last + timedelta(days=1)))
+    begin, end = localtime.begins(first), localtime.ends(last)
     here = (Promise.store_id == store_id, Promise.promised_at >= begin, Promise.promised_at < end)
     for each in db.session.scalars(
         select(Promise).where(*here, Promise.state.in_(rules.STANDING)).order_by(Promise.id)

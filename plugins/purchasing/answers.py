@@ -1,7 +1,7 @@
 """What purchasing answers when other plugins ask."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -11,7 +11,6 @@ from core.answers import Payable
 from core.answers import Receipt as Answer
 from core.contracts import Ref
 from core.extensions import db
-from core.imports.rules import SHANGHAI
 from core.messages import Message, msg
 from plugins.purchasing import invoices, orders, receiving, returns, rules
 from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Receipt, SupplierReturn
@@ -20,7 +19,7 @@ from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Recei
 def goods_received(store_id: int, first: date, last: date) -> Iterator[Answer]:
     """The deliveries of some days: the pieces that came in good order, at the price they were ordered for; and what
     was sent back of them, as less."""
-    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, last + timedelta(days=1)))
+    begin, end = localtime.begins(first), localtime.ends(last)
     query = (
         select(Receipt, PurchaseOrder)
         .join(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
@@ -33,7 +32,7 @@ def goods_received(store_id: int, first: date, last: date) -> Iterator[Answer]:
         yield Answer(
             number=receipt.number,
             supplier=order.supplier.name,
-            on=receipt.at.astimezone(SHANGHAI).date(),
+            on=localtime.day_of(receipt.at),
             purchase_no=order.platform_no or order.number,
             goods=" ".join(line["merchant_code"] for line in receipt.lines),
             quantity=sum(pieces for pieces, _ in good),
@@ -52,7 +51,7 @@ def _sent_back(store_id: int, begin: datetime, end: datetime) -> Iterator[Answer
             yield Answer(
                 number=each.number,
                 supplier=each.order.supplier.name,
-                on=each.sent_at.astimezone(SHANGHAI).date(),
+                on=localtime.day_of(each.sent_at),
                 purchase_no=each.order.platform_no or each.order.number,
                 goods=" ".join(line["merchant_code"] for line in good),
                 quantity=-sum(line["good"] for line in good),

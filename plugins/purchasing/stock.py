@@ -3,14 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from core import localtime
 from core.extensions import db
-from core.imports.rules import SHANGHAI
 from core.messages import N_
 from core.stores.models import Order, OrderLine
 from core.stores.rules import PAID, PART_SHIPPED
@@ -104,12 +104,12 @@ def sold(store_id: int, until: date, days: int = SEEN_DAYS) -> dict[str, list[in
     first = until - timedelta(days=days - 1)
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
     told: set[tuple[str, int]] = set()
-    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, until + timedelta(days=1)))
+    begin, end, zone = localtime.begins(first), localtime.ends(until), localtime.zone()
     moved = select(StockMove.merchant_code, StockMove.at, StockMove.quantity).where(
         StockMove.store_id == store_id, StockMove.kind.in_(SOLD), StockMove.at >= begin, StockMove.at < end
     )
     for code, at, quantity in db.session.execute(moved):
-        place = (at.astimezone(SHANGHAI).date() - first).days
+        place = (at.astimezone(zone).date() - first).days
         counts[code][place] -= quantity
         told.add((code, place))
     daily = select(StockDay.merchant_code, StockDay.on, func.sum(StockDay.sold)).where(

@@ -1,7 +1,7 @@
 """Suppliers: entered and changed, with their offers and papers; how they do."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +11,6 @@ from core import localtime
 from core.audit import services as audit
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.imports.rules import SHANGHAI
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.transactions import transaction
 from plugins.purchasing import complaints, orders, receiving, rules, scoring
@@ -117,17 +116,17 @@ def scores(supplier_id: int | None = None) -> dict[int, scoring.Score]:
         delivery = _delivery(order)
         if delivery.ordered_on >= today - timedelta(days=SCORED_DAYS):
             found.setdefault(order.supplier_id, []).append(delivery)
-    since = datetime.combine(today - timedelta(days=SCORED_DAYS), time(), SHANGHAI)
+    since = localtime.begins(today - timedelta(days=SCORED_DAYS))
     told = complaints.counted(since, supplier_id)
     numbers = {*found, *told}
     return {number: scoring.score(found.get(number, ()), today, told.get(number)) for number in numbers}
 
 
 def _delivery(order: PurchaseOrder) -> scoring.Delivery:
-    days = [receipt.at.astimezone(SHANGHAI).date() for receipt in order.receipts]
+    days = [localtime.day_of(receipt.at) for receipt in order.receipts]
     done = order.state in (orders.RECEIVED, orders.CLOSED) and days
     return scoring.Delivery(
-        ordered_on=(order.ordered_at or order.created_at).astimezone(SHANGHAI).date(),
+        ordered_on=localtime.day_of(order.ordered_at or order.created_at),
         expected_on=order.expected_on,
         done_on=max(days) if done else None,
         lines=receiving.ordered(order),

@@ -69,7 +69,8 @@ def _orders(store_id: int, before: datetime, lines: Ints) -> dict[int, str | Non
         found.update(map(tuple, db.session.execute(named.where(Line.id.in_(chunk)))))
         trades = select(Line.trade_no).where(Line.id.in_(chunk), Line.order_no.is_(None), Line.trade_no.is_not(None))
         payments.update(db.session.scalars(trades))
-    by_hand = {order for line, order in given(store_id).orders.items() if line in set(lines.tolist())}
+    these = set(lines.tolist())
+    by_hand = {order for line, order in given(store_id).orders.items() if line in these}
     for chunk in _chunks(sorted(by_hand)):
         found.update(map(tuple, db.session.execute(told.where(Order.order_no.in_(chunk)))))
     payments.update(filter(None, found.values()))

@@ -106,9 +106,16 @@ def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int]) -> Itera
     for row in rows.tolist():
         line = told[int(books.lines["id"].iloc[row])]
         code = LINE_CLASSES[outcome.lines[row]]
-        due = expected.get(row, 0)
         yield _found(
-            line, "line", code, due, line.amount, key=f"line:{line.key}", order_no=line.order_no, line_id=line.id
+            line,
+            "line",
+            code,
+            expected.get(row, 0),
+            line.amount,
+            key=f"line:{line.key}",
+            order_no=line.order_no,
+            order_id=line.order_id,
+            line_id=line.id,
         )
 
 
@@ -142,7 +149,10 @@ def _about_orders(ids: NDArray[np.int64]) -> dict[int, Any]:
 
 
 def _about_lines(ids: NDArray[np.int64]) -> dict[int, Any]:
-    return _told(select(Line.id, Line.key, Line.order_no, Line.amount, Line.at), Line.id, ids)
+    """Lines, each with its order if that is stored, of whichever period."""
+    of = (Order.store_id == Line.store_id) & (Order.order_no == Line.order_no)
+    columns = (Line.id, Line.key, Line.order_no, Line.amount, Line.at, Order.id.label("order_id"))
+    return _told(select(*columns).outerjoin(Order, of), Line.id, ids)
 
 
 def _told(query: Any, column: Any, ids: NDArray[np.int64]) -> dict[int, Any]:

@@ -21,7 +21,6 @@ from plugins.finance.periods.workbook import workbook
 BEHIND = {
     **{code: ("orders", code) for code in (*AWAITED, "AMOUNT", "TOL")},
     **{code: ("lines", code) for code in ("STMT_ONLY", "OTHER", "OTHER_PERIOD", "DUP_PAY")},
-    "OVER": ("orders", "REFUND"),
     "UNDER": ("orders", "REFUND"),
 }
 
@@ -34,12 +33,13 @@ def run_balance(id: int) -> Response:
     """Books and statement of every account, brought to one figure or not."""
     run = load(Run, current_actor(), id=id)
     sheet = balance_sheet(run)
+    over = "orders" if run.totals.get("order_classes", {}).get("REFUND", {}).get("count") else "lines"
     return respond(
         "finance/balance.html",
         run=run,
         balance=papers.sheet(sheet),
         accounts=[each.account for each in sheet.accounts],
-        behind=BEHIND,
+        behind=BEHIND | {"OVER": (over, "REFUND")},
         of_account=behind.ACCOUNT,
         here=behind.LABELS,
         has_rows=superseded.has_rows(run),

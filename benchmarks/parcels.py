@@ -31,6 +31,7 @@ PAGES = (
     "/logistics/parcels/77777",
     "/logistics/bills",
     "/logistics/claims",
+    "/logistics/couriers",
     "/logistics/manifests",
     "/logistics/capacity",
     "/logistics/today",

@@ -1,9 +1,12 @@
 """Complaints that suppliers answer for: whose they are, how they are judged, when they count."""
 
+import io
+
 import pytest
 
 from core.board import contents, moves, services
 from core.contracts import Actor
+from core.files import services as files
 from core.messages import Refusal
 from plugins.purchasing import complaints, suppliers
 
@@ -46,6 +49,18 @@ def test_an_upheld_complaint_counts_against_who_delivered_last_once_it_is_signed
     assert (after.complaints, after.complaint_share.as_integer_ratio()) == ({"damaged": 3}, (3, 100))
     (told,) = complaints.of_supplier(shop.supplier.id)
     assert (told.task.number, told.merchant_code, told.counted_at is not None) == (task.number, "A-1", True)
+
+
+def test_a_newer_file_on_a_signed_answer_takes_it_out_of_the_score_until_it_is_signed_again(shop, complain):
+    shop.offer()
+    task = answer(shop, complain())
+    paper = files.open_upload(io.BytesIO(b"%PDF-1.4\n%%EOF"), ("pdf",), "质检报告.pdf")
+    contents.add_file(task.id, "evidence", paper, shop.actor("cai"))
+
+    assert suppliers.scores() == {}
+    contents.set_check(task.id, "asked", "pass", "", shop.actor("li"))
+    moves.move(task.id, "sign_off", shop.actor("li"))
+    assert suppliers.scores()[shop.supplier.id].complained == 3
 
 
 def test_what_is_not_the_suppliers_fault_is_kept_and_does_not_count(shop, complain):

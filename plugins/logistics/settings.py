@@ -195,7 +195,6 @@ NOT_NULL = {
     "remedy": "",
     "ground": "",
 }
-IN_DAYS = ("since", "until", "by_day")
 
 
 def rows(setting: Setting) -> Sequence[Any]:

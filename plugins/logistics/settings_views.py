@@ -15,10 +15,8 @@ from core.web import go, whole_number
 from plugins.logistics import settings
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
-from plugins.logistics.rules import exceptions, freight
 
 CHANGE = "logistics.settings"
-WORDS = {**exceptions.RULE_KINDS, **freight.BASES}
 
 
 @bp.get("/settings", endpoint="settings")

@@ -13,8 +13,6 @@ from plugins.finance.matching.rules import COMMISSION, EVERYTHING, Fee, RuleSet
 from plugins.finance.matching.verdicts import UNKNOWN_RATE
 from plugins.finance.periods.rules import bounds
 
-FAR = 10**6
-
 
 def rates(store_id: int, orders: pd.DataFrame, rules: RuleSet) -> dict[str, Any]:
     """Of each agreed fee the rate of each order, in basis points: its own (``own_rate``) where the export says, or the

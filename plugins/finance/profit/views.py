@@ -107,12 +107,7 @@ def profit_rows() -> Response:
         "finance/profit/rows.html",
         asked=asked,
         label=row.label if row else "",
-        part={
-            **PARTS,
-            rules.OPEN: N_("Not reconciled yet"),
-            rules.RISK: N_("May be lost"),
-            rules.GAIN: N_("May be gained"),
-        }.get(part),
+        part=NAMES.get(part),
         rows=list(amounts(rows[:SHOWN])),
         count=len(rows),
         total=int(rows["amount"].sum()),

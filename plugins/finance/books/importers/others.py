@@ -48,7 +48,6 @@ RECEIPTS = (
     Column("merchant_no", ("商家订单号",)),
     Column("memo", ("备注",), "note"),
 )
-SAID = re.compile(r"共(\d+)笔记录")
 COMPACT_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 

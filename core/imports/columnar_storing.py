@@ -1,9 +1,10 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
 from core.transactions import transaction
 
-CHUNK, MOST = 10_000, 40_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
+CHUNK, MOST = 5_000, 40_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
+REST = 0.1  # seconds between two goes, as often as who waits for SQLite's lock tries to take it
 SHOWN = 5
 TOGETHER = 1_200_000  # rows brought into order before they are written
 
@@ -141,13 +143,17 @@ class _Pace:
     """How many rows to write in one go, so that others wait for a moment only however busy the machine is."""
 
     def __init__(self, patience: float) -> None:
-        self.size, self.patience, self.begun = CHUNK, patience, 0.0
+        self.size, self.patience = CHUNK, patience
+        self.begun = self.ended = 0.0
 
     def __enter__(self) -> None:
+        if self.patience < math.inf:
+            sleep(max(0, self.ended + REST - monotonic()))
         self.begun = monotonic()
 
     def __exit__(self, *_: object) -> None:
-        took = monotonic() - self.begun
+        self.ended = monotonic()
+        took = self.ended - self.begun
         if 2 * took < self.patience:
             self.size = min(2 * self.size, MOST)
         elif took > self.patience:

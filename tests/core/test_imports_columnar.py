@@ -92,6 +92,7 @@ def small(monkeypatch):
     monkeypatch.setattr(columnar_lines, "BLOCK", 6_000)
     monkeypatch.setattr(columnar_storing, "CHUNK", 7)
     monkeypatch.setattr(columnar_storing, "MOST", 7)
+    monkeypatch.setattr(columnar_storing, "REST", 0)
 
 
 def test_an_order_export_is_read_alike(in_app, tmp_path, small):

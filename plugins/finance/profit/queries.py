@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from core.extensions import db
 from core.stores import rules as stores
@@ -14,7 +14,7 @@ from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import PENDING
 from plugins.finance.matching.classes import ORDER, ORDER_CLASSES
 from plugins.finance.matching.models import Result, Run
-from plugins.finance.periods.rules import book_day
+from plugins.finance.periods.rules import book_day, bounds
 from plugins.finance.profit import moves, rules, spending
 from plugins.finance.profit.facts import NOTHING, Books, frame
 from plugins.finance.profit.reading import Reading, Span
@@ -149,10 +149,13 @@ def _pending(reading: Reading) -> dict[int, tuple[int, int]]:
     """What open differences may change, by the order's place; what belongs to no order becomes a charge of its day."""
     span = reading.span
     found: dict[int, tuple[int, int]] = {}
-    query = select(Difference).where(Difference.store_id == span.store_id, Difference.state.in_(sorted(PENDING)))
+    columns = [getattr(Difference, name) for name in ("id", "code", "amount", "order_no", "happened_at")]
+    query = select(*columns).where(Difference.store_id == span.store_id, Difference.state.in_(sorted(PENDING)))
     stored = select(Order.id).where(Order.store_id == span.store_id, Order.order_no == Difference.order_no).exists()
     mine = Difference.order_no.in_(select(Order.order_no).where(*span.orders))
-    for row in db.session.scalars(query.where(mine | ~stored).order_by(Difference.id)):
+    start, end = bounds(span.first, span.last)
+    here = and_(~stored, Difference.happened_at >= start, Difference.happened_at < end)
+    for row in db.session.execute(query.where(or_(mine, here)).order_by(Difference.id)):
         risk, gain = rules.at_stake(row.code, row.amount)
         place = reading.places.get(row.order_no or "")
         day = book_day(row.happened_at)

@@ -29,6 +29,7 @@ def small(monkeypatch):
     monkeypatch.setattr(columnar_lines, "BLOCK", 5_000)
     monkeypatch.setattr(columnar_storing, "CHUNK", 11)
     monkeypatch.setattr(columnar_storing, "MOST", 11)
+    monkeypatch.setattr(columnar_storing, "REST", 0)
 
 
 @pytest.fixture(scope="module")

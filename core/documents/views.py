@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
 from core.access import allowed, current_actor, demand, load, needs
@@ -100,9 +100,19 @@ def _issue(subject: Ref) -> Response:
 @needs(SIGNED_IN)
 def show(number: str) -> Response:
     document = load(Document, current_actor(), number=number)
-    return respond(
-        "documents/document.html", "documents/_document.html", **_line(document), task=services.task_of(document)
+    about = {"task": services.task_of(document), "record": _about(document)}
+    return respond("documents/document.html", "documents/_document.html", **_line(document), **about)
+
+
+def _about(document: Document) -> dict[str, str] | None:
+    """The record that the document is about, and its page."""
+    kind, found = (
+        registry().record_types.get(document.subject_kind),
+        services.found(Ref(document.subject_kind, document.subject_id)),
     )
+    if kind is None or found is None:
+        return None
+    return {"label": kind.label, "title": found.title, "url": url_for(kind.endpoint, id=found.id)}
 
 
 @bp.post("/documents/<number>/print")

@@ -13,6 +13,7 @@ from core.board.models import Task
 from core.contracts import DocumentType, RecordType
 from core.extensions import db
 from core.messages import N_
+from core.registry import team_label
 from core.transactions import transaction
 
 KIND = "core.handoff_review"
@@ -54,13 +55,13 @@ def snapshot(review: Review) -> dict[str, Any]:
     return {
         "period": {"first": review.first, "last": review.last},
         "store": review.store.name if review.store else "",
-        "team": tasks.team_label(review.team) if review.team else "",
+        "team": team_label(review.team) if review.team else "",
         "legs": list(LEGS.values()),
         "whole": figures(matrix.total()),
-        "columns": [tasks.team_label(code) for code in matrix.responsibles],
+        "columns": [team_label(code) for code in matrix.responsibles],
         "counts": [_row(matrix, code) for code in matrix.requesters],
         "pairs": [
-            {"from": tasks.team_label(requester), "to": tasks.team_label(responsible), **figures(cell)}
+            {"from": team_label(requester), "to": team_label(responsible), **figures(cell)}
             for requester, responsible, cell in matrix.pairs()
         ],
         "discussed": [_line(task) for task in found[:DISCUSSED]],
@@ -72,7 +73,7 @@ def _row(matrix: Matrix, requester: str) -> dict[str, Any]:
     cells = [matrix.cells.get((requester, code), Cell()) for code in matrix.responsibles]
     total = matrix.total(requester)
     counts = [{"handoffs": cell.handoffs, "late": cell.late} for cell in [*cells, total]]
-    return {"team": tasks.team_label(requester), "counts": counts}
+    return {"team": team_label(requester), "counts": counts}
 
 
 def _to_discuss(scope: Scope) -> Sequence[Task]:
@@ -85,8 +86,8 @@ def _line(task: Task) -> Mapping[str, Any]:
     return {
         "number": task.number,
         "title": task.title,
-        "from": tasks.team_label(task.requester_team),
-        "to": tasks.team_label(task.responsible_team),
+        "from": team_label(task.requester_team),
+        "to": team_label(task.responsible_team),
         "state": board.STATES[task.state],
         "late": [LEGS[leg] for leg in tasks.late_legs(task)],
         "returned": _labels(tasks.reasons(task)),

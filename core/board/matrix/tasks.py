@@ -16,7 +16,7 @@ from core.columns import now
 from core.contracts import Actor
 from core.listing import Choice, Column, Listing, among
 from core.messages import LIST, N_, Message, together
-from core.registry import registry
+from core.registry import registry, team_label
 from core.stores.queries import store_names
 from core.web import whole_number
 
@@ -25,12 +25,6 @@ def teams_of(actor: Actor) -> list[str]:
     """The teams whose handoffs the actor may look through: their own; an administrator's are all."""
     known = list(registry().teams)
     return known if actor.admin else sorted(actor.roles, key=lambda code: (code not in known, code))
-
-
-def team_label(code: str) -> str:
-    """A team's label; the code itself of one whose plugin is switched off."""
-    team = registry().teams.get(code)
-    return team.label if team else code
 
 
 def scope_of(actor: Actor, args: Mapping[str, str]) -> Scope:

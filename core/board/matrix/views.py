@@ -19,6 +19,7 @@ from core.documents import services as documents
 from core.exports import MEDIA
 from core.listing import download
 from core.messages import Message, msg
+from core.registry import team_label
 from core.stores.queries import store_names
 from core.web import go, respond, say
 
@@ -40,10 +41,10 @@ def matrix() -> ResponseReturnValue:
         legs=LEGS,
         any=ANY,
         reasons=board.RETURN_REASONS,
-        label=tasks.team_label,
+        label=team_label,
         periods=_periods(scope),
         stores=store_names(actor),
-        teams=[(code, tasks.team_label(code)) for code in teams],
+        teams=[(code, team_label(code)) for code in teams],
         review=review.known(scope),
         languages=LANGUAGES,
     )
@@ -67,7 +68,7 @@ def _export(found: Matrix, scope: Scope, form: str) -> Response:
         header += [msg("%(leg)s, median (min)", leg=Message(label)), msg("%(leg)s, over target", leg=Message(label))]
     header += [msg("Over target"), msg("Sent back"), msg("Sent back (%%)"), msg("Most often because")]
     rows = (
-        [say(tasks.team_label(requester)), say(tasks.team_label(responsible)), *_figures(cell)]
+        [say(team_label(requester)), say(team_label(responsible)), *_figures(cell)]
         for requester, responsible, cell in found.pairs()
     )
     return download(f"handoffs-{scope.first}-{scope.last}", form, [say(each) for each in header], rows)

@@ -189,7 +189,9 @@ def test_the_review_is_a_document_of_the_period_and_its_teams(week, app, pages):
     assert answer.status_code == 303
     assert again.location == answer.location != of_team.location
     assert pages.get("tang", answer.location).status_code == 404  # it tells of teams that are not theirs
-    assert pages.get("tang", of_team.location).status_code == 200
+    assert 'href="/matrix/reviews/2"' in pages.get("tang", of_team.location).text
+    assert pages.get("tang", "/matrix/reviews/2").location == "/matrix?from=2026-03-02&to=2026-03-08&team=studio"
+    assert pages.get("tang", "/matrix/reviews/1").status_code == 404
     with app.app_context():
         papers = db.session.scalars(db.select(Document).order_by(Document.id)).all()
         assert [(each.kind, each.number[:4]) for each in papers] == [("core.handoff_review", "REV-")] * 2

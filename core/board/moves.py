@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from core import plugins
 from core.access import NOBODY
@@ -60,9 +61,14 @@ def move(
     return task
 
 
+@cache
+def _locked() -> Select[Any]:
+    return Task.held(Task.id == bindparam("task"))
+
+
 def locked(task_id: int) -> Task:
     """The task, read afresh and held until the transaction ends."""
-    task = db.session.scalar(Task.held(Task.id == task_id))
+    task = db.session.scalar(_locked(), {"task": task_id})
     if task is None:
         raise Refusal(msg("This task no longer exists."))
     return task
@@ -81,14 +87,15 @@ def touch(task: Task, actor: Actor, verb: str, data: Mapping[str, Any], *, outda
     audit.record(actor, verb, Ref("core.task", task.id), dict(data), store_id=task.store_id, team=task.responsible_team)
     task_id = task.id
 
-    def stamp() -> None:
-        # the log's head is locked by now, so that the boards' cursor never runs past a change still to be stored
-        latest = select(func.max(Event.id)).scalar_subquery()
-        db.session.execute(
-            update(Task).where(Task.id == task_id).values(changed=latest).execution_options(synchronize_session=False)
-        )
+    # by then the log's head is locked, so that the boards' cursor never runs past a change still to be stored
+    before_commit(lambda: db.session.connection().execute(_STAMP, {"task": task_id}))
 
-    before_commit(stamp)
+
+_STAMP = (
+    update(Task.__table__)
+    .where(Task.__table__.c.id == bindparam("task"))
+    .values(changed=select(func.max(Event.__table__.c.id)).scalar_subquery())
+)
 
 
 def _enter(task: Task, state: str, actor: Actor, at: datetime) -> None:

@@ -34,8 +34,11 @@ def members(team: str, role: str | None = None) -> list[int]:
     return list(db.session.scalars(query.where(Membership.role == role) if role else query))
 
 
+_WATCHERS = select(TaskWatcher.user_id).where(TaskWatcher.task_id == bindparam("task"))
+
+
 def watchers(task: Task) -> list[int]:
-    return list(db.session.scalars(select(TaskWatcher.user_id).where(TaskWatcher.task_id == task.id)))
+    return list(db.session.scalars(_WATCHERS, {"task": task.id}))
 
 
 def followers(task: Task) -> list[tuple[int, str]]:

@@ -218,9 +218,14 @@ def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
     return found
 
 
-def card(task_id: int) -> Any:
-    """One task as its card."""
-    return db.session.execute(_cards().where(Task.id == task_id)).one()
+@cache
+def _card() -> Select[Any]:
+    return _cards().where(Task.number == bindparam("number"))
+
+
+def card(number: str, actor: Actor) -> Any | None:
+    """One task as its card, if ``actor`` may see it."""
+    return db.session.execute(_card().where(Task.visible_to(actor)), {"number": number}).first()
 
 
 def visible(ids: Iterable[int], actor: Actor) -> set[int]:

@@ -138,7 +138,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
     """Everything a task page or panel shows, as the templates name it."""
     kind = task_type(task.type)
     held = parts(task)
-    around = relatives(task) if "relatives" in held else Relatives((), (), ())
+    around = relatives(task, held)
     facts, legs = situation(task, around), clocks.legs_of(task)
     approved = {
         (f["slot"], f["version"]) for approval in task.approvals if approval.voided_at is None for f in approval.files

@@ -1,5 +1,6 @@
 """What the rules need to know of a task, read from the database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,15 +39,17 @@ def _parts() -> Select[Any]:
 def parts(task: Task) -> set[str]:
     """Names of those of the task's collections that hold anything. Of most tasks most are empty: to learn that of all
     in one statement spares one each."""
-    row = db.session.connection().execute(_parts(), {"me": task.id}).one()._mapping
+    row = db.session.execute(_parts(), {"me": task.id}).one()._mapping
     for part in Task.__mapper__.relationships:
         if part.uselist and not row[part.key]:
             set_committed_value(task, part.key, [])
     return {name for name, held in row.items() if held}
 
 
-def relatives(task: Task) -> Relatives:
-    """The tasks around ``task``, oldest first, read in one statement."""
+def relatives(task: Task, held: Collection[str] | None = None) -> Relatives:
+    """The tasks around ``task``, oldest first, read in one statement; in none if its ``parts`` say there are none."""
+    if held is not None and "relatives" not in held:
+        return Relatives((), (), ())
     blocks = Task.id.in_(select(TaskBlocker.blocker_id).where(TaskBlocker.task_id == task.id))
     waits = Task.id.in_(select(TaskBlocker.task_id).where(TaskBlocker.blocker_id == task.id))
     child = Task.parent_id == task.id
@@ -57,7 +60,7 @@ def relatives(task: Task) -> Relatives:
 
 def situation(task: Task, around: Relatives | None = None) -> rules.Situation:
     """The task as the rules see it, with everything that may stand in a move's way."""
-    around = around or relatives(task)
+    around = around or relatives(task, parts(task))
     kind = task_type(task.type)
     filled = {file.slot for file in task.files}
     cosigns = [sign for sign in task.cosigns if sign.round == task.round]

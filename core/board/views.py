@@ -3,13 +3,11 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import select
 
 from core.access import current_actor, load, needs
 from core.board import contents, forms, moves, notices, queries, rules, shown
 from core.board.models import Task
 from core.contracts import SIGNED_IN, Actor
-from core.extensions import db
 from core.files import services as files
 from core.messages import Message, Refusal, Stale, msg, together
 from core.registry import registry
@@ -156,13 +154,12 @@ def _verb_form(found: Task, name: str, given: Any = None, refusal: Refusal | Non
 @needs("board.view")
 def move(number: str, verb: str) -> Response:
     """Do a verb. ``show`` says what comes back: the card (board), the desk, or the task (panel and page)."""
-    found = find(number)
-    known = rules.VERBS.get(verb)
-    if known is None:
+    known, seen = rules.VERBS.get(verb), queries.card(number, current_actor())
+    if known is None or seen is None:
         abort(404)
     said = forms.said(known)
     try:
-        moves.move(found.id, verb, current_actor(), said, version=whole_number(request.form.get("version")))
+        moves.move(seen.id, verb, current_actor(), said, version=whole_number(request.form.get("version")))
     except Refusal as refusal:
         if known.asks and refusal.fields:
             return _verb_form(find(number), verb, said, refusal)
@@ -173,17 +170,16 @@ def move(number: str, verb: str) -> Response:
 
 def _after(number: str, status: int, message: Message, level: str = "info") -> Response:
     """The task as it now stands, as a card, a panel or a page; nothing of one that is a draft of the others again."""
-    actor = current_actor()
-    found = db.session.scalar(select(Task).where(Task.number == number, Task.visible_to(actor)))
-    if request.htmx and found is None and "/tasks/" not in (request.htmx.current_url or ""):
+    seen = queries.card(number, current_actor())
+    if request.htmx and seen is None and "/tasks/" not in (request.htmx.current_url or ""):
         response = make_response("", status)
-    elif found is None:
+    elif seen is None:
         return go("board.desk", message)
     elif request.htmx and request.form.get("show") == "card":
-        cards = shown.cards([queries.card(found.id)], actor)
+        cards = shown.cards([seen], current_actor())
         response = make_response(render_template("board/_cards.html", cards=cards), status)
     elif request.htmx or status != 200:
-        response = _show(found, status, message)
+        response = _show(find(number), status, message)
     else:
         return go("board.task", message, number=number)
     return toast(response, message, level)

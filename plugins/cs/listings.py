@@ -1,9 +1,14 @@
 """Lists of after-sale cases, promises, ratings and members."""
 
-from sqlalchemy import ColumnElement, and_
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, cast, select
 from sqlalchemy.orm import selectinload
 
 from core.columns import now
+from core.contracts import Actor
+from core.extensions import db
 from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
 from core.searching import Number, Words
@@ -14,6 +19,19 @@ from plugins.cs.rules import members, promises, words
 
 WAITING = ("applied", "returned", "to_return")  # states in which a case still runs
 OPEN, LATE = "open", "late"
+TAGGED = 2_000  # rows whose tags are offered, the newest
+
+
+def _tags(column: Any) -> Choice:
+    """A filter of the team's own tags; a list of them is stored as JSON."""
+    stored = cast(column, Text)
+
+    def options(_actor: Actor) -> list[tuple[str, str]]:
+        rows = select(column).where(stored.contains('"')).order_by(column.class_.id.desc()).limit(TAGGED)
+        found = {tag for tags in db.session.scalars(rows) for tag in tags}
+        return [(tag, tag) for tag in sorted(found)[:100]]
+
+    return Choice("tag", N_("Any tag"), options, lambda given: stored.contains(json.dumps(given), autoescape=True))
 
 
 def _running(given: str) -> ColumnElement[bool] | None:
@@ -97,7 +115,11 @@ RATINGS = Listing(
     ),
     search=(Words(Rating.text), Words(Rating.later_text), Number(Rating.item_id)),
     order=(Rating.rated_at.desc(), Rating.id.desc()),
-    filters=(among("cause", N_("Any cause"), words.CAUSES, Rating.cause), of_store(Rating.store_id)),
+    filters=(
+        among("cause", N_("Any cause"), words.CAUSES, Rating.cause),
+        _tags(Rating.tags),
+        of_store(Rating.store_id),
+    ),
     day=Rating.rated_at,
 )
 
@@ -130,6 +152,7 @@ MEMBERS = Listing(
             lambda _actor: [(edge, f"≥ ¥{edge // 100:,}") for edge in members.BANDS if edge],
             _spent,
         ),
+        _tags(Member.tags),
         of_store(Member.store_id),
     ),
     day=Member.last_at,

@@ -111,6 +111,8 @@ def test_comments_on_an_article_become_one_task(desk, browse):
     rating = one(Rating)
     client.post(f"/cs/ratings/{rating.id}", data={"cause": "quality", "tags": "罐装 包装"})
     assert (one(Rating).cause, one(Rating).tags) == ("quality", ["包装", "罐装"])
+    found = [f"/cs/ratings/{rating.id}" in client.get(f"/cs/ratings?tag={tag}").text for tag in ("罐装", "罐", "")]
+    assert found == [True, False, True]
 
 
 def test_promises_are_confirmed_in_bulk_and_shown_with_what_blocks_them(desk, browse):

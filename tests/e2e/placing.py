@@ -118,7 +118,6 @@ def partners(store):
         f"settlefee_{first.number}.csv": first.fee_file(*second.details[-3:]),
         f"settlefee_{third.number}.csv": settlements.payouts(3)[2].fee_file(),
         "淘客.csv": trade.affiliate(*(trade.commission(f"{number}1", number) for number in orders)),
-        "1688.csv": trade.purchases(*(trade.purchase(*each) for each in bought)),
         "果园对账单.csv": trade.table(*billed),
         "商品报表_20261103.csv": trade.mama(("9001", "61001", "12.50", "80.00"), total="15.00"),
         "成本.csv": trade.table("商家编码,成本价,生效日期", "A-1,12.30,2026-11-01", "A-2,8.00,2026-11-01"),
@@ -126,9 +125,12 @@ def partners(store):
     importers = imports.importers_for(SYSTEM)
     for name, data in files.items():
         imports.import_now(imports.read_file(data, name, importers), store, SYSTEM)
-    bill = imports.importers_for(SYSTEM, "finance.courier_bill")
-    imports.import_now(imports.read_file(trade.courier(*parcels), "快递账单.csv", bill), store, SYSTEM)
-    models = {name: model for name, (model, *_) in RECORD_PAGES.items()}
+    for kind, name, data in (  # what other teams read, too
+        ("finance.courier_bill", "快递账单.csv", trade.courier(*parcels)),
+        ("finance.purchases", "1688.csv", trade.purchases(*(trade.purchase(*each) for each in bought))),
+    ):
+        imports.import_now(imports.read_file(data, name, imports.importers_for(SYSTEM, kind)), store, SYSTEM)
+    models = {name.replace("purchase", "paid_purchase"): model for name, (model, *_) in RECORD_PAGES.items()}
     found = {name: db.session.scalar(select(model.id).order_by(model.id).limit(1)) for name, model in models.items()}
     ids = select(SettlementBatch.id).order_by(SettlementBatch.settled_at)
     found |= dict(zip(("payout", "waiting_payout", "broken_payout"), db.session.scalars(ids), strict=True))

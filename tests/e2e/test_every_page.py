@@ -122,7 +122,7 @@ PAGES = {
     "/finance/partners/promises": ADMIN,
     "/finance/partners/costs": ADMIN,
     "/finance/partners/costs/{cost}": ADMIN,
-    "/finance/partners/purchases/{purchase}": ADMIN,
+    "/finance/partners/purchases/{paid_purchase}": ADMIN,
     "/finance/partners/supplier-lines/{supplier_line}": ADMIN,
     "/finance/partners/courier-lines/{courier_line}": ADMIN,
     "/finance/partners/affiliate-lines/{affiliate_line}": ADMIN,

@@ -17,7 +17,6 @@ IN_NAME = re.compile(r"(?<!\d)(2088\d{12,16})(?!\d)")
 MOMENT = r"(\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?)"
 SINCE = re.compile(rf"起始(?:日期|时间)[:：]\s*{OPEN}\s*{MOMENT}")
 UNTIL = re.compile(rf"终止(?:日期|时间)[:：]\s*{OPEN}\s*{MOMENT}")
-BEGINS, ENDS = re.compile(r"^#-+\S*列表[^结束]*$", re.MULTILINE), re.compile(r"^#-+\S*列表结束", re.MULTILINE)
 TOTAL = re.compile(r"(支出|收入)合计[:：]\s*(\d+)\s*笔\s*[,，]?\s*共\s*([-+]?[\d,]+(?:\.\d+)?)\s*元")
 
 
@@ -34,12 +33,12 @@ def accounts_of(table: Table) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def cut_off(table: Table) -> int | None:
-    """The row in which a file breaks off: its list begins and never ends, and its last row is not whole."""
-    last, text = (table.rows or [(0, [])])[-1], remarks_of(table)
-    if table.sound(last[1]) or last[0] <= table.memo.get("read_to", 0):
-        return None
-    return last[0] if len(ENDS.findall(text)) < len(BEGINS.findall(text)) else None
+def cut_off(table: Table) -> Iterator[Message]:
+    """The refusal of a file that breaks off: its last row is not whole, and nothing of its own words comes below."""
+    number, cells = (table.rows or [(0, [])])[-1]
+    below = max((row for row, _ in (*table.remarks, *table.totals)), default=0)
+    if number > max(below, table.memo.get("read_to", 0)) and not table.sound(cells):
+        yield msg("The file breaks off in row %(row)s; download it again.", row=number)
 
 
 def several(accounts: Sequence[str]) -> Message:

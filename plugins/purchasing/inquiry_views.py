@@ -14,6 +14,7 @@ from core.contracts import Ref
 from core.extensions import db
 from core.files import services as files
 from core.files.rules import Accepted
+from core.imports.rules import money_text
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
@@ -86,9 +87,8 @@ def write_inquiry() -> Response:
     except Refusal as refusal:
         db.session.rollback()
         return _form(None, refusal)
-    return go(
-        "purchasing.inquiry", msg("%(number)s is written; issue its letters below.", number=made.number), id=made.id
-    )
+    told = msg("%(number)s is written; issue its letters below.", number=made.number)
+    return go("purchasing.inquiry", told, id=made.id)
 
 
 def _asked(found: Inquiry | None = None) -> inquiries.Asked:
@@ -185,8 +185,7 @@ def choose_quotes(id: int) -> Response:
 @bp.post("/inquiries/<int:id>/give-up")
 @needs(BUY)
 def give_inquiry_up(id: int) -> Response:
-    form = request.form
-    found = load(Inquiry, current_actor(), id=id)
+    found, form = load(Inquiry, current_actor(), id=id), request.form
     try:
         inquiries.give_up(current_actor(), found.id, form.get("why", ""), whole_number(form.get("version")))
     except Refusal as refusal:
@@ -222,9 +221,7 @@ def _row(place: int, line: dict[str, Any], said: dict[str, Any], refusal: Refusa
         typed = {name: request.form.get(f"{name}-{place}", "") for name in ("prices", "minimum", "pack")}
     else:
         known = said.get(line["merchant_code"])
-        prices = (
-            "; ".join(f"{least} {price // 100}.{price % 100:02d}" for least, price in known["prices"]) if known else ""
-        )
+        prices = "; ".join(f"{least} {money_text(price)}" for least, price in known["prices"]) if known else ""
         typed = {"prices": prices, "minimum": known["minimum"] if known else 1, "pack": known["pack"] if known else 1}
     return {**line, **typed, "quoted": said.get(line["merchant_code"])}
 
@@ -236,8 +233,7 @@ def enter_quote(id: int) -> Response:
     found, form = load(Quote, current_actor(), id=id), request.form
     try:
         given = _given(found, declined=form.get("step") == "decline")
-        paper = _paper()
-        inquiries.enter_quote(current_actor(), found.id, given, whole_number(form.get("version")), paper)
+        inquiries.enter_quote(current_actor(), found.id, given, whole_number(form.get("version")), _paper())
     except Refusal as refusal:
         db.session.rollback()
         return _quote(load(Quote, current_actor(), id=id), refusal)

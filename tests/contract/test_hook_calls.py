@@ -179,8 +179,8 @@ def test_hook_import_undone(one_plugin, heard, tmp_path):
         report = bring(tmp_path)
         undoing.undo(report["batch"], SYSTEM)
 
-    ((_, batch, actor),) = [entry for entry in news if entry[0] == "import_undone"]
-    assert (batch.id, batch.state, actor) == (report["batch"], "undone", SYSTEM)
+        ((_, batch, actor),) = [entry for entry in news if entry[0] == "import_undone"]
+        assert (batch.id, batch.state, actor) == (report["batch"], "undone", SYSTEM)
 
 
 def test_hook_document_issued(one_plugin):

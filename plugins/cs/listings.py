@@ -62,7 +62,6 @@ AFTER_SALES = Listing(
         Column("due_at", N_("Decides by itself"), lambda row: row.due_at, "when", AfterSale.due_at),
         Column("judged", N_("If nobody acts, it"), _judged, "label", wide=True),
         Column("applied_at", N_("Applied for at"), lambda row: row.applied_at, "when", AfterSale.applied_at, wide=True),
-        Column("merchant_code", N_("Merchant code"), lambda row: row.merchant_code, wide=True),
     ),
     search=(
         Number(AfterSale.refund_no),

@@ -91,10 +91,12 @@ def _stock(store_id: int) -> None:
 
 def _past(store_id: int) -> None:
     """Suggestions of three weeks ago, to be looked back on."""
-    on = localtime.today() - timedelta(days=21)
+    on = localtime.today() - timedelta(days=22)
+    told = (("GY-TEA-01", 140, 185, 61), ("GY-TEA-02", 60, 92, 24), ("GY-BAG-01", 200, 250, 90))
     with transaction() as session:
-        for code, pieces in (("GY-TEA-01", 140), ("GY-TEA-02", 60), ("GY-BAG-01", 200)):
+        for code, pieces, expected, spare in told:
             row = Suggestion(store_id=store_id, on=on, merchant_code=code, steps=[], suggested=pieces)
+            row.days, row.expected, row.spare = 21, expected, spare
             session.add(row)
 
 

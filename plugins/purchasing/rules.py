@@ -43,10 +43,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Advice:
-    """How much to reorder, and the lines that lead to it."""
+    """How much to reorder, and the lines that lead to it: ``expected`` pieces sold in ``days``, of which ``spare`` are
+    there beyond the safety stock."""
 
     quantity: int
     steps: tuple[Step, ...]
+    days: int = 0
+    expected: int = 0
+    spare: int = 0
 
 
 def speed(sold: Sequence[int]) -> Fraction:
@@ -54,22 +58,24 @@ def speed(sold: Sequence[int]) -> Fraction:
     if not sold:
         return Fraction(0)
     week, before = sold[-7:], sold[:-7]
-    recent = Fraction(sum(week), len(week))
-    return (recent + Fraction(sum(before), len(before))) / 2 if before else recent
+    if not before:
+        return Fraction(sum(week), len(week))
+    return Fraction(sum(week) * len(before) + sum(before) * len(week), 2 * len(week) * len(before))
 
 
 def trend(sold: Sequence[int]) -> Fraction:
     """The last week's daily sale over that of the week before, between one half and two; 1 where one is missing."""
     week, before = sold[-7:], sold[-14:-7]
-    if len(before) < 7 or not sum(before):
+    now, then = sum(week), sum(before)
+    if len(before) < 7 or not then:
         return Fraction(1)
-    return min(Fraction(2), max(Fraction(1, 2), Fraction(sum(week), sum(before))))
+    return Fraction(2) if now >= 2 * then else Fraction(1, 2) if 2 * now <= then else Fraction(now, then)
 
 
 def expected(daily: Fraction, days: int, uplift: Sequence[int] = ()) -> Fraction:
     """Pieces sold over the coming ``days``; a day with an uplift of 150 sells half as much again."""
-    percents = [*uplift[:days], *([100] * (days - len(uplift[:days])))]
-    return sum((daily * Fraction(percent, 100) for percent in percents), Fraction(0))
+    told = uplift[:days]
+    return daily * Fraction(sum(told) + 100 * (days - len(told)), 100)
 
 
 def packed(quantity: int, minimum: int, pack: int) -> int:
@@ -101,7 +107,12 @@ def advise(demand: Demand) -> Advice:
         Step(N_("Short of"), str(short)),
         Step(N_("In whole packs, at least the minimum"), str(quantity)),
     )
-    return Advice(quantity, steps)
+    return Advice(quantity, steps, days, needed, free - safety)
+
+
+def enough(sold: int, spare: int) -> int:
+    """What would have had to be ordered for what was sold, with so many pieces there beyond the safety stock."""
+    return max(sold - spare, 0)
 
 
 def days_of_cover(free: int, daily: Fraction) -> int | None:
@@ -203,5 +214,6 @@ def discrepancies(
 
 def decimal(value: Fraction) -> str:
     """A fraction with at most two decimals, for people."""
-    hundredths = round(value * 100)
+    hundredths, rest = divmod(value.numerator * 100, value.denominator)
+    hundredths += 2 * rest > value.denominator or (2 * rest == value.denominator and hundredths % 2)
     return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")

@@ -12,7 +12,7 @@ from core.extensions import db
 from core.listing import download, paged
 from core.messages import N_, Message, Refusal, msg
 from core.web import go, say, whole_number
-from plugins.purchasing import orders, rules, stock, suggesting
+from plugins.purchasing import orders, rules, scoring, stock, suggesting
 from plugins.purchasing.models import StockDay, StockMove, Suggestion, Supplier
 from plugins.purchasing.pages import BUY, VIEW, answer, bp, given_store, store_of
 
@@ -50,6 +50,7 @@ def _index(refusal: Refusal | None = None) -> Response:
         suppliers=[(row.id, row.name) for row in offered],
         pieces_of=suggesting.pieces_of,
         past=suggesting.hindsight(store_id) if store_id else None,
+        percent=scoring.percent,
     )
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
@@ -12,6 +13,7 @@ from core import localtime
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
+from core.imports.plans import chunks
 from core.messages import Refusal, Stale, msg
 from core.transactions import transaction
 from plugins.purchasing import orders, rules, stock
@@ -118,6 +120,7 @@ def suggest(store_id: int, on: date | None = None) -> list[Suggestion]:
                 row = known[code] = Suggestion(store_id=store_id, on=on, merchant_code=code)
                 session.add(row)
             row.supplier_id, row.suggested = supplier_id, advice.quantity
+            row.days, row.expected, row.spare = advice.days, advice.expected, advice.spare
             row.steps = [{"label": step.label, "value": step.value} for step in advice.steps]
     return sorted(known.values(), key=lambda row: row.merchant_code)
 
@@ -181,33 +184,49 @@ def pieces_of(row: Suggestion) -> int:
 def score(store_id: int, on: date | None = None) -> int:
     """Say of suggestions whose days are over what was really sold in them; how many were scored."""
     on = on or localtime.today()
-    over = Suggestion.on <= on - timedelta(days=COVER_DAYS + 1)
+    waiting = (Suggestion.scored_at.is_(None), Suggestion.on <= on - timedelta(days=COVER_DAYS + 1))
+    query = select(Suggestion.id, Suggestion.on, Suggestion.days).where(Suggestion.store_id == store_id, *waiting)
+    over: dict[tuple[date, int], list[int]] = defaultdict(list)
+    for number, day, days in db.session.execute(query):
+        span = days or COVER_DAYS
+        if day + timedelta(days=span) < on:
+            over[day, span].append(number)
     with transaction() as session:
-        rows = session.scalars(
-            select(Suggestion).where(Suggestion.store_id == store_id, Suggestion.scored_at.is_(None), over)
-        ).all()
-        days = {day: stock.sold(store_id, day + timedelta(days=COVER_DAYS), COVER_DAYS) for day in {r.on for r in rows}}
-        for row in rows:
-            row.needed, row.scored_at = sum(days[row.on].get(row.merchant_code, ())), now()
-    return len(rows)
+        for (day, span), numbers in over.items():
+            sold = stock.sold(store_id, day + timedelta(days=span), span)
+            for part in chunks(numbers):
+                for row in session.scalars(select(Suggestion).where(Suggestion.id.in_(part))):
+                    row.needed, row.scored_at = sum(sold.get(row.merchant_code, ())), now()
+    return sum(map(len, over.values()))
 
 
 @dataclass(frozen=True)
 class Hindsight:
-    """How scored suggestions stand to what was sold."""
+    """Suggestions against what happened: pieces that were expected to be sold and that were, how many suggestions were
+    too small, and each with what would have been enough."""
 
     count: int
-    ordered: int
-    needed: int
-    rows: Sequence[Suggestion]
+    expected: int
+    sold: int
+    short: int
+    rows: Sequence[tuple[Suggestion, int]]
+
+    @property
+    def share(self) -> Fraction | None:
+        """What was sold over what was expected."""
+        return Fraction(self.sold, self.expected) if self.expected else None
 
 
-def hindsight(store_id: int, on: date | None = None, days: int = 31) -> Hindsight:
-    """The last month's suggestions that were scored, those furthest from what was sold first."""
-    since = (on or localtime.today()) - timedelta(days=days + COVER_DAYS)
-    scored = (Suggestion.store_id == store_id, Suggestion.scored_at.is_not(None), Suggestion.on >= since)
-    rows = sorted(
-        db.session.scalars(select(Suggestion).where(*scored)),
-        key=lambda row: (-abs(pieces_of(row) - (row.needed or 0)), row.id),
+def hindsight(store_id: int, days: int = 31) -> Hindsight:
+    """The suggestions that were scored in the last month, those furthest from what would have been enough first."""
+    lately = localtime.begins(localtime.today() - timedelta(days=days))
+    query = select(Suggestion).where(Suggestion.store_id == store_id, Suggestion.scored_at >= lately)
+    scored = [(row, rules.enough(row.needed or 0, row.spare or 0)) for row in db.session.scalars(query)]
+    scored.sort(key=lambda each: (-abs(pieces_of(each[0]) - each[1]), each[0].id))
+    return Hindsight(
+        len(scored),
+        sum(pieces_of(row) if row.expected is None else row.expected for row, _ in scored),
+        sum(row.needed or 0 for row, _ in scored),
+        sum(pieces_of(row) < enough for row, enough in scored),
+        scored[:20],
     )
-    return Hindsight(len(rows), sum(map(pieces_of, rows)), sum(row.needed or 0 for row in rows), rows[:20])

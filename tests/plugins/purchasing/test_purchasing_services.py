@@ -244,7 +244,20 @@ def test_suggestions_are_scored_once_their_days_are_over(shop):
         session.add(Suggestion(store_id=shop.store.id, on=on, merchant_code="A-1", steps=[], suggested=60))
     assert (suggesting.score(shop.store.id), suggesting.score(shop.store.id)) == (1, 0)
     past = suggesting.hindsight(shop.store.id)
-    assert (past.count, past.ordered, past.needed) == (1, 60, 42)
+    assert (past.count, past.expected, past.sold, past.rows[0][1]) == (1, 60, 42, 42)
+
+
+def test_a_suggestion_is_measured_by_what_would_have_been_enough(shop):
+    shop.offer()
+    shop.days("A-1", 3, 0, back=60)
+    on = localtime.today() - timedelta(days=22)
+    (row,) = suggesting.suggest(shop.store.id, on)
+    assert (row.days, row.expected, row.spare, row.suggested) == (21, 63, 66 - 9, 6)
+    suggesting.change(shop.actor("cai"), row.id, 4, "no room")
+    assert suggesting.score(shop.store.id, on + timedelta(days=21)) == 0  # its last day is not over
+    assert suggesting.score(shop.store.id) == 1
+    past = suggesting.hindsight(shop.store.id)
+    assert (past.sold, past.expected, past.short, past.rows[0][1]) == (63, 63, 1, 6)
 
 
 def test_the_daily_job_suggests_for_every_store(shop):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, tuple_
@@ -42,7 +42,7 @@ class Filter:
     late: bool = False
     text: str = ""
 
-    def conditions(self, at: datetime) -> list[ColumnElement[bool]]:
+    def conditions(self, at: Any) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if self.type:
             found.append(Task.type == self.type)
@@ -67,14 +67,18 @@ def matching(text: str) -> ColumnElement[bool]:
     )
 
 
-def on_board(team: str, side: str = "") -> ColumnElement[bool]:
+def on_board(team: Any, side: str = "") -> ColumnElement[bool]:
     """Tasks that belong on a team's board: what it was asked for, and what it asked for itself."""
     to = and_(Task.responsible_team == team, or_(Task.state != rules.DRAFT, Task.requester_team == team))
     return {"to": to, "from": Task.requester_team == team}.get(side, or_(to, Task.requester_team == team))
 
 
 def _recent(at: datetime) -> ColumnElement[bool]:
-    return or_(Task.closed_at.is_(None), Task.closed_at >= at - DONE_FOR)
+    return _not_closed_before(at - DONE_FOR)
+
+
+def _not_closed_before(at: Any) -> ColumnElement[bool]:
+    return or_(Task.closed_at.is_(None), Task.closed_at >= at)
 
 
 @cache
@@ -118,26 +122,34 @@ def column(team: str, state: str, wanted: Filter, offset: int = 0, limit: int = 
     return db.session.execute(_cards().where(*here).order_by(*ORDER).offset(offset).limit(limit)).all()
 
 
-def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
-    """Per state: how many tasks, and the first cards. One statement, whatever the number of columns."""
-    at = now()
+@lru_cache(maxsize=200)
+def _board(wanted: Filter) -> Select[Any]:
+    """A board's cards in one statement, whatever the number of columns."""
+    at, done_since = bindparam("at", type_=Task.due_at.type), bindparam("done_since", type_=Task.due_at.type)
     ranked = (
         select(
             Task.id,
             func.count().over(partition_by=Task.state).label("total"),
             func.row_number().over(partition_by=Task.state, order_by=ORDER).label("place"),
         )
-        .where(on_board(team, wanted.side), *wanted.conditions(at))
-        .where(Task.state.in_(COLUMNS), _recent(at))
+        .where(on_board(bindparam("team"), wanted.side), *wanted.conditions(at))
+        .where(Task.state.in_(COLUMNS), _not_closed_before(done_since))
         .subquery()
     )
-    rows = db.session.connection().execute(  # plain rows: nothing of them is an object to be kept
+    return (
         _cards()
         .add_columns(ranked.c.total)
         .join(ranked, ranked.c.id == Task.id)
         .where(ranked.c.place <= PER_COLUMN)
         .order_by(ranked.c.place)
     )
+
+
+def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
+    """Per state: how many tasks, and the first cards."""
+    at = now()
+    given = {"team": team, "at": at, "done_since": at - DONE_FOR}
+    rows = db.session.connection().execute(_board(wanted), given)  # nothing of them is an object to be kept
     found: dict[str, tuple[int, list[Any]]] = {state: (0, []) for state in COLUMNS}
     for row in rows:
         found[row.state][1].append(row)

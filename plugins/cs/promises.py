@@ -17,6 +17,7 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 from core.imports.models import ImportRow
 from core.imports.plans import chunks
+from core.imports.rules import money_text
 from core.messages import N_, Message, Refusal, msg
 from core.registry import registry
 from core.stores.models import Order
@@ -196,8 +197,8 @@ def hand_over(store_id: int, actor: Actor, at: datetime | None = None) -> Task:
         if not rows:
             raise Refusal(msg("No approved promise waits to be handed over."))
         total = sum(each.amount for each in rows)
-        lines = "\n".join(f"{each.order_no}  {rules.yuan(each.amount)}" for each in rows)
-        title = say(msg("%(count)s promised payments, %(amount)s yuan", count=len(rows), amount=rules.yuan(total)))
+        lines = "\n".join(f"{each.order_no}  {money_text(each.amount)}" for each in rows)
+        title = say(msg("%(count)s promised payments, %(amount)s yuan", count=len(rows), amount=money_text(total)))
         brief = {"amount": total, "count": len(rows), "what": lines}
         refs = tuple(Ref(KIND, each.id) for each in rows)
         task = services.draft_task(actor, PAYMENT, TEAM, Draft(title, brief, store_id=store_id, records=refs), at)

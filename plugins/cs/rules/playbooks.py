@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
+from core.imports.rules import money_text
 from core.messages import N_, Message, msg
 
 PAYERS = {"store": N_("The store"), "courier": N_("The courier"), "supplier": N_("The supplier")}
@@ -75,7 +76,7 @@ def objections(case: Case, limits: Limits | None) -> list[Message]:
         found.append(
             msg(
                 "The amount is above the limit of %(limit)s yuan and has not been approved.",
-                limit=f"{limit // 100}.{limit % 100:02d}",
+                limit=money_text(limit),
             )
         )
     return found

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.imports.rules import money_text
 from core.messages import N_, Message, msg
 
 DRAFT, SAID_PAID, DROPPED, CONFIRMED = "draft", "said_paid", "dropped", "confirmed"
@@ -94,16 +95,11 @@ def conflict(refunds: Iterable[Refunded]) -> Message | None:
     refunds = list(refunds)
     if not refunds:
         return None
-    total = yuan(sum(each.amount for each in refunds))
+    total = money_text(sum(each.amount for each in refunds))
     number = next((each.case_no for each in refunds if each.case_no), "")
     if number:
         return msg("This order is refunded already: %(amount)s yuan, case %(case)s.", amount=total, case=number)
     return msg("This order is refunded already: %(amount)s yuan.", amount=total)
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan with two decimals."""
-    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def may(step: str, state: str) -> bool:

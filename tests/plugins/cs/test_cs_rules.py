@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.contracts import Field
+from core.imports.rules import money_text
 from plugins.cs.rules import figures, handouts, members, playbooks, promises, words
 from plugins.cs.rules.figures import Contact
 
@@ -48,7 +49,7 @@ def test_a_note_may_promise_two_amounts_and_each_once():
 
 @given(st.integers(1, 9_999_999))
 def test_every_amount_is_read_to_the_fen(fen):
-    assert promises.promise_in(f"已登记 退{promises.yuan(fen)} 莲").amount == fen
+    assert promises.promise_in(f"已登记 退{money_text(fen)} 莲").amount == fen
 
 
 def test_a_promise_goes_only_forward_until_it_is_paid_once():

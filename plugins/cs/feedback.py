@@ -81,9 +81,8 @@ def raise_task(actor: Actor, where: tuple[int, str, str], code: str) -> tuple[Ta
         refs = [Ref("cs.rating", row.id) for row in rows[:QUOTED]]
         refs += [Ref("core.product", product.id)] if product else []
         code_ = product.merchant_code if product else None
-        known = handouts.known(
-            {"cause": cause, "items": product.title if product else "", "merchant_code": code_, "what": said}, ""
-        )
+        told = {"cause": cause, "items": product.title if product else "", "merchant_code": code_, "what": said}
+        known = handouts.known({**told, "quantity": len(rows)}, "")
         task, left = _raised(actor, code, Draft(title, known, store_id=store_id, records=tuple(refs)))
         for row in rows:
             row.task_id = task.id

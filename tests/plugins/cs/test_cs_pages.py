@@ -115,6 +115,17 @@ def test_comments_on_an_article_become_one_task(desk, browse):
     assert found == [True, False, True]
 
 
+def test_comments_on_bad_goods_go_to_the_suppliers_buyer_each_as_a_piece(desk, browse):
+    told = [files.rating(f"第{n}罐有异味", at=f"2026-11-03 12:0{n}:00") for n in range(2)]
+    desk.bring("p.csv", files.ratings(*told))
+    form = {"store": str(desk.store().id), "item": "7300000001", "cause": "quality", "code": "supplier"}
+    assert browse("an").post("/cs/feedback", data=form).status_code == 303
+
+    db.session.rollback()
+    task = db.session.scalar(select(Task).where(Task.type == "purchasing.supplier_complaint"))
+    assert (task.state, task.brief["cause"], task.brief["quantity"]) == ("offered", "quality", 2)
+
+
 def test_promises_are_confirmed_in_bulk_and_shown_with_what_blocks_them(desk, browse):
     desk.bring("o.csv", files.orders(files.order(ORDER, "退39.1"), files.order(ORDER[:-1] + "2", "退5")))
     desk.bring("r.csv", files.refunds(files.refund("26110301", ORDER)))

@@ -17,7 +17,15 @@ from core.stores.models import Store
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
-class Book:
+class Finance:
+    """Seen by members of finance."""
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if allowed(actor, "finance.view") else false()
+
+
+class Book(Finance):
     """What the tables of this plugin's records have in common: a store, a natural key, who may see them."""
 
     __table_args__ = (NEVER_AGAIN,)
@@ -30,11 +38,6 @@ class Book:
     @property
     def title(self) -> str:
         return self.key
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        """Members of finance."""
-        return true() if allowed(actor, "finance.view") else false()
 
 
 class Line(Book, Model):

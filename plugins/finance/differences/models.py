@@ -3,20 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, true
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.access import allowed
 from core.accounts.models import User
 from core.board.models import Task
 from core.columns import BigId, Fen, UTCDateTime, now
-from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Order, Store
-from plugins.finance.books.models import NEVER_AGAIN, Line
+from plugins.finance.books.models import NEVER_AGAIN, Finance, Line
 
 
-class Difference(Model):
+class Difference(Finance, Model):
     """What does not agree, from the run that found it to what settled it.
 
     ``key`` (``order:<number>``, ``line:<key>``) is the same in every run, so a later arrival closes what an earlier
@@ -100,10 +98,6 @@ class Difference(Model):
     def title(self) -> str:
         """The order, or what the line is called in its statement; a repeated row's key ends with a count."""
         return self.order_no or self.key.split(":")[-2 if self.key.startswith("repeat:") else -1]
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return true() if allowed(actor, "finance.view") else false()
 
 
 class Entry(Model):

@@ -3,23 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, false, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.access import allowed
 from core.accounts.models import User
 from core.columns import BigId, UTCDateTime, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Store
-from plugins.finance.books.models import NEVER_AGAIN, Line
+from plugins.finance.books.models import NEVER_AGAIN, Finance, Line
 
 
-def _finance(actor: Actor) -> ColumnElement[bool]:
-    return true() if allowed(actor, "finance.view") else false()
-
-
-class RuleSet(Model):
+class RuleSet(Finance, Model):
     """One version of a store's rules (of every store's, without one). Never changed: a change is a new version."""
 
     __tablename__ = "finance_rule_set"
@@ -34,12 +29,8 @@ class RuleSet(Model):
     by_name: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _finance(actor)
 
-
-class Run(Model):
+class Run(Finance, Model):
     """One reconciliation of a store's period: what went in by hash, by which rules, what came out. Never changed."""
 
     __tablename__ = "finance_run"
@@ -67,7 +58,7 @@ class Run(Model):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """Members of finance; a run has no digest while it is being written."""
-        return and_(_finance(actor), cls.digest != "")
+        return and_(super().visible_to(actor), cls.digest != "")
 
 
 class Result(Model):
@@ -84,7 +75,7 @@ class Result(Model):
     amount: Mapped[int] = mapped_column(BigId)  # fen: what an order's buyer paid, or a line's signed amount
 
 
-class Match(Model):
+class Match(Finance, Model):
     """A line put to an order, or to a kind of its own, by hand. Undone by another row that names it, never deleted."""
 
     __tablename__ = "finance_match"
@@ -101,7 +92,3 @@ class Match(Model):
 
     line: Mapped[Line | None] = relationship()
     by: Mapped[User | None] = relationship()
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return _finance(actor)

@@ -3,14 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, true
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access import allowed
 from core.columns import BigId, Fen, UTCDateTime, now
-from core.contracts import Actor
 from core.extensions import Model
-from plugins.finance.books.models import NEVER_AGAIN, Book
+from plugins.finance.books.models import NEVER_AGAIN, Book, Finance
 
 
 class ColumnMap(Model):
@@ -40,7 +38,7 @@ class SupplierLine(Book, Model):
     memo: Mapped[str | None] = mapped_column(Text)
 
 
-class SupplierMatch(Model):
+class SupplierMatch(Finance, Model):
     """Lines of a supplier's statement put to purchase orders by a person. Undone by another row that names it."""
 
     __tablename__ = "finance_supplier_match"
@@ -55,10 +53,6 @@ class SupplierMatch(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     by_name: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return true() if allowed(actor, "finance.view") else false()
 
 
 class PurchaseOrder(Book, Model):

@@ -2,20 +2,18 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, true
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.access import allowed
 from core.accounts.models import User
 from core.columns import BigId, UTCDateTime, now
-from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Store
-from plugins.finance.books.models import NEVER_AGAIN
+from plugins.finance.books.models import NEVER_AGAIN, Finance
 from plugins.finance.matching.models import Run
 
 
-class Period(Model):
+class Period(Finance, Model):
     """A store's period: open, prepared by one person, signed by another. What became of it stands in the event log."""
 
     __tablename__ = "finance_period"
@@ -44,7 +42,3 @@ class Period(Model):
     @property
     def title(self) -> str:
         return f"{self.first} – {self.last}"
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return true() if allowed(actor, "finance.view") else false()

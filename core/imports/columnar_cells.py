@@ -87,18 +87,27 @@ def cleaned(kind: str, cells: pa.Array, rounded: bool = False) -> Cleaned:
         return _ids(cells, rounded)
     if kind in {"text", "memo", "note"}:
         return Cleaned(mapped(cells, CLOTHED, CLEANERS[kind]))
-    if kind == "money" and not few(cells):
-        plain = matches(cells, PLAIN_MONEY)
-        digits = pc.replace_substring(_only(cells, plain, "0"), ".", "")
-        return _rest(kind, cells, plain, digits.cast(pa.int64()))
-    if kind == "time" and not few(cells):
-        plain = matches(cells, PLAIN_MOMENT)
-        moments = _moments(_only(cells, plain, None))
-        return _rest(kind, cells, plain & mask(moments.is_valid()), moments)
+    if kind in PLAINLY and not few(cells):
+        return PLAINLY[kind](cells)
     coded = cells.dictionary_encode()
-    found = _each(kind, coded.dictionary)
+    found = PLAINLY[kind](coded.dictionary) if kind in PLAINLY else _each(kind, coded.dictionary)
     bad = None if found.bad is None else found.bad[coded.indices.to_numpy()]
     return Cleaned(found.values.take(coded.indices), bad)
+
+
+def _money(cells: pa.Array) -> Cleaned:
+    plain = matches(cells, PLAIN_MONEY)
+    digits = pc.replace_substring(_only(cells, plain, "0"), ".", "")
+    return _rest("money", cells, plain, digits.cast(pa.int64()))
+
+
+def _time(cells: pa.Array) -> Cleaned:
+    plain = matches(cells, PLAIN_MOMENT)
+    moments = _moments(_only(cells, plain, None))
+    return _rest("time", cells, plain & mask(moments.is_valid()), moments)
+
+
+PLAINLY = {"money": _money, "time": _time}
 
 
 def _only(cells: pa.Array, plain: np.ndarray, other: str | None) -> pa.Array:

@@ -5,11 +5,13 @@ from contextvars import Context
 from functools import partial
 
 import pytest
+from sqlalchemy import func, select
 
 from core.board import moves
 from core.board.models import Task
+from core.contracts import Actor
 from core.extensions import db
-from plugins.finance.differences import services
+from plugins.finance.differences import queries, services
 from plugins.finance.matching import classes
 from plugins.finance.matching.models import Result
 from tests.plugins.finance.desk import TEAMS, Desk
@@ -82,6 +84,16 @@ def test_the_list_filters_and_groups_what_repeats(desk, browse):
     assert "No difference fits this filter." in plain(client.get("/finance/differences?state=closed"))
     group = f"/finance/differences?pattern=AMOUNT:-1:2026-11-30&store={desk.store.id}&state=open"
     assert "4 differences of exactly -0.01 on 2026-11-30" in plain(client.get(group))
+
+
+@pytest.mark.parametrize("asked", [{}, {"state": "pending"}, {"state": "open", "code": "FEE"}, {"size": "cent"}])
+def test_differences_are_counted_without_reading_them(in_app, asked):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL goes by how many there are")
+    rows = queries.LISTING.query(Actor(None, "wen", admin=True), asked).order_by(None).subquery()
+    count = select(func.count()).select_from(rows).compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {count}").all()
+    assert ["COVERING INDEX" in step.detail for step in plan] == [True]
 
 
 def test_a_group_is_settled_in_one_go(desk, browse):

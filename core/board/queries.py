@@ -140,7 +140,7 @@ def _board(wanted: Filter) -> Select[Any]:
         _cards()
         .add_columns(ranked.c.total)
         .join(ranked, ranked.c.id == Task.id)
-        .where(ranked.c.place <= PER_COLUMN)
+        .where(ranked.c.place <= bindparam("per_column"))
         .order_by(ranked.c.place)
     )
 
@@ -148,7 +148,7 @@ def _board(wanted: Filter) -> Select[Any]:
 def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
     """Per state: how many tasks, and the first cards."""
     at = now()
-    given = {"team": team, "at": at, "done_since": at - DONE_FOR}
+    given = {"team": team, "at": at, "done_since": at - DONE_FOR, "per_column": PER_COLUMN}
     rows = db.session.connection().execute(_board(wanted), given)  # nothing of them is an object to be kept
     found: dict[str, tuple[int, list[Any]]] = {state: (0, []) for state in COLUMNS}
     for row in rows:

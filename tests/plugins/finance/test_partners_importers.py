@@ -34,7 +34,8 @@ def bring(in_app, tmp_path):
         path.write_bytes(data)
         said = []
         command.run([path], "S", new_store=True, kind=kind, as_json=True, echo=said.append)
-        return json.loads(said[0])
+        reports = [json.loads(each) for each in said]  # other teams may read the same file
+        return next((each for each in reports if (each["kind"] or "").startswith("finance.")), reports[0])
 
     return one
 

@@ -14,7 +14,7 @@ from core.messages import N_, Message, Refusal, msg
 from core.web import go, say, whole_number
 from plugins.purchasing import orders, rules, scoring, stock, suggesting
 from plugins.purchasing.models import StockDay, StockMove, Suggestion, Supplier
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, given_store, store_of
+from plugins.purchasing.pages import BUY, MOST_ROWS, VIEW, answer, bp, given_store, store_of
 
 PER_PAGE = 100
 
@@ -89,8 +89,10 @@ def change(id: int) -> Response:
 @bp.post("/order")
 @needs(BUY)
 def order_ticked() -> Response:
-    """Draft one order per supplier for the ticked suggestions."""
+    """Draft one order per supplier for the ticked suggestions, or begin an inquiry for them."""
     ticked = [number for text in request.form.getlist("suggestion") if (number := whole_number(text))]
+    if request.form.get("step") == "ask" and ticked:
+        return go("purchasing.new_inquiry", suggestions=",".join(map(str, ticked[:MOST_ROWS])))
     try:
         made = suggesting.order(current_actor(), ticked)
     except Refusal as refusal:

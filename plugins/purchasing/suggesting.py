@@ -176,6 +176,17 @@ def _order(actor: Actor, store_id: int, supplier_id: int, rows: Sequence[Suggest
     return made
 
 
+def wanted(suggestion_ids: Iterable[int]) -> tuple[int | None, list[tuple[str, str, int]]]:
+    """The store of suggestions that are not ordered yet, and code, name and pieces of what they suggest."""
+    query = select(Suggestion).where(Suggestion.id.in_(set(suggestion_ids)), Suggestion.order_id.is_(None))
+    rows = [row for row in db.session.scalars(query.order_by(Suggestion.merchant_code)) if pieces_of(row)]
+    if not rows:
+        return None, []
+    names = {code: article.name for code, article in stock.articles(rows[0].store_id).items()}
+    own = [row for row in rows if row.store_id == rows[0].store_id]
+    return rows[0].store_id, [(row.merchant_code, names.get(row.merchant_code, ""), pieces_of(row)) for row in own]
+
+
 def pieces_of(row: Suggestion) -> int:
     """What is to be ordered: what a person chose, or what was worked out."""
     return row.suggested if row.chosen is None else row.chosen

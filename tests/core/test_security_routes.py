@@ -200,7 +200,7 @@ def purchases_of(session, store_id):
     inquiry = made["/purchasing/inquiries"] = filled(Inquiry, store_id=store_id, lines=[])
     session.add(inquiry)
     session.flush()
-    made["/purchasing/quotes"] = filled(Quote, inquiry_id=inquiry.id, store_id=store_id, supplier_id=supplier)
+    made["/purchasing/inquiries/quotes"] = filled(Quote, inquiry_id=inquiry.id, store_id=store_id, supplier_id=supplier)
     made["/purchasing/returns"] = filled(SupplierReturn, store_id=store_id, order_id=order.id, lines=[])
     made["/purchasing/1688"] = filled(PlatformOrder, store_id=store_id)
     made["/purchasing/1688/lines"] = filled(PlatformLine, store_id=store_id)

@@ -196,7 +196,7 @@ PAGES = {
     "/purchasing/inquiries/1": BUYER,
     "/purchasing/inquiries/{inquiry}": BUYER,
     "/purchasing/inquiries/{inquiry}/edit": BUYER,
-    "/purchasing/quotes/{quote}": BUYER,
+    "/purchasing/inquiries/quotes/{quote}": BUYER,
     "/purchasing/orders/{draft_purchase}/edit": BUYER,
     "/purchasing/1688": BUYER,
     "/purchasing/1688/{platform_order}": BUYER,

@@ -12,7 +12,7 @@ from core import localtime
 from core.board import services as board
 from core.extensions import db
 from core.messages import Refusal, Stale
-from plugins.purchasing import inquiries, quoting, suppliers
+from plugins.purchasing import inquiries, quoting, suggesting, suppliers
 from plugins.purchasing.models import Offer, Quote
 
 TINS, BAGS = ("T-1", "罐", 100), ("B-1", "袋", 1000)
@@ -149,13 +149,15 @@ def test_a_buyer_goes_from_the_request_to_the_order(shop, browse):
     assert (refused.status_code, "Choose the suppliers to ask." in refused.text) == (422, True)
     assert cai.post("/purchasing/inquiries/new", data=form).status_code == 303
     one, two = db.session.scalars(select(Quote).order_by(Quote.id)).all()
-    address = f"/purchasing/quotes/{one.id}"
+    address = f"/purchasing/inquiries/quotes/{one.id}"
     assert "is no price" in cai.post(address, data={"prices-0": "cheap"}).text
     assert "Enter at least one price" in cai.post(address, data={"freight": "1"}).text
     paper = (BytesIO(b"%PDF-1.4\n%%EOF"), "报价.pdf")
     sent = {"prices-0": "4.00", "prices-1": "1 1.00; 500 0.90", "freight": "10", "paper": paper, "minimum-1": "2000"}
     assert cai.post(address, data=sent).status_code == 303
-    assert cai.post(f"/purchasing/quotes/{two.id}", data={"step": "decline", "note": "缺货"}).status_code == 303
+    assert (
+        cai.post(f"/purchasing/inquiries/quotes/{two.id}", data={"step": "decline", "note": "缺货"}).status_code == 303
+    )
     inquiry = one.inquiry_id
     page = cai.get(f"/purchasing/inquiries/{inquiry}").text
     assert all(word in page for word in ("1,800.00", "2,210.00", "1000 more than asked", "缺货", "/files/"))
@@ -169,3 +171,12 @@ def test_a_buyer_goes_from_the_request_to_the_order(shop, browse):
         ("purchasing.order", order.id),
     }
     assert suppliers.offer_of(shop.supplier.id, shop.store.id, "B-1").minimum == 2000
+
+
+def test_ticked_suggestions_begin_an_inquiry_even_where_nobody_offers(shop, browse):
+    shop.days("A-1", 10, 0)
+    (row,) = suggesting.suggest(shop.store.id)
+    begun = browse("cai").post("/purchasing/order", data={"suggestion": row.id, "step": "ask"})
+    assert begun.location == f"/purchasing/inquiries/new?suggestions={row.id}"
+    page = browse("cai").get(begun.location).text
+    assert 'value="A-1"' in page and f'value="{row.suggested}"' in page and 'value="草莓脆"' in page

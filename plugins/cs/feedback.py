@@ -1,6 +1,7 @@
 """The feedback inbox: ratings by article and cause, tagged, and turned into work."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, literal_column, select
@@ -13,7 +14,7 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import Message, Refusal, msg
 from core.registry import registry
-from core.stores.models import Product
+from core.stores.models import Product, Sku
 from core.transactions import transaction
 from core.web import say
 from plugins.cs import tickets
@@ -25,8 +26,29 @@ from plugins.cs.types import COMPLAINT, TEAM
 QUOTED = 10  # comments that a brief repeats
 
 
-def groups(cause: str = "", store_id: int | None = None, limit: int = 100) -> Sequence[Any]:
-    """Ratings by article and cause: how many, how many in no task yet, when the last came; the most first."""
+VARIANT = func.coalesce(Rating.sku_id, Rating.colour, literal_column("''"))
+
+
+@dataclass(frozen=True)
+class Group:
+    """The comments of one store on one article with one cause; of one variant of it, where ``variant`` names one."""
+
+    store_id: int
+    item_id: str
+    cause: str
+    variant: str | None = None
+
+    def conditions(self) -> tuple[Any, ...]:
+        found = (Rating.store_id == self.store_id, Rating.item_id == self.item_id, Rating.cause == self.cause)
+        return found if self.variant is None else (*found, self.variant == VARIANT)
+
+
+def groups(
+    cause: str = "", store_id: int | None = None, limit: int = 100, *, by_variant: bool = False
+) -> Sequence[Any]:
+    """Ratings by article, or by its variants, and cause: how many, how many in no task yet, when the last came; the
+    most first."""
+    variant = (VARIANT.label("variant"),) if by_variant else ()
     open_ = func.count(case((Rating.task_id.is_(None), 1))).label("open")
     query = (
         select(
@@ -37,9 +59,11 @@ def groups(cause: str = "", store_id: int | None = None, limit: int = 100) -> Se
             func.count().label("count"),
             open_,
             func.max(Rating.rated_at).label("last_at"),
+            func.max(Rating.colour).label("colour"),
+            *variant,
         )
         .where(Rating.cause != literal_column("''"))  # as the index of groups has it
-        .group_by(Rating.store_id, Rating.item_id, Rating.cause)
+        .group_by(Rating.store_id, Rating.item_id, Rating.cause, *([VARIANT] if by_variant else ()))
         .order_by(open_.desc(), func.count().desc(), Rating.item_id)
         .limit(limit)
     )
@@ -65,28 +89,36 @@ def tag(rating_id: int, cause: str, tags: list[str]) -> Rating:
     return rating
 
 
-def raise_task(actor: Actor, where: tuple[int, str, str], code: str) -> tuple[Task, list[Message]]:
-    """Turn the comments of one store on one article with one cause into one task: a complaint of the team's own, or
-    work for another team; the task, and why it is still a draft."""
-    store_id, item_id, cause = where
+def raise_task(actor: Actor, group: Group, code: str) -> tuple[Task, list[Message]]:
+    """Turn the comments of a group into one task: a complaint of the team's own, or work for another team; the task,
+    and why it is still a draft."""
     with transaction() as session:
-        mine = (Rating.store_id == store_id, Rating.item_id == item_id, Rating.cause == cause)
-        query = select(Rating).where(*mine, Rating.task_id.is_(None)).order_by(Rating.rated_at.desc())
+        open_ = (*group.conditions(), Rating.task_id.is_(None))
+        query = select(Rating).where(*open_).order_by(Rating.rated_at.desc())
         rows = session.scalars(query.with_for_update()).all()
         if not rows:
             raise Refusal(msg("These comments are in a task already."))
         product = session.get(Product, rows[0].product_id) if rows[0].product_id else None
         said = "\n".join(f"· {row.text}" for row in rows[:QUOTED])
-        title = f"{say(CAUSES[cause])} ×{len(rows)} · {product.title if product else item_id}"[:200]
+        sku = _sku(rows[0]) if group.variant else None
+        named = " ".join(filter(None, [product.title if product else group.item_id, rows[0].colour if sku else ""]))
+        title = f"{say(CAUSES[group.cause])} ×{len(rows)} · {named}"[:200]
         refs = [Ref("cs.rating", row.id) for row in rows[:QUOTED]]
         refs += [Ref("core.product", product.id)] if product else []
-        code_ = product.merchant_code if product else None
-        told = {"cause": cause, "items": product.title if product else "", "merchant_code": code_, "what": said}
+        refs += [Ref("core.sku", sku.id)] if sku else []
+        code_ = (sku and sku.merchant_code) or (product.merchant_code if product else None)
+        told = {"cause": group.cause, "items": named if product else "", "merchant_code": code_, "what": said}
         known = handouts.known({**told, "quantity": len(rows)}, "")
-        task, left = _raised(actor, code, Draft(title, known, store_id=store_id, records=tuple(refs)))
+        task, left = _raised(actor, code, Draft(title, known, store_id=group.store_id, records=tuple(refs)))
         for row in rows:
             row.task_id = task.id
     return task, left
+
+
+def _sku(rating: Rating) -> Sku | None:
+    """The variant that a comment is about, where its file names one."""
+    mine = (Sku.store_id == rating.store_id, Sku.item_id == rating.item_id, Sku.sku_id == rating.sku_id)
+    return db.session.scalar(select(Sku).where(*mine).limit(1)) if rating.sku_id else None
 
 
 def _raised(actor: Actor, code: str, draft: Draft) -> tuple[Task, list[Message]]:

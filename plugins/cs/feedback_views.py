@@ -29,11 +29,13 @@ def feedback() -> ResponseReturnValue:
 
 def _feedback(refusal: Refusal | None = None) -> ResponseReturnValue:
     cause, store_id = request.args.get("cause", ""), whole_number(request.args.get("store"))
+    by_variant = request.args.get("by") == "variant"
     actor = current_actor()
     return answer(
         "cs/feedback.html",
         refusal,
-        groups=inbox.groups(cause if cause in words.CAUSES else "", store_id),
+        groups=inbox.groups(cause if cause in words.CAUSES else "", store_id, by_variant=by_variant),
+        by_variant=by_variant,
         causes={name: label for name, label in words.CAUSES.items() if name},
         cause=cause,
         store_id=store_id,
@@ -47,13 +49,14 @@ def _feedback(refusal: Refusal | None = None) -> ResponseReturnValue:
 @bp.post("/feedback")
 @needs("cs.ticket")
 def raise_feedback() -> ResponseReturnValue:
-    """Turn the comments on one article with one cause into a task."""
+    """Turn the comments on one article, or one variant of it, with one cause into a task."""
     form = request.form
-    where = (whole_number(form.get("store")) or 0, form.get("item", "")[:64], form.get("cause", ""))
+    about_it = (whole_number(form.get("store")) or 0, form.get("item", "")[:64], form.get("cause", ""))
+    group = inbox.Group(*about_it, form.get("variant", "")[:200] if "variant" in form else None)
     try:
-        if where[2] not in words.CAUSES:
+        if group.cause not in words.CAUSES:
             raise Refusal(msg("Choose one of the options."))
-        task, left = inbox.raise_task(current_actor(), where, form.get("code", ""))
+        task, left = inbox.raise_task(current_actor(), group, form.get("code", ""))
     except Refusal as refusal:
         db.session.rollback()
         return _feedback(refusal)

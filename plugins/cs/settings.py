@@ -25,8 +25,8 @@ def one(model: type[Any], row_id: int | None) -> Any | None:
     return db.session.get(model, row_id) if row_id else None
 
 
-def replies() -> list[tuple[Reply | None, Reply | None]]:
-    """Each canned reply: the version in use, and a newer one that waits for approval."""
+def replies() -> list[tuple[Reply | None, Reply | None, list[Reply]]]:
+    """Each canned reply: the version in use, a newer one that waits for approval, and those that were used before."""
     found: dict[str, list[Reply]] = {}
     query = select(Reply).where(Reply.retired_at.is_(None)).order_by(Reply.title, Reply.code, Reply.version)
     for row in db.session.scalars(query):
@@ -35,13 +35,14 @@ def replies() -> list[tuple[Reply | None, Reply | None]]:
     for versions in found.values():
         used = next((row for row in reversed(versions) if row.approved_at), None)
         newest = versions[-1]
-        pairs.append((used, newest if newest is not used else None))
+        before = [row for row in reversed(versions) if row.approved_at and row is not used]
+        pairs.append((used, newest if newest is not used else None, before))
     return pairs
 
 
 def usable(text: str = "", limit: int = 30) -> Sequence[Reply]:
     """Approved replies, the newest version of each, that hold all of these words."""
-    rows = [used for used, _ in replies() if used]
+    rows = [used for used, _, _ in replies() if used]
     words = text.casefold().split()
     return [row for row in rows if all(word in f"{row.title} {row.text} {row.tags}".casefold() for word in words)][
         :limit

@@ -94,7 +94,7 @@ class Rating(Record, Model):
         # all that the inbox counts by article and cause, of those that name one
         Index(
             "ix_cs_rating_groups",
-            *("store_id", "item_id", "cause", "task_id", "rated_at", "product_id"),
+            *("store_id", "item_id", "cause", "task_id", "rated_at", "product_id", "sku_id", "colour"),
             sqlite_where=text("cause <> ''"),
             postgresql_where=text("cause <> ''"),
         ),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core import localtime
 from core.board.models import Task
 from core.extensions import db
-from plugins.cs import figures, handing, members, promises, settings
+from plugins.cs import feedback, figures, handing, members, promises, settings
 from plugins.cs.models import AfterSale, Definition, Member, Playbook, Promise, Rating, Reply, Ticket
 from tests.fixtures import cases as files
 
@@ -126,6 +126,21 @@ def test_comments_on_bad_goods_go_to_the_suppliers_buyer_each_as_a_piece(desk, b
     assert (task.state, task.brief["cause"], task.brief["quantity"]) == ("offered", "quality", 2)
 
 
+def test_comments_are_counted_by_variant_too_and_one_variant_becomes_its_own_task(desk, browse):
+    told = [("红", "第1罐压坏了"), ("红", "第2罐压坏了"), ("蓝", "第3罐压坏了")]
+    desk.bring("p.csv", files.ratings(*(files.rating(text, 颜色分类=colour) for colour, text in told)))
+    found = [(row.colour, row.count, row.open) for row in feedback.groups(by_variant=True)]
+    assert found == [("红", 2, 2), ("蓝", 1, 1)]
+
+    client = browse("an")
+    form = {"store": str(desk.store().id), "item": "7300000001", "cause": "damaged", "code": "ticket", "variant": "红"}
+    assert client.post("/cs/feedback?by=variant", data=form).status_code == 303
+    db.session.rollback()
+    found = [(row.variant, row.open) for row in feedback.groups(by_variant=True)]
+    assert found == [("蓝", 1), ("红", 0)]
+    assert 'name="variant" value="蓝"' in client.get("/cs/feedback?by=variant").text
+
+
 def test_promises_are_confirmed_in_bulk_and_shown_with_what_blocks_them(desk, browse):
     desk.bring("o.csv", files.orders(files.order(ORDER, "退39.1"), files.order(ORDER[:-1] + "2", "退5")))
     desk.bring("r.csv", files.refunds(files.refund("26110301", ORDER)))
@@ -186,6 +201,8 @@ def test_a_reply_is_a_new_version_until_a_lead_approves_it(desk, browse):
     browse("hui").post(f"/cs/replies/{one(Reply).id}", data={"verdict": "approve"})
     db.session.rollback()
     assert [row.text for row in settings.usable("催")] == ["明天发"]
+    page = client.get("/cs/replies").text
+    assert page.index("明天发") < page.index("Earlier versions") < page.index("今天发")
 
 
 def test_a_reach_list_holds_order_numbers_and_nobody(desk, browse):

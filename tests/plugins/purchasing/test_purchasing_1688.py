@@ -1,11 +1,14 @@
 """Orders of 1688: read for purchasing and finance alike, matched once, made into purchase orders."""
 
+from io import BytesIO
+
 import pytest
 from sqlalchemy import select
 
 from core.extensions import db
 from core.imports import services as imports
 from core.imports import undoing
+from core.imports.models import ImportBatch
 from core.messages import Refusal
 from core.transactions import transaction
 from plugins.purchasing import bought_online, stock
@@ -99,3 +102,20 @@ def test_a_buyer_matches_an_order_on_its_page(buying, browse):
     assert second.key in cai.get("/purchasing/1688?taken=without").text
     assert cai.post("/purchasing/1688").status_code == 303
     assert len(buying.orders()) == 2
+
+
+def test_the_page_of_an_upload_leads_to_what_the_others_read_of_it(shop, browse):
+    cai = browse("cai")
+    sent = cai.post("/imports", data={"store": shop.store.id, "file": (BytesIO(purchases(TWO)), "1688.csv")})
+    db.session.rollback()
+    ours, theirs = db.session.scalars(select(ImportBatch).order_by(ImportBatch.id)).all()
+    assert (ours.kind, theirs.kind, ours.state, theirs.state) == (
+        "purchasing.orders_1688",
+        "finance.purchases",
+        "checked",
+        "checked",
+    )
+    assert sent.location == f"/imports/{ours.id}"
+    for here, there in ((ours, theirs), (theirs, ours)):
+        page = cai.get(f"/imports/{here.id}").text
+        assert "This file is read for others too" in page and f'href="/imports/{there.id}"' in page

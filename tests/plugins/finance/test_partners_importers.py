@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from core.contracts import Actor
+from core.contracts import SYSTEM, Actor
 from core.extensions import db
 from core.imports import command, services
 from core.imports.models import ImportBatch
@@ -218,3 +218,11 @@ def test_a_dry_run_on_the_page_is_applied_like_the_command(in_app, name, data):
     again = services.reread(db.session.get(ImportBatch, batch.id))
 
     assert services.apply(again, batch.id, actor)[0].created == 1
+
+
+def test_a_courier_bill_with_weights_and_regions_is_read_for_logistics_too(in_app):
+    bill, importers = files.courier(("7310001", "2026-11-03", "3.20", "1.2kg")), services.importers_for(SYSTEM)
+    kinds = {reading.kind for reading in services.read_each(bill, "bill.csv", importers)}
+    assert kinds == {"finance.courier_bill", "logistics.courier_bill"}
+    plain = "运单号,发货日期,运费\n7310001,2026-11-03,3.20\n".encode()
+    assert [reading.kind for reading in services.read_each(plain, "bill.csv", importers)] == ["finance.courier_bill"]

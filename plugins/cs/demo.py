@@ -97,6 +97,7 @@ def _records(demo: Demo, orders: list[Order]) -> None:
         for place in range(24):
             product, text = products[place % 3 if place % 2 else place % len(products)], COMMENTS[place % len(COMMENTS)]
             rated = {"item_id": product.item_id, "product_id": product.id, "cause": cause_of(text), "text": text}
+            rated["colour"] = ("原味", "礼盒装")[place % 5 == 0]
             when = at - timedelta(hours=9 * place)
             session.add(Rating(store_id=demo.store_id, key=f"demo{place}", rated_at=when, version=1, **rated))
         for back in range(14):

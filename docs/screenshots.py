@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 
-from core import demo, migrating
+from core import demo, localtime, migrating
 from core.accounts.models import User
 from core.accounts.testing import sign_in
 from core.app import create_app
@@ -44,6 +45,8 @@ SHOTS = {  # name -> who looks, and at what
     "brief": ("operations1", "/tasks/new?type=design.page_request&record=core.product:1"),
     "order": ("operations1", "/orders/{order}"),
     "import": ("operations1", "/imports/{dry_run}"),
+    "run": ("finance1", "/finance/runs/1"),
+    "matrix": ("admin", "/matrix?from={a_month_ago}&to={today}"),
 }
 
 
@@ -98,7 +101,9 @@ def found(actor: Actor) -> dict[str, Any]:
     order = db.session.scalars(select(Order.id).where(Order.status == "done").order_by(Order.id)).first()
     store = db.session.scalars(select(Store.name).order_by(Store.id)).first()
     _applied, dry_run = trial(store, actor)
-    return {"delivered": number["delivered"], "done": number["done"], "order": order, "dry_run": dry_run}
+    today = localtime.today()
+    days = {"today": today, "a_month_ago": today - timedelta(days=30)}
+    return {"delivered": number["delivered"], "done": number["done"], "order": order, "dry_run": dry_run} | days
 
 
 def shot(browser: Browser, server: Server, login: str, language: str, address: str) -> Image.Image:

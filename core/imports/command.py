@@ -35,10 +35,18 @@ def run(
     """Import files one after the other; 0 if all were taken whole, 1 if rows were rejected, 2 if one was refused."""
     worst = TAKEN
     for path in files:
-        for report in _reports(path, store, new_store, kind, dry_run):
-            echo(json.dumps(report, ensure_ascii=False) if as_json else _sentence(report, dry_run))
+        reports = list(_reports(path, store, new_store, kind, dry_run))
+        for report in reports:
             worst = max(worst, REFUSED if report["refused"] else SOME_REJECTED if report["rejected"] else TAKEN)
+        for line in [_object(reports)] if as_json else [_sentence(report, dry_run) for report in reports]:
+            echo(line)
     return worst
+
+
+def _object(reports: Sequence[dict[str, Any]]) -> str:
+    """One object for a file; what other teams read of it stands in ``also``."""
+    first, *others = reports
+    return json.dumps(first | ({"also": others} if others else {}), ensure_ascii=False)
 
 
 def _reports(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -> Iterator[dict[str, Any]]:

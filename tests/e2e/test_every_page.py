@@ -363,8 +363,15 @@ def faults(page, watch, audited=WIDTHS):
 AUDITED = {"zh": WIDTHS[:1], "en": WIDTHS[1:]}
 
 
+def repeated(address):
+    """Whether the page is looked at without this question, too."""
+    return address.partition("?")[0] in set(PAGES) - {address}
+
+
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize(
+    "address", [pytest.param(each, marks=[pytest.mark.thorough] * repeated(each)) for each in PAGES]
+)
 def test_a_page_is_whole(address, language, places, look):
     page, watch, status = look(address.format_map(places), PAGES[address], language)
 

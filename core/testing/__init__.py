@@ -17,7 +17,6 @@ __all__ = ["browser", "context", "live_server", "page"]
 
 pytest.register_assert_rewrite("core.testing.contract")
 
-OWN_SETTINGS = {"DATABASE_URL", "HOME", "FILES_URL", "SECRET_KEY"}  # with them an app is made for one test alone
 PASSWORD = "correct horse battery"
 
 
@@ -89,18 +88,8 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-@pytest.fixture(scope="session")
-def ready_apps(template_database: Any) -> Iterator[Any]:
-    """Apps that earlier tests have left as they were."""
-    from core.testing.apps import ReadyApps
-
-    ready = ReadyApps(template_database)
-    yield ready
-    ready.close()
-
-
 @pytest.fixture
-def make_app(template_database: Any, ready_apps: Any, cut_fonts: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def make_app(template_database: Any, cut_fonts: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``.
 
     ``migrated=False`` leaves the database empty.
@@ -111,30 +100,22 @@ def make_app(template_database: Any, ready_apps: Any, cut_fonts: Path, tmp_path:
     made, urls = [], []
 
     def make(extra_plugins: Any = (), migrated: bool = True, **settings: Any) -> Any:
+        if "DATABASE_URL" not in settings:
+            urls.append((template_database.copy if migrated else template_database.empty)(tmp_path))
+            settings["DATABASE_URL"] = urls[-1]
         home = tmp_path / "home"
         if not home.exists():
             home.mkdir()
             (home / "fonts").symlink_to(cut_fonts)
-        asked = dict(settings)
-        ordinary = migrated and not extra_plugins and settings.keys().isdisjoint(OWN_SETTINGS)
-        if ordinary and (app := ready_apps.take(asked, home)):
-            return app
-        if "DATABASE_URL" not in settings:
-            urls.append((template_database.copy if migrated else template_database.empty)(tmp_path))
-            settings["DATABASE_URL"] = urls[-1]
         defaults = {"HOME": home, "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
         app = create_app(extra_plugins=extra_plugins, **defaults | settings)
         app.jinja_env.bytecode_cache = COMPILED
-        if ordinary:
-            ready_apps.lend(app, asked, urls.pop())
-        else:
-            made.append(app)
+        made.append(app)
         return app
 
     yield make
     for app in made:
         databases.release(app)
-    ready_apps.take_back()
     for url in urls:
         template_database.drop(url)
 

@@ -82,13 +82,9 @@ class SQLiteCopies:
     def empty(self, folder: Path) -> str:
         return f"sqlite:///{folder / f'storeboard{next(self.numbers)}.sqlite3'}"
 
-    def renew(self, url: str) -> bool:
-        """Make a copy that nobody is connected to as it was at first; whether that could be done."""
-        file = url.removeprefix("sqlite:///")
-        for left_over in ("-wal", "-shm"):  # by a process that was killed
-            Path(file + left_over).unlink(missing_ok=True)
-        shutil.copyfile(self.path, file)
-        return True
+    def renew(self, url: str) -> None:
+        """Make a copy that nobody is connected to as it was at first."""
+        shutil.copyfile(self.path, url.removeprefix("sqlite:///"))
 
     def drop(self, url: str) -> None:
         Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
@@ -171,17 +167,14 @@ class PostgreSQLCopies:
         self._do("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
-    def renew(self, url: str) -> bool:
-        """Empty a copy; whether that could be done, for one that a test has reshaped stays as it is."""
-        name = _name(url)
-        if name not in self.whole or self._do(name, OTHERS, "SELECT EXISTS (SELECT FROM watch.reshaped)"):
-            return False
-        self._do(name, EMPTY)
-        return True
+    def renew(self, url: str) -> None:
+        """Empty a copy that nobody is connected to."""
+        self._do(_name(url), EMPTY)
 
     def drop(self, url: str) -> None:
         name = _name(url)
-        if self.renew(url):
+        if name in self.whole and not self._do(name, OTHERS, "SELECT EXISTS (SELECT FROM watch.reshaped)"):
+            self._do(name, EMPTY)
             self.spare.append(name)
         else:
             self._do("postgres", f"DROP DATABASE {name} WITH (FORCE)")

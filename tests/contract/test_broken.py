@@ -134,7 +134,7 @@ def test_a_plugin_that_cannot_be_imported_stops_the_start_by_its_name(make_app, 
     monkeypatch.setattr(plugins, "installed", lambda: [broken])
 
     with pytest.raises(ImportError, match=r"plugin broken \(tests.contract.broken.unimportable\) cannot be imported"):
-        make_app(migrated=False)
+        make_app()
 
 
 def test_switching_off_a_plugin_that_is_not_installed_stops_the_start(make_app):

@@ -200,10 +200,10 @@ def end_sessions(user_id: int, keep: int | None = None) -> int:
     return db.session.execute(delete(LoginSession).where(*which)).rowcount
 
 
-def log_out_everywhere(actor: Actor, keep: int | None = None) -> int:
-    """End the actor's sessions on all devices but the one to ``keep``; how many ended."""
+def log_out_everywhere(actor: Actor) -> int:
+    """End the actor's sessions on all devices; how many ended."""
     with transaction() as session:
-        ended = end_sessions(actor.user_id or 0, keep)
+        ended = end_sessions(actor.user_id or 0)
         record(actor, "logged_out_everywhere", session.get_one(User, actor.user_id).ref, {"sessions": ended})
     return ended
 

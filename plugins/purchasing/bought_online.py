@@ -23,7 +23,6 @@ from plugins.purchasing.models import (
     Supplier,
 )
 
-KIND = "purchasing.platform_order"
 UNPAID, SHUT = "待付款", "交易关闭"
 TAKEN = exists().where(PurchaseOrder.store_id == PlatformOrder.store_id, PurchaseOrder.platform_no == PlatformOrder.key)
 

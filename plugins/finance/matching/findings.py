@@ -1,6 +1,5 @@
 """What a run found not to agree, as the rows that become differences."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,14 +29,13 @@ CHUNK = 5_000
 NOTHING_CAME = ("MISSING_STMT", "CROSS_OUT", "CARRY_OPEN")
 
 
-def found_by(
-    books: Books, outcome: Outcome, again: tuple[Any, Any], expected: Mapping[int, int] | None = None
-) -> list[Found]:
+def found_by(books: Books, outcome: Outcome, expected: Mapping[int, int] | None = None) -> list[Found]:
     """Every difference of a run, each matter once: a line that belongs to an order that differs is told there.
 
-    ``expected`` is what was still to come of lines (by row) for orders that are not of the run.
+    ``expected`` is what was still to come of lines (by row) for orders that are not of the run. Repeated
+    rows are none: no money moved.
     """
-    return [*_orders(books, outcome), *_lines(books, outcome, expected or {}), *_repeated(books, again)]
+    return [*_orders(books, outcome), *_lines(books, outcome, expected or {})]
 
 
 def _found(told: Any, side: str, code: str, expected: int, found: int, **more: Any) -> Found:
@@ -117,30 +115,6 @@ def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int]) -> Itera
             order_id=line.order_id,
             line_id=line.id,
         )
-
-
-def _repeated(books: Books, again: tuple[Any, Any]) -> Iterator[Found]:
-    """Repeated rows: no money, so nothing is due; expected and found say what the row was about."""
-    for (_, places), frame, side, code in zip(
-        again, (books.orders, books.lines), ("order", "line"), ("DUP_ORDER", "DUP_ROW"), strict=True
-    ):
-        ids = frame["id"].to_numpy()[places]
-        told = (_about_orders if side == "order" else _about_lines)(np.unique(ids))
-        seen: Counter[int] = Counter()
-        for record in ids.tolist():
-            row = told[record]
-            seen[record] += 1
-            name, amount = (row.order_no, row.total or 0) if side == "order" else (row.key, row.amount)
-            yield _found(
-                row,
-                side,
-                code,
-                amount,
-                amount,
-                key=f"repeat:{side}:{name}:{seen[record]}",
-                order_no=row.order_no,
-                **{f"{side}_id": row.id},
-            )
 
 
 def _about_orders(ids: NDArray[np.int64]) -> dict[int, Any]:

@@ -1,13 +1,14 @@
 """Rows that files repeat: inside one, or because two of them overlap. The very same file again repeats nothing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from core.extensions import db
@@ -15,7 +16,18 @@ from core.imports.models import APPLIED, CREATED, REPEAT, UNCHANGED, UPDATED, Im
 from plugins.finance.matching.frames import ints, joined
 
 ORDER, LINE = "core.order", "finance.line"
-Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
+NOBODY = np.zeros(0, np.int64)
+INSIDE, OVERLAP = "inside", "overlap"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Repeated rows: ids of import rows, the place of each one's record in a frame, and by file how many rows it holds
+    twice itself and how many an earlier file has, too."""
+
+    ids: NDArray[np.int64]
+    places: NDArray[np.int64]
+    files: dict[int, dict[str, int]]
 
 
 def files(store_id: int) -> list[Any]:
@@ -33,26 +45,43 @@ def files(store_id: int) -> list[Any]:
 
 
 def repeated(taken: Sequence[Any], kind: str, ids: NDArray[np.int64]) -> Rows:
-    """Repeated rows of records of this kind: the ids of import rows, and the place of each one's record in ``ids``."""
-    found: list[list[int]] = [[], []]
-    before: dict[str, list[int]] = defaultdict(list)
+    """Repeated rows of the records of this kind that ``ids`` names."""
+    index, before = pd.Index(ids), defaultdict[str, list[int]](list)
+    rows, places = [NOBODY], [NOBODY]
+    counts: dict[int, dict[str, int]] = {}
     for file in taken:
-        row = select(ImportRow.id, ImportRow.record_id).where(ImportRow.batch_id == file.id, ImportRow.kind == kind)
-        inside = row.where(ImportRow.action == REPEAT)
+        for how, query in _queries(file.id, kind, before[file.kind]):
+            found, records = (ints(column) for column in joined(query))
+            place = index.get_indexer(records)
+            rows.append(found[place >= 0])
+            places.append(place[place >= 0])
+            if len(rows[-1]):
+                counts.setdefault(file.id, {INSIDE: 0, OVERLAP: 0})[how] += len(rows[-1])
+        before[file.kind].append(file.id)
+    every, where = np.concatenate(rows), np.concatenate(places)
+    order = np.argsort(every, kind="stable")
+    return Rows(every[order], where[order], counts)
+
+
+def _queries(file: int, kind: str, before: Sequence[int]) -> Iterator[tuple[str, Select[Any]]]:
+    row = select(ImportRow.id, ImportRow.record_id).where(ImportRow.batch_id == file, ImportRow.kind == kind)
+    yield INSIDE, row.where(ImportRow.action == REPEAT)
+    if before:
         earlier = aliased(ImportRow)
         seen = select(earlier.id).where(
             earlier.kind == kind,
             earlier.record_id == ImportRow.record_id,
-            earlier.batch_id.in_(before[file.kind]),
+            earlier.batch_id.in_(before),
             earlier.action.in_((CREATED, UPDATED, UNCHANGED)),
         )
-        overlap = row.where(ImportRow.action == UNCHANGED, seen.exists())
-        for query in (inside, overlap) if before[file.kind] else (inside,):
-            for whole, column in zip(found, joined(query), strict=True):
-                whole.extend(column)
-        before[file.kind].append(file.id)
-    rows, records = ints(found[0]), ints(found[1])
-    places = pd.Index(ids).get_indexer(records)
-    known = places >= 0
-    order = np.argsort(rows[known], kind="stable")
-    return rows[known][order], places[known][order]
+        yield OVERLAP, row.where(ImportRow.action == UNCHANGED, seen.exists())
+
+
+def told(taken: Sequence[Any], again: Sequence[Rows]) -> list[dict[str, Any]]:
+    """What files repeat, one fact for each file and side: no money, and nothing to work on."""
+    return [
+        {"batch": file.id, "file": file.file_name, "side": side, **rows.files[file.id]}
+        for file in taken
+        for side, rows in zip(("orders", "lines"), again, strict=True)
+        if file.id in rows.files
+    ]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,18 +56,18 @@ class Made:
     rules: RuleSet
     at: datetime
     inputs: list[dict[str, Any]]
+    repeats: list[dict[str, Any]]
     books: Books
     outcome: Outcome
-    again: tuple[repeats.Rows, repeats.Rows]
     rows: tuple[Side, ...]
     checks: list[ties.Tie]
     digest: str
     earlier: Earlier
 
-    @property
+    @cached_property
     def found(self) -> list[Found]:
         """Every difference, each matter once."""
-        return found_by(self.books, self.outcome, self.again, self.earlier.expected)
+        return found_by(self.books, self.outcome, self.earlier.expected)
 
 
 def reconcile(store_id: int, first: date, last: date, actor: Actor, progress: Progress | None = None) -> Run:
@@ -105,7 +106,8 @@ def make(
     header = json.dumps([first.isoformat(), last.isoformat(), rules.data()], sort_keys=True, ensure_ascii=False)
     inputs = [{"batch": file.id, "file": file.file_name, "sha256": file.sha256, "kind": file.kind} for file in taken]
     name = totals.digest(header, rows)
-    return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name, back)
+    again_in = repeats.told(taken, again)
+    return Made(store_id, first, last, version, rules, at, inputs, again_in, books, outcome, rows, checks, name, back)
 
 
 def _match(store_id: int, books: Books, rules: RuleSet) -> tuple[Outcome, Earlier]:
@@ -165,6 +167,7 @@ def summary(made: Made) -> dict[str, Any]:
         "line_classes": totals.shown(of_lines),
         "tie_out": {"ok": all(tie.ok for tie in made.checks), "checks": [tie.data() for tie in made.checks]},
         "receipt_due": made.outcome.due,
+        "repeats": made.repeats,
     }
 
 

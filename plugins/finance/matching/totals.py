@@ -14,6 +14,7 @@ from core.imports.rules import money_text
 from plugins.finance.matching.classes import LINE, LINE_CLASSES, NAMES, ORDER, ORDER_CLASSES, line_code, order_code
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.groups import Ints, sums
+from plugins.finance.matching.repeats import Rows
 
 
 @dataclass
@@ -34,19 +35,20 @@ class Class:
     amount: int
 
 
-def sides(orders: pd.DataFrame, lines: pd.DataFrame, found: Outcome, again: tuple[Any, Any]) -> tuple[Side, ...]:
-    """All rows of a run, by side; ``again`` are the repeated rows of orders and lines: ids, and whose they are."""
+def sides(orders: pd.DataFrame, lines: pd.DataFrame, found: Outcome, again: tuple[Rows, Rows]) -> tuple[Side, ...]:
+    """All rows of a run, by side; ``again`` are the repeated rows of orders and of lines."""
     paid = np.where(found.paid, orders["total"].to_numpy(), 0)
     whole = (
         Side(orders["id"].to_numpy(), arrow(orders["key"]), found.orders, paid),
         Side(lines["id"].to_numpy(), arrow(lines["key"]), found.lines, lines["amount"].to_numpy()),
     )
     codes = (order_code("DUP_ORDER"), line_code("DUP_ROW"))
-    return (*whole, *(_repeated(of, *rows, code) for of, rows, code in zip(whole, again, codes, strict=True)))
+    return (*whole, *(_repeated(of, rows, code) for of, rows, code in zip(whole, again, codes, strict=True)))
 
 
-def _repeated(of: Side, ids: Ints, places: Ints, code: int) -> Side:
-    return Side(ids, of.keys.take(pa.array(places)), np.full(len(ids), code, np.uint8), of.amounts[places])
+def _repeated(of: Side, rows: Rows, code: int) -> Side:
+    keys, amounts = of.keys.take(pa.array(rows.places)), of.amounts[rows.places]
+    return Side(rows.ids, keys, np.full(len(rows.ids), code, np.uint8), amounts)
 
 
 def arrow(column: "pd.Series[Any]") -> pa.Array:

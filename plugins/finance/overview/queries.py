@@ -25,6 +25,7 @@ from plugins.finance.periods import queries as periods
 from plugins.finance.periods.models import Period
 
 SIDES = {"orders": (classes.ORDER, classes.REPEATED_ORDER), "lines": (classes.LINE, classes.REPEATED_LINE)}
+CODES = dict(zip(SIDES, classes.REPEATS, strict=True))  # of repeated rows
 MOST_STORES = 30
 LAST_PAGE = 100_000
 
@@ -117,6 +118,7 @@ def told(run: Run, other: Run | None = None) -> dict[str, Any]:
         "checks": [_check(each) for each in totals.get("tie_out", {}).get("checks", [])],
         "ok": bool(totals.get("tie_out", {}).get("ok")),
         "differences": totals.get("differences"),
+        "repeats": [each | {"code": CODES[each["side"]]} for each in totals.get("repeats", [])],
     }
 
 

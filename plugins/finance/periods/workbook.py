@@ -141,3 +141,5 @@ def _facts(run: Run) -> Iterator[Sequence[Any]]:
     yield say(N_("Digest")), run.digest
     for file in run.inputs:
         yield file.get("file") or "", file.get("sha256") or ""
+    for again in run.totals.get("repeats", ()):
+        yield f"{again['file']} · {say(N_('Repeated rows'))}", again["inside"] + again["overlap"]

@@ -96,16 +96,20 @@ def test_every_difference_is_listed_once_with_its_owner(ledger: Ledger) -> None:
         by_class[each["class"]] = by_class.get(each["class"], 0) + 1
     orders, lines = ledger.totals()
     expected = {
-        code: orders[code][0]
-        for code in ("AMOUNT", "MISSING_STMT", "CROSS_OUT", "REFUND", "FEE", "CARRY_OPEN", "DUP_ORDER")
+        code: orders[code][0] for code in ("AMOUNT", "MISSING_STMT", "CROSS_OUT", "REFUND", "FEE", "CARRY_OPEN")
     }
-    expected |= {code: lines[code][0] for code in ("STMT_ONLY", "DUP_PAY", "DUP_ROW")}
+    expected |= {code: lines[code][0] for code in ("STMT_ONLY", "DUP_PAY")}
     assert by_class == expected
     assert all(each["owner_team"] and each["id"] for each in report["differences"])
     stored = db.session.scalars(select(Difference)).all()
     assert len(stored) == len(report["differences"])
     missing = [each for each in stored if each.code == "MISSING_STMT"]
     assert sum(each.amount for each in missing) == -orders["MISSING_STMT"][1]
+    told_by_file = [[each[name] for name in ("file", "side", "inside", "overlap")] for each in report["repeats"]]
+    assert told_by_file == [
+        ["orders.csv", "orders", orders["DUP_ORDER"][0], 0],
+        ["alipay.csv", "lines", lines["DUP_ROW"][0], 0],
+    ]
 
 
 def test_the_same_inputs_give_the_same_digest_and_the_same_run(ledger: Ledger) -> None:
@@ -155,6 +159,8 @@ def test_the_very_same_file_again_repeats_nothing_and_an_overlapping_one_repeats
     assert count[1] == count[0] + 10
     assert before["order_classes"]["OK"] == after["order_classes"]["OK"]
     assert after["tie_out"]["ok"] and after["run"] != before["run"]
+    assert [each["overlap"] for each in after["repeats"] if each["file"] == "some.csv"] == [10]
+    assert after["differences"] == before["differences"]
 
 
 def test_a_match_by_hand_survives_the_next_run_and_can_be_taken_back(ledger: Ledger) -> None:

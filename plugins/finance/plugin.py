@@ -34,7 +34,7 @@ from plugins.finance.books.importers.trades import IMPORTERS as TRADES
 from plugins.finance.books.records import RECORD_TYPES as BOOKS
 from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
-from plugins.finance.differences import handoff
+from plugins.finance.differences import handoff, withdrawn
 from plugins.finance.differences import models as _differences  # noqa: F401
 from plugins.finance.differences import views as _desk  # noqa: F401
 from plugins.finance.differences.records import RECORD_TYPES as DIFFERENCES
@@ -161,6 +161,7 @@ def import_finished(batch: Any, actor: Actor) -> None:
 @hookimpl
 def import_undone(batch: Any, actor: Actor) -> None:
     periods.hear_undone(batch, actor)
+    withdrawn.hear_undone(batch, actor)
 
 
 @hookimpl

@@ -89,6 +89,7 @@ def _step(origins: Collection[str], to: str, label: str) -> Step:
     return Step(frozenset(origins), to, label)
 
 
+LOST = N_("opened the difference again: what had arrived was taken back")
 STEPS = {
     "hand_over": _step([OPEN], ASSIGNED, N_("handed the difference over")),
     "give_back": _step([ASSIGNED], OPEN, N_("took the difference back from the team")),
@@ -102,6 +103,8 @@ STEPS = {
     "void": _step([CLOSED], ASSIGNED, N_("took the team's sign-off back")),
     "arrive": _step(PENDING, CLOSED, N_("closed the difference: it arrived")),
     "reopen": _step([RESOLVED, CLOSED], OPEN, N_("opened the difference again")),
+    "lose": _step([CLOSED], OPEN, LOST),
+    "lose_theirs": _step([CLOSED], ASSIGNED, LOST),
     "change": _step(PENDING, "", N_("found the difference changed")),
 }
 

@@ -19,6 +19,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.messages import msg
 from core.registry import registry
+from core.stores.models import Order
 from plugins.finance.books.models import Line
 from plugins.finance.differences import handoff, rules, steps
 from plugins.finance.differences.models import Difference
@@ -44,6 +45,7 @@ ALIKE = ("store_id", "first_run_id", "last_run_id", "state", "created_at")  # in
 MOMENT = pa.timestamp("us", "UTC")
 TYPES = {name: pa.int64() for name in ("amount", "expected", "found", "order_id", "line_id")}
 TYPES |= {"happened_at": MOMENT, "due_at": MOMENT}
+BY = " · "  # between the run that saw a difference arrive and the line that did
 AGAIN = msg("It was found again.")
 CARRIED = msg("It was carried to this period.")
 OTHER_AMOUNT = msg("Its amount has changed.")
@@ -217,30 +219,39 @@ def _close_arrived(run: Run, found: set[str], settled: Collection[str], actor: A
             for row_id in db.session.scalars(select(Difference.id).where(*of_order, Difference.key.in_(chunk)))
             if row_id not in known
         ]
-    lines = _newest_lines(run.store_id, gone)
+    lines = dict(lines_of(run.store_id, gone))  # the newest of each is what has arrived
     for row in _rows(gone):
         _close(row, run, lines.get(row.order_no or ""), actor)
     return len(gone)
 
 
-def _newest_lines(store_id: int, ids: list[int]) -> dict[str, str]:
-    """What the newest line of each order is called: it is what has arrived."""
-    named: dict[str, str] = {}
+def lines_of(store_id: int, ids: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """The orders of these differences and, the oldest first, what their lines are called: those that name the order,
+    and those that only name the payment that it was part of."""
+    line = (Line.flow_no, Line.key)
     for chunk in _chunks(ids):
-        orders = select(Difference.order_no).where(Difference.id.in_(chunk), Difference.order_no.is_not(None))
-        query = select(Line.order_no, Line.flow_no, Line.key).where(
-            Line.store_id == store_id, Line.order_no.in_(orders)
+        mine = (Difference.id.in_(chunk), Difference.order_no.is_not(None))
+        named = select(Line.order_no, *line).where(
+            Line.store_id == store_id, Line.order_no.in_(select(Difference.order_no).where(*mine))
         )
-        for order_no, flow_no, key in db.session.execute(query.order_by(Line.created_at, Line.at, Line.id)):
-            named[order_no] = flow_no or key
-    return named
+        for order_no, flow_no, key in db.session.execute(named.order_by(Line.created_at, Line.at, Line.id)):
+            yield order_no, flow_no or key
+        paid = select(Order.payment_no, Difference.order_no).join(Difference, Difference.order_id == Order.id)
+        orders: dict[str, list[str]] = {}
+        for payment, order_no in db.session.execute(paid.where(*mine, Order.payment_no.is_not(None))):
+            orders.setdefault(payment, []).append(order_no)
+        merged = select(Line.trade_no, *line).where(
+            Line.store_id == store_id, Line.order_no.is_(None), Line.trade_no.in_(orders)
+        )
+        for payment, flow_no, key in db.session.execute(merged.order_by(Line.created_at, Line.at, Line.id)):
+            yield from ((order_no, flow_no or key) for order_no in orders[payment])
 
 
 def _close(row: Difference, run: Run, line: str | None, actor: Actor) -> None:
     was, task_id = row.state, row.task_id
     steps.take(row, "arrive", actor, {"run": run.id, "line": line, "resolution": [row.resolution, rules.ARRIVED]})
     row.resolution = rules.ARRIVED
-    row.reason = f"#{run.id} · {line}" if line else f"#{run.id}"
+    row.reason = f"#{run.id}{BY}{line}" if line else f"#{run.id}"
     row.last_run_id = run.id
     row.resolved_at, row.resolved_by_id = now(), run.by_id
     task = db.session.get(Task, task_id) if was == rules.ASSIGNED and task_id else None

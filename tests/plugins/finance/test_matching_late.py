@@ -8,6 +8,9 @@ from sqlalchemy import select
 
 from core.contracts import SYSTEM
 from core.extensions import db
+from core.imports import services as imports
+from core.imports import undoing
+from core.imports.command import OPERATOR
 from core.stores.models import Order
 from core.stores.services import create_store
 from core.transactions import transaction
@@ -104,6 +107,41 @@ def test_what_was_missing_in_one_period_closes_when_it_comes_in_the_next_and_sta
     books.line(-10, None, 11, "提现")
     books.run(NOVEMBER)  # which sees again what was missing then
     assert {state for _, _, state in books.listed().values()} == {"closed"}
+
+
+def test_what_arrived_by_a_file_is_open_again_once_the_file_is_taken_back(books: Books) -> None:
+    books.order("5116032541422009305")
+    books.order("5116032541422009306", payment_no="2026110322001100010000000001")
+    for number in ("7", "8"):
+        books.order(number)
+    books.run(NOVEMBER)
+    books.line(8_000, "7", 12)
+    head = "账务流水号,业务流水号,商户订单号,发生时间,收入金额（+元）,支出金额（-元）,业务类型\n"
+    rows = (
+        "901,,T200P5116032541422009305,2026-12-04 10:00:00,80.00,0.00,交易付款\n",
+        "902,2026110322001100010000000001,,2026-12-04 10:00:01,80.00,0.00,交易付款\n",
+    )
+    file = (head + "".join(rows)).encode()
+
+    def bring() -> int:
+        reading = imports.read_file(file, "december.csv", imports.importers_for(OPERATOR))
+        return imports.import_now(reading, "Shop", OPERATOR)[0].id
+
+    def states() -> list[str]:
+        return [state for _, _, state in books.listed().values()]
+
+    batch = bring()
+    books.run(DECEMBER)
+    assert states() == ["closed", "closed", "closed", "open"]
+
+    undoing.undo(batch, SYSTEM)
+    assert states() == ["open", "open", "closed", "open"]
+    books.run(NOVEMBER)
+    assert states() == ["open", "open", "closed", "open"]
+
+    bring()
+    books.run(DECEMBER)
+    assert states() == ["closed", "closed", "closed", "open"]
 
 
 def test_a_refund_that_names_only_its_payment_finds_its_orders_in_this_period_and_in_the_next(books: Books) -> None:

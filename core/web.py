@@ -147,8 +147,16 @@ class Entry(NamedTuple):
     active: bool
 
 
-def navigation() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
-    """The left rail: what the current actor may open, under the labels of its teams, core's own first.
+class Section(NamedTuple):
+    """The lines of one team in the left rail; without a label, everybody's. What is not ``open`` shows its label."""
+
+    label: str
+    entries: tuple[Entry, ...]
+    open: bool
+
+
+def navigation() -> tuple[Section, ...]:
+    """The left rail: what the current actor may open, core's own first; open are the actor's teams and the page's.
 
     Active is the item whose address comes nearest to the page's own.
     """
@@ -160,7 +168,13 @@ def navigation() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     for item, url in found:
         groups.setdefault(item.team, []).append(Entry(item.label, url, item.icon, url == nearest))
     teams = registry().teams
-    return tuple((teams[code].label if code in teams else "", tuple(group)) for code, group in groups.items())
+    near = {"", "operations", *actor.roles}  # everybody looks up the store's records
+    return tuple(
+        Section(
+            teams[code].label if code in teams else "", tuple(group), code in near or any(each.active for each in group)
+        )
+        for code, group in groups.items()
+    )
 
 
 def _is_above(url: str) -> bool:

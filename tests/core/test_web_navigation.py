@@ -25,7 +25,7 @@ from core.web import navigation
 def test_the_nearest_entry_is_active(app, path, active):
     with app.test_request_context(path):
         g.actor = Actor(1, "tang", {"design": "lead", "operations": "member"})
-        found = [entry.url for _, entries in navigation() for entry in entries if entry.active]
+        found = [entry.url for section in navigation() for entry in section.entries if entry.active]
 
     assert found == active
 
@@ -69,3 +69,17 @@ def test_an_address_is_remembered_by_all_that_it_depends_on(app):
     ]
     with app.test_request_context("/"), pytest.raises(BuildError):
         url_for("board.task")
+
+
+@pytest.mark.parametrize(("path", "more"), [("/", set()), ("/logistics/parcels", {"物流"})])
+def test_open_in_the_rail_are_the_store_ones_own_teams_and_the_one_of_the_page(app, make_user, path, more):
+    client = app.test_client()
+    sign_in(client, make_user("zheng", teams={"finance": "lead"}, language="zh"))
+
+    rail = client.get(path).text.split('<nav class="rail"')[1].split("</nav>")[0]
+    sections = {
+        part.split("<summary>")[1].split("<")[0]: part.startswith(" open") for part in rail.split("<details")[1:]
+    }
+
+    assert {label for label, opened in sections.items() if opened} == {"运营", "财务"} | more
+    assert "物流" in sections

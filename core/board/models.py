@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
@@ -25,6 +25,13 @@ class Task(Model):
         Index("ix_task_responsible_changed", "responsible_team", "changed"),
         Index("ix_task_requester_changed", "requester_team", "changed"),
         Index("ix_task_leg", "leg_team", "leg_due_at"),
+        # what a list of closed tasks is sorted and counted by
+        Index(
+            "ix_task_closed",
+            *("responsible_team", "closed_at", "type", "requester_team", "state"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

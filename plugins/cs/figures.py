@@ -35,7 +35,7 @@ def contacts(first: date, last: date, store_id: int | None = None) -> list[rules
     here = [Ticket.opened_at >= begin, Ticket.opened_at < end, Ticket.merged_into_id.is_(None)]
     if store_id is not None:
         here.append(Ticket.store_id == store_id)
-    return [rules.Contact(*row) for row in db.session.execute(select(*fields).where(*here))]
+    return [rules.Contact._make(row) for row in db.session.execute(select(*fields).where(*here))]
 
 
 def table(day: date, store_id: int | None = None) -> Mapping[str, list[Row]]:
@@ -47,7 +47,7 @@ def table(day: date, store_id: int | None = None) -> Mapping[str, list[Row]]:
     query = select(Definition).where(Definition.figure.in_(rules.FIGURES))
     rows = db.session.scalars(query.order_by(Definition.since.desc(), Definition.name)).all()
     longest = max((row.parameters.get("days", 1) for row in rows), default=1)
-    seen = contacts(day - timedelta(days=longest), day, store_id)
+    seen = contacts(day - timedelta(days=longest - 1), day, store_id) if rows else []
     ended: set[tuple[str, str]] = set()
     for row in rows:  # the latest first
         begun = row.since <= day

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, select
+from sqlalchemy import ColumnElement, Text, and_, cast, literal_column, select
 from sqlalchemy.orm import selectinload
 
 from core.columns import now
@@ -15,23 +15,27 @@ from core.searching import Number, Words
 from core.stores.queries import of_store
 from core.web import whole_number
 from plugins.cs.models import AfterSale, Member, Promise, Rating
+from plugins.cs.models.records import TAGGED
 from plugins.cs.rules import members, promises, words
 
 WAITING = ("applied", "returned", "to_return")  # states in which a case still runs
 OPEN, LATE = "open", "late"
-TAGGED = 2_000  # rows whose tags are offered, the newest
+OFFERED = 2_000  # rows whose tags are offered, the newest
 
 
 def _tags(column: Any) -> Choice:
     """A filter of the team's own tags; a list of them is stored as JSON."""
-    stored = cast(column, Text)
+    stored, tagged = cast(column, Text), literal_column(TAGGED)
 
     def options(_actor: Actor) -> list[tuple[str, str]]:
-        rows = select(column).where(stored.contains('"')).order_by(column.class_.id.desc()).limit(TAGGED)
+        rows = select(column).where(tagged).order_by(column.class_.id.desc()).limit(OFFERED)
         found = {tag for tags in db.session.scalars(rows) for tag in tags}
         return [(tag, tag) for tag in sorted(found)[:100]]
 
-    return Choice("tag", N_("Any tag"), options, lambda given: stored.contains(json.dumps(given), autoescape=True))
+    def condition(given: str) -> ColumnElement[bool]:
+        return and_(tagged, stored.contains(json.dumps(given), autoescape=True))
+
+    return Choice("tag", N_("Any tag"), options, condition)
 
 
 def _running(given: str) -> ColumnElement[bool] | None:

@@ -1,6 +1,7 @@
 """Members of a store, worked out from its orders alone: a pseudonym, what they spent, when they came last."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -107,10 +108,14 @@ def _add(each: dict[str, Any], order_no: str, paid_at: datetime, kept: int) -> N
 
 def overview() -> Mapping[str, Any]:
     """Members by tier, and how many of them are expected to be two buyers under one name."""
-    query = select(Member.tier, func.count(), func.sum(Member.spent)).group_by(Member.tier)
-    tiers = {tier: (count, int(spent)) for tier, count, spent in db.session.execute(query)}
-    largest = db.session.scalars(select(func.count()).select_from(Member).group_by(Member.store_id)).all()
-    return {"tiers": tiers, "shared": rules.shared(max(largest, default=0)), "total": sum(largest)}
+    fields = (Member.store_id, Member.tier, func.count(), func.sum(Member.spent))
+    tiers: dict[str, tuple[int, int]] = {}
+    stores: Counter[int] = Counter()
+    for store_id, tier, count, spent in db.session.execute(select(*fields).group_by(Member.store_id, Member.tier)):
+        members, sum_ = tiers.get(tier, (0, 0))
+        tiers[tier] = members + count, sum_ + int(spent)
+        stores[store_id] += count
+    return {"tiers": tiers, "shared": rules.shared(max(stores.values(), default=0)), "total": stores.total()}
 
 
 def orders_of(member: Member, limit: int = 50) -> list[Order]:

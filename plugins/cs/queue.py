@@ -19,6 +19,7 @@ from core.listing import everything, paged
 from core.messages import N_
 from core.stores.models import Order
 from core.web import say, when, whole_number
+from plugins.cs import tickets
 from plugins.cs.models import Ticket
 from plugins.cs.rules.words import CAUSES
 from plugins.cs.types import TASK_TYPES, TEAM
@@ -130,8 +131,9 @@ def _ids(actor: Actor, args: Mapping[str, str], tab: str) -> Select[Any]:
         (Ticket.platform_due_at < Task.leg_due_at, Ticket.platform_due_at),
         else_=Task.leg_due_at,
     )
-    query = select(Ticket.task_id).join(Task, Task.id == Ticket.task_id)
-    query = query.where(*_tickets(actor, args), _states(tab, actor))
+    query = select(Task.id).where(*_tickets(actor, args), _states(tab, actor))
+    if tab != "closed" or any(args.get(name) for name in ("q", "cause", "store")):  # else the task alone tells
+        query = query.outerjoin(Ticket, Ticket.task_id == Task.id)
     if args.get("q"):
         query = query.outerjoin(Order, Order.id == Ticket.order_id)
     order = (Task.closed_at.desc(), Task.id.desc()) if tab == "closed" else (sooner.is_(None), sooner, Task.id)
@@ -142,12 +144,15 @@ def _entries(ids: Sequence[int]) -> list[Entry]:
     """The tickets of these ids, in their order."""
     loads = (joinedload(Ticket.task, innerjoin=True), joinedload(Ticket.order))
     whole = select(Ticket).where(Ticket.task_id.in_(ids)).options(*loads)
-    tickets = {ticket.task_id: ticket for ticket in db.session.scalars(whole)}
-    parts = _parts(ids)
-    return [
-        Entry(ticket.task, ticket, ticket.order.order_no if ticket.order else "", *parts.get(ticket.task_id, (0, 0)))
-        for ticket in (tickets[task_id] for task_id in ids)
-    ]
+    known = {ticket.task_id: ticket for ticket in db.session.scalars(whole)}
+    parts, found = _parts(ids), []
+    for task_id in ids:
+        ticket = known.get(task_id)
+        task = ticket.task if ticket else db.session.get_one(Task, task_id)
+        ticket = ticket or tickets.ticket_of(task)
+        order_no = ticket.order.order_no if ticket.order else ""
+        found.append(Entry(task, ticket, order_no, *parts.get(task_id, (0, 0))))
+    return found
 
 
 def _parts(ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -13,6 +13,7 @@ from core.extensions import Model
 from core.stores.models import Order, Store
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
+TAGGED = "length(CAST(tags AS TEXT)) > 4"  # more than null or []: that a row has tags, as the indexes know it
 
 
 class Record:
@@ -98,6 +99,7 @@ class Rating(Record, Model):
             sqlite_where=text("cause <> ''"),
             postgresql_where=text("cause <> ''"),
         ),
+        Index("ix_cs_rating_tagged", "id", sqlite_where=text(TAGGED), postgresql_where=text(TAGGED)),
         NEVER_AGAIN,
     )
 
@@ -195,6 +197,8 @@ class Member(Record, Model):
         Index("ix_cs_member_spent", "spent"),
         Index("ix_cs_member_tier", "tier", "spent"),
         Index("ix_cs_member_last_order_no", "last_order_no"),
+        Index("ix_cs_member_store_tier", "store_id", "tier", "spent"),
+        Index("ix_cs_member_tagged", "id", sqlite_where=text(TAGGED), postgresql_where=text(TAGGED)),
         NEVER_AGAIN,
     )
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
@@ -21,6 +21,13 @@ class Ticket(Model):
     """
 
     __tablename__ = "cs_ticket"
+    __table_args__ = (
+        # all that figures ask of the contacts of some days; those that were merged away are none
+        Index(
+            "ix_cs_ticket_contacts",
+            *("merged_into_id", "opened_at", "replied_at", "resolved_at", "satisfaction", "store_id"),
+        ),
+    )
 
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"), index=True)
@@ -36,7 +43,7 @@ class Ticket(Model):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     satisfaction: Mapped[int | None]  # 1 to 5
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
     after_sale_id: Mapped[int | None] = mapped_column(ForeignKey("cs_after_sale.id", ondelete="SET NULL"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

@@ -6,10 +6,9 @@ definitions give two figures, both right.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean, median
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.contracts import Field
 from core.imports.rules import SHANGHAI
@@ -65,19 +64,13 @@ PARAMETERS: dict[str, tuple[Field, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """One contact with a buyer, as far as figures need it."""
 
     opened_at: datetime
     replied_at: datetime | None = None
     resolved_at: datetime | None = None
     satisfaction: int | None = None
-
-    @cached_property
-    def local(self) -> datetime:
-        """When it was opened, where the store is."""
-        return self.opened_at.astimezone(SHANGHAI)
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,8 @@ class Figure:
 def figure(name: str, parameters: Mapping[str, Any], contacts: Iterable[Contact], day: date) -> Figure:
     """The figure ``name`` on ``day`` (of the store) under one definition."""
     first = day - timedelta(days=max(parameters.get("days", 1), 1) - 1)
-    chosen = [each for each in contacts if first <= each.local.date() <= day]
+    begin, end = (datetime.combine(each, time(), SHANGHAI).astimezone(UTC) for each in (first, day + timedelta(days=1)))
+    chosen = [each for each in contacts if begin <= each.opened_at < end]
     value, of, hits = _FIGURES[name](parameters, chosen)
     if not of or of < parameters.get("least", 0):
         return Figure(None, of, hits, enough=False)
@@ -110,7 +104,7 @@ def valid(since: date, until: date | None, day: date) -> bool:
 
 def _reply(parameters: Mapping[str, Any], contacts: list[Contact]) -> tuple[float, int, int]:
     first, last = parameters.get("first_hour", 0), parameters.get("last_hour", 24)
-    counted = [each for each in contacts if first <= each.local.hour < last]
+    counted = [each for each in contacts if first <= each.opened_at.astimezone(SHANGHAI).hour < last]
     limit = timedelta(minutes=parameters["within"])
     hits = sum(1 for each in counted if each.replied_at is not None and each.replied_at - each.opened_at <= limit)
     return _share(hits, len(counted)), len(counted), hits

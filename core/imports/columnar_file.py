@@ -19,7 +19,7 @@ from core.imports import columnar_cells as cells_of
 from core.imports import evidence
 from core.imports.columnar_lines import Splitter, Text, Unsuited
 from core.imports.columnar_parts import Columns, Progress, Spill
-from core.imports.extraction import Extract, Reader
+from core.imports.extraction import Extract, Reader, suspect_cut
 from core.imports.rules import CLEANERS, EXACT_DIGITS, RowRejected, bare, rounded_digits
 from core.imports.tables import TOTAL_WORDS, Table, disagreements, place
 from core.messages import Refusal
@@ -64,6 +64,8 @@ class File:
                 progress(0.4 + 0.6 * (number + 1) / self.split.count)
             for rows in self.odd[self.split.count :]:
                 self._clean(None, rows, None, kept)
+            ends = [int(numbers[-1]) for numbers in self.summed["number"] if len(numbers)]
+            suspect_cut(max([*self.listed, *ends], default=0), self.extract)
         self._check()
         kept.flush()
         return Columns(self.clean, self.size, self.digest.hexdigest(), self.extract, self.records, evidence_of)

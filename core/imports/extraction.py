@@ -24,6 +24,10 @@ SHOWN = 80
 MANY = 100_000  # cells of a kind remembered
 Key = tuple[str, str]  # kind and natural key
 BROKEN_ROW = msg("The row is broken: its cells do not match the header, or its text is unreadable.")
+TORN_ROW = msg(
+    "The last row is broken: the file may be cut off here, and rows after it missing. Download it again and import it "
+    "again; what is stored already is not counted twice."
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,14 @@ def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
         reader.take_whole(table.importer.whole(table), into)
     for number, cells in rows:
         reader.take(number, cells, into)
+    if rows:
+        suspect_cut(rows[-1][0], into)
+
+
+def suspect_cut(last: int, into: Extract) -> None:
+    """Say of a broken row that is the ``last`` one that more than it may be missing."""
+    if into.rejected and (why := into.rejected[-1]).row == last and why.message == BROKEN_ROW:
+        into.rejected[-1] = replace(why, message=TORN_ROW)
 
 
 def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> Rejected:

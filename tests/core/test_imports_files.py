@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.extensions import db
-from core.imports import command
+from core.imports import columnar, command
 from core.stores.models import Order, OrderLine, Product, Sku
 from tests.fixtures import exports
 
@@ -330,6 +330,17 @@ def test_a_line_of_broken_bytes_is_rejected_and_no_replacement_character_is_stor
     assert (code, [each["row"] for each in report["rejected"]]) == (1, [6])
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or "\ufffd".encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_broken_last_row_is_told_as_a_file_that_may_be_cut_off(take, monkeypatch, large):
+    if large:
+        monkeypatch.setattr(columnar, "LARGE", 0)
+    rows = exports.orders(SOLD).splitlines(keepends=True)
+    rows[4] = rows[4][:90] + b"\n"
+    code, report = take(b"".join([*rows[:9], rows[9][:90]]))
+    said = [(each["row"], each["message"].split(":")[0]) for each in report["rejected"]]
+    assert (code, said) == (1, [(5, "The row is broken"), (10, "The last row is broken")])
 
 
 def test_an_unknown_store_is_an_error_unless_it_is_to_be_made(take):

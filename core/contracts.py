@@ -193,9 +193,9 @@ class DocumentType:
 
 @dataclass(frozen=True)
 class Panel:
-    """A box on a core page (``place``: task, desk, order, product, store), filled by htmx from ``endpoint``.
+    """A box on a core page (``place``: task, desk, import, order, product, store), filled by htmx from ``endpoint``.
 
-    ``task_types`` narrows one on a task's page to some types of task.
+    ``task_types`` narrows one on a task's page to some types of task, on an import's to some kinds of file.
     """
 
     place: str

@@ -64,6 +64,8 @@ from plugins.finance.profit.documents import DOCUMENTS as PROFIT
 
 TEAM = "finance"
 
+BILLS = tuple(importer.name for importer in (*ALIPAY, *OTHER_ACCOUNTS) if importer.facts)  # of an account
+
 
 @hookimpl
 def teams() -> Iterable[Team]:
@@ -124,6 +126,7 @@ def log_labels() -> Iterable[LogLabel]:
         LogLabel("reconciled", N_("reconciled the books")),
         LogLabel("rules_changed", N_("changed the reconciliation rules")),
         LogLabel("line_matched", N_("matched a line by hand")),
+        LogLabel("account_assigned", N_("said whose account a bill is of")),
         LogLabel("line_unmatched", N_("took a match back")),
     ]
 
@@ -135,6 +138,7 @@ def panels() -> Iterable[Panel]:
         Panel("order", "finance.order_box", N_("Differences"), "finance.view", 20),
         Panel("task", "finance.task_box", N_("Differences"), "board.view", task_types=(DIFFERENCE.name,)),
         Panel("order", "finance.lines_box", N_("Money lines"), "finance.view", 30),
+        Panel("import", "finance.bill_box", N_("Account and balance"), "finance.view", task_types=BILLS),
     ]
 
 

@@ -148,6 +148,7 @@ def world(make_app, monkeypatch):
             "/finance/lines": books[0].id,
             "/finance/lines/statements": books[1].id,
             "/finance/lines/trades": books[2].id,
+            "/finance/imports": batch.id,
             "/finance/orders": order.id,
             "/finance/differences": difference.id,
             "/finance/runs": run.id,

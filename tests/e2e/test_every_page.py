@@ -261,6 +261,7 @@ OTHERS = {
     "design.next_box": "a part of the desk",
     "design.task_box": "a part of the task",
     "finance.desk_box": "a part of the desk",
+    "finance.bill_box": "a part of the import",
     "finance.lines_box": "a part of the order",
     "finance.order_box": "a part of the order",
     "finance.task_box": "a part of the task",

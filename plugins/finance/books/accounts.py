@@ -15,7 +15,13 @@ def objections(records: Iterable[ImportRecord], store_id: int | None) -> Sequenc
     """The accounts in ``records`` whose lines another store has already: an account is of one store."""
     accounts = {record.values["account"] for record in records if record.values.get("account")}
     numbered = sorted(account for account in accounts if account[-1:].isdigit())
-    return [_belongs(account, store) for account in numbered if (store := _holder(account, store_id))]
+    return [reason for account in numbered if (reason := belongs_elsewhere(account, store_id))]
+
+
+def belongs_elsewhere(account: str, store_id: int | None) -> Message | None:
+    """Why the lines of an account cannot be in this store: another one has it."""
+    store = _holder(account, store_id)
+    return _belongs(account, store) if store else None
 
 
 def _holder(account: str, store_id: int | None) -> str | None:

@@ -7,17 +7,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.access import current_actor, load, needs
+from core.access import allowed, current_actor, load, needs
 from core.exports import MEDIA
 from core.extensions import db
+from core.imports.models import ImportBatch
+from core.messages import Refusal, msg
+from core.pages import answer
 from core.stores.models import Order
-from core.web import respond
-from plugins.finance.books import queries
+from core.web import go, respond
+from plugins.finance.books import assigning, joins, queries
 from plugins.finance.books.models import Control, Line, Trade
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.queries import shown_state
 from plugins.finance.matching.classes import LABELS
 from plugins.finance.pages import bp
+from plugins.finance.periods import names
 
 
 @bp.get("/lines")
@@ -78,3 +82,44 @@ def lines_box(id: int) -> Response:
     order = load(Order, current_actor(), id=id)
     rows, total = queries.lines_of(order)
     return respond("finance/_order_lines.html", order=order, rows=rows, total=total)
+
+
+@bp.get("/imports/<int:id>/bill")
+@needs("finance.view")
+def bill_box(id: int) -> Response:
+    """The box on an import's page: whose account the bill is of, and how it joins what is stored."""
+    return _bill_box(load(ImportBatch, current_actor(), id=id))
+
+
+def _bill_box(batch: ImportBatch, refusal: Refusal | None = None) -> Response:
+    found = joins.bills_of(batch)
+    nameless = next((bill.account.partition(":")[0] for bill in found if bill.nameless), None)
+    return answer(
+        "finance/_bill.html",
+        refusal,
+        batch=batch,
+        bills=found,
+        account=names.account,
+        numbers=assigning.known_accounts(batch.store_id, nameless) if nameless else (),
+        may=allowed(current_actor(), "finance.reconcile"),
+        given=request.form if refusal else {},
+    )
+
+
+@bp.post("/imports/<int:id>/account")
+@needs("finance.reconcile")
+def assign_account(id: int) -> Response:
+    """Say whose account the bill is of that names none."""
+    actor, form = current_actor(), request.form
+    batch = load(ImportBatch, actor, id=id)
+    try:
+        count = assigning.assign(batch, form.get("nameless", ""), form.get("account", ""), actor)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _bill_box(batch, refusal)
+    told = msg(
+        "%(count)s lines are of account %(account)s now. Reconcile their days again.",
+        count=count,
+        account=form["account"],
+    )
+    return go("imports.batch", told, id=id)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from core.audit import services as audit
+from core.audit.models import Event
 from core.columns import now
 from core.contracts import SYSTEM, Actor, Ref
 from core.extensions import db
@@ -14,6 +15,7 @@ from core.messages import Message, Refusal, Stale, msg, refuse
 from core.stores.models import Order, RecordChange
 from core.transactions import transaction
 from core.web import say
+from plugins.finance.books.assigning import ASSIGNED
 from plugins.finance.books.models import Line
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import OPEN as UNSETTLED
@@ -192,7 +194,8 @@ def latest_run(store_id: int, first: Any, last: Any) -> Run | None:
 
 
 def newer_than(run: Run) -> str | None:
-    """A file or an order that came into the run's period after the run, by its name; None if nothing did."""
+    """A file or an order that came into the run's period after the run, or a file whose account was named since, by its
+    name; None if there is none."""
     later = or_(
         (ImportBatch.state == APPLIED) & (ImportBatch.applied_at > run.at),
         (ImportBatch.state == UNDONE) & (ImportBatch.undone_at > run.at),
@@ -201,6 +204,9 @@ def newer_than(run: Run) -> str | None:
     for batch in db.session.scalars(query).all():
         if batch.state == UNDONE or touches(batch, run.first, run.last):
             return batch.file_name
+    renamed = (Event.verb == ASSIGNED, Event.store_id == run.store_id, Event.at > run.at)
+    if (told := db.session.scalar(select(Event.data).where(*renamed).limit(1))) is not None:
+        return told["file"]
     start, end = bounds(run.first, run.last)
     edited = (RecordChange.kind == "core.order", RecordChange.batch_id.is_(None), RecordChange.at > run.at)
     order = select(Order.order_no).join(RecordChange, RecordChange.record_id == Order.id)

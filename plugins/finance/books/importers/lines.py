@@ -151,7 +151,10 @@ def _merged_control(stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mappin
             return differing(stored, sums | {"opening": first["opening"], "closing": last["closing"]})
     if stored.get("in_count") is None or new.get("in_count") is None:
         same = all(stored.get(name) == new.get(name) for name in ("opening", "closing"))
-        return {} if same or not stored["chained"] else {"opening": None, "closing": None, "chained": False}
+        if same or not stored["chained"]:
+            return {}
+        # parts that overlap or leave a gap: which of both it is the stored lines show when they are reconciled
+        return {"opening": None, "closing": None, "chained": new["chained"]}
     fuller = all(new[name] >= stored[name] for name in ("in_count", "out_count"))
     return differing(stored, new) if fuller else {}
 

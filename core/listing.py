@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from flask import Response, make_response, request
 from flask_sqlalchemy.pagination import SelectPagination
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm.interfaces import ExecutableOption
 
 from core.access import current_actor
@@ -71,7 +71,7 @@ class Choice:
 @dataclass(frozen=True)
 class Listing:
     """How one kind of record is listed. ``day`` is the time that the filter of days is about, ``key`` what the
-    address of a row's page has of it."""
+    address of a row's page has of it, ``counted`` up to how many rows are counted, where all take too long."""
 
     name: str
     model: Any
@@ -82,6 +82,7 @@ class Listing:
     day: Any = None
     options: tuple[ExecutableOption, ...] = ()
     key: str = "id"
+    counted: int | None = None
 
     def query(self, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
         """The rows that an address asks for; what cannot be understood in it is left out."""
@@ -112,7 +113,7 @@ class Listing:
 
     def page(self, actor: Actor, args: Mapping[str, str]) -> Any:
         """One page of the list, with how many rows there are."""
-        return paged(self.query(actor, args), args)
+        return paged(self.query(actor, args), args, self.counted)
 
     def respond(self, page: str, endpoint: str, fragment: str = "stores/_list.html", **more: Any) -> Response:
         """The list that the request's address asks for: on ``page``, each row leading to ``endpoint``, or as a file."""
@@ -134,10 +135,11 @@ class Listing:
         return download(name, form, header, ([column.shown(row) for column in self.columns] for row in rows))
 
 
-def paged(query: Select[Any], args: Mapping[str, str]) -> Any:
-    """The page of ``query`` that an address asks for, with how many rows there are."""
+def paged(query: Select[Any], args: Mapping[str, str], counted: int | None = None) -> Any:
+    """The page of ``query`` that an address asks for, with how many rows there are, counted up to ``counted``."""
     number = min(whole_number(args.get("page")) or 1, LAST_PAGE)
-    return _Page(select=query, session=db.session(), page=number, per_page=PER_PAGE, error_out=False)
+    most = counted and max(counted, number * PER_PAGE)
+    return _Page(select=query, session=db.session(), page=number, per_page=PER_PAGE, error_out=False, most=most)
 
 
 class _Page(SelectPagination):
@@ -146,7 +148,18 @@ class _Page(SelectPagination):
     def _query_count(self) -> int:
         if len(self.items) < self.per_page and (self.items or self.page == 1):
             return (self.page - 1) * self.per_page + len(self.items)
-        return super()._query_count()
+        most = self._query_args["most"]
+        if most is None:
+            return super()._query_count()
+        rows = self._query_args["select"].with_only_columns(literal(1), maintain_column_froms=True)
+        some = select(func.count()).select_from(rows.order_by(None).limit(most + 1).subquery())
+        return self._query_args["session"].scalar(some) or 0
+
+    @property
+    def more_than(self) -> int | None:
+        """How many rows were counted where there are more."""
+        most = self._query_args["most"]
+        return most if most is not None and self.total is not None and self.total > most else None
 
 
 def everything(query: Select[Any], most: int = MAX_EXPORT) -> Sequence[Any]:

@@ -1,14 +1,13 @@
 """Expected parcels per day of each warehouse and courier, and whether they can take them."""
 
-from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from core import localtime
 from core.extensions import db
-from plugins.logistics import clock
+from plugins.logistics import clock, parcels
 from plugins.logistics.models import Campaign, Capacity, Parcel
 from plugins.logistics.rules import capacity as rules
 from plugins.logistics.rules.exceptions import counting, holds
@@ -23,10 +22,9 @@ def forecast(first: date | None = None) -> list[dict[str, Any]]:
     days = [first + timedelta(days=offset) for offset in range(AHEAD)]
     campaigns = list(db.session.scalars(select(Campaign).where(Campaign.until >= first)))
     percents = [[each.percent for each in campaigns if holds(each, day)] for day in days]
-    backlog, sent = clock.backlog(), _sent(first)
-    found = []
-    for kind, place in (("warehouse", 0), ("carrier", 1)):
-        usual = _usual(sent, place)
+    backlog, found = clock.backlog(), []
+    for kind, column in (("warehouse", Parcel.warehouse), ("carrier", Parcel.carrier)):
+        usual = _usual(column, first)
         per_day = -(-sum(usual.values()) // LOOKED_BACK)
         incoming = [rules.share(rules.expected(per_day, each), usual) for each in percents]
         for name in sorted({*usual, *_named(kind)}):
@@ -37,21 +35,12 @@ def forecast(first: date | None = None) -> list[dict[str, Any]]:
     return found
 
 
-def _sent(first: date) -> list[tuple[str | None, str | None, int]]:
-    """How many parcels each warehouse sent with each courier in the days before ``first``."""
-    since = datetime.combine(first - timedelta(days=LOOKED_BACK), time(), localtime.zone()).astimezone(UTC)
-    until = datetime.combine(first, time(), localtime.zone()).astimezone(UTC)
-    columns = (Parcel.warehouse, Parcel.carrier)
-    here = (Parcel.shipped_at >= since, Parcel.shipped_at < until)
-    return [(*row,) for row in db.session.execute(select(*columns, func.count()).where(*here).group_by(*columns))]
-
-
-def _usual(sent: list[tuple[str | None, str | None, int]], place: int) -> dict[str, int]:
-    found = Counter[str]()
-    for row in sent:
-        if name := row[place]:
-            found[str(name)] += row[2]
-    return dict(found)
+def _usual(column: Any, first: date) -> dict[str, int]:
+    """How many parcels each warehouse or courier sent in the days before ``first``, each counted in the index."""
+    since, until = localtime.begins(first - timedelta(days=LOOKED_BACK)), localtime.begins(first)
+    sent = select(func.count()).where(Parcel.shipped_at >= since, Parcel.shipped_at < until)
+    counts = {name: db.session.scalar(sent.where(column == name)) or 0 for name in parcels.named(column)}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _named(kind: str) -> set[str]:

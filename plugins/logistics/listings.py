@@ -19,6 +19,7 @@ from plugins.logistics.rules import claims, exceptions, freight, parcels
 
 PENDING, LATE = "pending", "late"
 NEWEST = 2_000
+COUNTED = 10_000
 
 
 def _values(name: str, label: str, column: Any) -> Choice:
@@ -46,7 +47,7 @@ PARCELS = Listing(
         Column("signed_at", N_("Signed for at"), lambda row: row.signed_at, "when", Parcel.signed_at, wide=True),
         Column("store", N_("Store"), lambda row: row.store.name, sort=Parcel.store_id, wide=True),
     ),
-    search=(Number(Parcel.key), Number(Parcel.logistics_no), Number(Parcel.warehouse_no)),
+    search=(Number(Parcel.key), Number(Parcel.logistics_no, whole=True), Number(Parcel.warehouse_no, whole=True)),
     order=(Parcel.shipped_at.desc(), Parcel.id.desc()),
     filters=(
         of_store(Parcel.store_id),
@@ -56,6 +57,7 @@ PARCELS = Listing(
     ),
     day=Parcel.shipped_at,
     options=(joinedload(Parcel.store),),
+    counted=COUNTED,
 )
 
 
@@ -82,7 +84,7 @@ CASES = Listing(
         Column("warehouse", N_("Warehouse"), lambda row: row.warehouse, sort=Case.warehouse, wide=True),
     ),
     search=(Number(Case.subject), Words(Case.note)),
-    order=(Case.state.not_in(exceptions.UNSETTLED), Case.due_at, Case.id),
+    order=(Case.closed_at.desc().nulls_first(), Case.due_at, Case.id),
     filters=(
         Choice("state", N_("Any state"), lambda _actor: list(CASE_STATES.items()), _case_state),
         among("kind", N_("Any kind"), exceptions.KINDS, Case.kind),
@@ -92,6 +94,7 @@ CASES = Listing(
     ),
     day=Case.found_at,
     options=(joinedload(Case.owner),),
+    counted=COUNTED,
 )
 
 
@@ -128,10 +131,10 @@ CLAIMS = Listing(
 
 
 def _finding(given: str) -> ColumnElement[bool] | None:
-    here = select(Finding.id).where(Finding.line_id == BillLine.id)
+    lines = select(Finding.line_id)
     if given == "any":
-        return here.exists()
-    return here.where(Finding.kind == given).exists() if given in freight.FINDINGS else None
+        return BillLine.id.in_(lines)
+    return BillLine.id.in_(lines.where(Finding.kind == given)) if given in freight.FINDINGS else None
 
 
 def _kilograms(name: str) -> Callable[[Any], Any]:
@@ -175,4 +178,5 @@ BILLS = Listing(
     ),
     day=BillLine.shipped_at,
     options=(selectinload(BillLine.findings),),
+    counted=COUNTED,
 )

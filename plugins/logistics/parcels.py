@@ -1,10 +1,10 @@
 """Parcels: made from orders that name a waybill, and found for an order."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from core.board.models import TaskLink
@@ -136,3 +136,10 @@ def usual_warehouse(store_id: int) -> str:
     mine = (Parcel.store_id == store_id, Parcel.warehouse.is_not(None))
     last = select(Parcel.warehouse).where(*mine).order_by(Parcel.id.desc()).limit(LAST)
     return next((name for name, _ in Counter(db.session.scalars(last)).most_common(1)), "")
+
+
+def named(column: Any) -> Iterator[str]:
+    """Every warehouse or courier of parcels, each found by one step in the index: to look at all takes too long."""
+    name: str | None = ""
+    while (name := db.session.scalar(select(func.min(column)).where(column > name))) is not None:
+        yield name

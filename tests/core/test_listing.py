@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -51,6 +52,18 @@ def test_filters_narrow_and_unknown_values_are_left_out(shelf):
     assert len(listed(ORDERS, status="nonsense")) == 120
     assert len(listed(ORDERS, store="1")) == 120
     assert listed(ORDERS, store="999") == []
+
+
+def test_a_long_list_is_counted_up_to_a_limit_and_goes_on_beyond_it(shelf):
+    seen = []
+    for counted in (None, 119, 120):
+        orders = replace(ORDERS, counted=counted)
+        pages = [orders.page(LI, {"page": str(number)}) for number in (1, 2, 3)]
+        seen.append([(page.total, page.more_than, page.has_next) for page in pages])
+    whole = [(120, None, True), (120, None, True), (120, None, False)]
+    assert seen == [whole, [(120, 119, True), (120, 119, True), (120, None, False)], whole]
+    near = replace(ORDERS, counted=10).page(LI, {"page": "2"})
+    assert (near.first, near.last, near.more_than, near.has_next) == (51, 100, 100, True)
 
 
 def test_days_are_the_readers_and_both_ends_count(shelf):

@@ -35,7 +35,9 @@ class Case(Parcelled, Model):
     __tablename__ = "logistics_case"
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
-        Index("ix_logistics_case_state", "state", "due_at"),
+        Index("ix_logistics_case_state", "state", "closed_at", "due_at"),
+        Index("ix_logistics_case_closed", "closed_at"),
+        Index("ix_logistics_case_since", "since_at", "carrier", "kind", "state"),
         NEVER_AGAIN,
     )
 

@@ -59,8 +59,10 @@ class Parcel(OfStore, Model):
     __tablename__ = "logistics_parcel"
     __table_args__ = (
         UniqueConstraint("store_id", "key"),
-        Index("ix_logistics_parcel_status", "status", "shipped_at"),
-        Index("ix_logistics_parcel_sent", "shipped_at", "warehouse", "carrier"),
+        # with all that lists filter by: they need not read a row for that
+        Index("ix_logistics_parcel_status", "status", "shipped_at", "warehouse", "carrier"),
+        Index("ix_logistics_parcel_warehouse", "warehouse", "shipped_at", "carrier"),
+        Index("ix_logistics_parcel_sent", "shipped_at"),
         Index("ix_logistics_parcel_carrier", "carrier", "shipped_at", "promised_at", "signed_at"),
         # of those on a manifest only: as a list of all that are on none it would lead the way to most parcels
         Index(

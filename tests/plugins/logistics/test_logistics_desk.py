@@ -274,12 +274,22 @@ def test_what_somebody_sees_of_a_parcel_is_on_the_desk_at_once_and_stays_until_i
     assert browse("li").post(path, data={"kind": "lost", "note": "x"}).status_code == 403
 
 
-def test_the_desk_shows_what_is_not_settled_first(depot, browse):
-    for kind, state in (("lost", "closed"), ("stuck", "open")):
-        values = {"state": state, "since_at": NOW, "due_at": NOW + HOUR * (state == "open"), "carrier": "c"}
-        depot.add(Case(store_id=depot.store.id, key=kind, kind=kind, subject=f"件{state}", **values))
+def test_the_desk_shows_what_is_not_settled_first_and_then_what_was_settled_last(depot, browse):
+    for name, state, closed, due in (
+        ("甲", "closed", 1, 0),
+        ("乙", "gone", 2, 1),
+        ("丙", "doing", 0, 3),
+        ("丁", "open", 0, 2),
+    ):
+        values = {
+            "state": state,
+            "since_at": NOW,
+            "due_at": NOW + HOUR * due,
+            "closed_at": NOW + HOUR * closed if closed else None,
+        }
+        depot.add(Case(store_id=depot.store.id, key=name, kind="lost", subject=f"件{name}", **values))
     page = browse("wei").get("/logistics/exceptions").text
-    assert page.index("件open") < page.index("件closed")
+    assert sorted("甲乙丙丁", key=lambda name: page.index(f"件{name}")) == ["丁", "丙", "乙", "甲"]
 
 
 def test_closing_needs_a_word_and_amounts_are_not_negative(depot):

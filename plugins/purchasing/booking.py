@@ -36,8 +36,11 @@ def book(
                 db.session.add(move)
 
 
-def since(store_id: int, snapshot: date, until: date | None = None) -> list[tuple[str, str, bool, int]]:
-    """Code, warehouse, whether it can be sold, and pieces of all that moved after the end of the snapshot's day.
+def since(
+    store_id: int, snapshot: date, until: date | None = None, code: str | None = None
+) -> list[tuple[str, str, bool, int]]:
+    """Code, warehouse, whether it can be sold, and pieces of all that moved after the end of the snapshot's day
+    (of this article).
 
     What purchasing wrote down itself counts only beyond the warehouse's last movement: up to there its files tell all.
     """
@@ -48,8 +51,10 @@ def since(store_id: int, snapshot: date, until: date | None = None) -> list[tupl
     query = select(
         StockMove.merchant_code, StockMove.warehouse, StockMove.stock_kind, func.sum(StockMove.quantity)
     ).where(here, counts, *days)
+    if code:
+        query = query.where(StockMove.merchant_code == code)
     rows = db.session.execute(query.group_by(StockMove.merchant_code, StockMove.warehouse, StockMove.stock_kind))
-    return [(code, warehouse, _sellable(kind), int(pieces)) for code, warehouse, kind, pieces in rows]
+    return [(each, warehouse, _sellable(kind), int(pieces)) for each, warehouse, kind, pieces in rows]
 
 
 def _sellable(stock_kind: str) -> bool:

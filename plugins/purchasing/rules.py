@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
+from typing import NamedTuple
 
 from core.messages import N_
 
@@ -33,24 +33,45 @@ class Demand:
     uplift: Sequence[int] = ()
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One line of the arithmetic: what it is and how much, in pieces unless the label says otherwise."""
 
     label: str
     value: str
 
 
-@dataclass(frozen=True)
-class Advice:
-    """How much to reorder, and the lines that lead to it: ``expected`` pieces sold in ``days``, of which ``spare`` are
-    there beyond the safety stock."""
+class Advice(NamedTuple):
+    """How much to reorder, and what leads to it: ``expected`` pieces sold in ``days``, ``safety`` pieces beside them;
+    ``spare`` are there beyond those."""
 
     quantity: int
-    steps: tuple[Step, ...]
-    days: int = 0
-    expected: int = 0
-    spare: int = 0
+    days: int
+    expected: int
+    safety: int
+    short: int
+    daily: Fraction
+    slope: Fraction
+    demand: Demand
+
+    @property
+    def spare(self) -> int:
+        return self.expected - self.short
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The arithmetic line by line."""
+        asked = self.demand
+        return (
+            Step(N_("Sold a day"), decimal(self.daily)),
+            Step(N_("Trend of the last week"), f"× {decimal(self.slope)}"),
+            Step(N_("Lead time and cover, in days"), f"{asked.lead_days} + {asked.cover_days} = {self.days}"),
+            Step(N_("Expected to be sold, with campaigns"), str(self.expected)),
+            Step(N_("Safety stock"), f"+ {self.safety}"),
+            Step(N_("On hand, less reserved"), f"− {asked.on_hand - asked.reserved}"),
+            Step(N_("On order"), f"− {asked.on_order}"),
+            Step(N_("Short of"), str(self.short)),
+            Step(N_("In whole packs, at least the minimum"), str(self.quantity)),
+        )
 
 
 def speed(sold: Sequence[int]) -> Fraction:
@@ -72,10 +93,11 @@ def trend(sold: Sequence[int]) -> Fraction:
     return Fraction(2) if now >= 2 * then else Fraction(1, 2) if 2 * now <= then else Fraction(now, then)
 
 
-def expected(daily: Fraction, days: int, uplift: Sequence[int] = ()) -> Fraction:
-    """Pieces sold over the coming ``days``; a day with an uplift of 150 sells half as much again."""
+def percent_of(days: int, uplift: Sequence[int] = ()) -> int:
+    """What the coming ``days`` sell, in percent of one ordinary day; a day with an uplift of 150 sells half as much
+    again."""
     told = uplift[:days]
-    return daily * Fraction(sum(told) + 100 * (days - len(told)), 100)
+    return sum(told) + 100 * (days - len(told))
 
 
 def packed(quantity: int, minimum: int, pack: int) -> int:
@@ -89,30 +111,13 @@ def packed(quantity: int, minimum: int, pack: int) -> int:
 def advise(demand: Demand) -> Advice:
     """What to reorder now so that stock lasts until the next delivery and ``cover_days`` beyond, line by line."""
     daily, slope = speed(demand.sold), trend(demand.sold)
-    rate = daily * slope
+    rate, over = daily.numerator * slope.numerator, daily.denominator * slope.denominator  # pieces a day: rate / over
     days = demand.lead_days + demand.cover_days
-    needed = ceil(expected(rate, days, demand.uplift))
-    safety = ceil(rate * demand.safety_days)
-    free = demand.on_hand - demand.reserved + demand.on_order
-    short = needed + safety - free
+    needed = -(-rate * percent_of(days, demand.uplift) // (100 * over))
+    safety = -(-rate * demand.safety_days // over)
+    short = needed + safety - (demand.on_hand - demand.reserved + demand.on_order)
     quantity = packed(short, demand.minimum, demand.pack)
-    steps = (
-        Step(N_("Sold a day"), decimal(daily)),
-        Step(N_("Trend of the last week"), f"× {decimal(slope)}"),
-        Step(N_("Lead time and cover, in days"), f"{demand.lead_days} + {demand.cover_days} = {days}"),
-        Step(N_("Expected to be sold, with campaigns"), str(needed)),
-        Step(N_("Safety stock"), f"+ {safety}"),
-        Step(N_("On hand, less reserved"), f"− {demand.on_hand - demand.reserved}"),
-        Step(N_("On order"), f"− {demand.on_order}"),
-        Step(N_("Short of"), str(short)),
-        Step(N_("In whole packs, at least the minimum"), str(quantity)),
-    )
-    return Advice(quantity, steps, days, needed, free - safety)
-
-
-def enough(sold: int, spare: int) -> int:
-    """What would have had to be ordered for what was sold, with so many pieces there beyond the safety stock."""
-    return max(sold - spare, 0)
+    return Advice(quantity, days, needed, safety, short, daily, slope, demand)
 
 
 def days_of_cover(free: int, daily: Fraction) -> int | None:

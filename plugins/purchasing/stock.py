@@ -1,27 +1,24 @@
 """What there is of each article: on hand, reserved, on its way, how long it lasts, what does not move."""
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import String, func, select, type_coerce
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import selectinload
 
-from core import localtime
 from core.extensions import db
 from core.messages import N_
 from core.stores.models import Order, OrderLine
 from core.stores.rules import PAID, PART_SHIPPED
-from plugins.purchasing import booking, orders, receiving, rules
+from plugins.purchasing import booking, orders, receiving, rules, sales
 from plugins.purchasing.models import PurchaseOrder, StockDay, StockMove
 
-SEEN_DAYS = 28
 SLOW_DAYS = 90
 LEAD_DAYS = 7  # where no offer says how long a supplier takes
-SOLD = ("交易出库", "销售出库")
 OUT, DEAD, SLOW, SHORT = "out", "dead", "slow", "short"
 STANDINGS = {OUT: N_("Out of stock"), SHORT: N_("Soon gone"), SLOW: N_("Slow"), DEAD: N_("Not sold")}
 
@@ -66,71 +63,57 @@ class Article:
         return SHORT if (self.cover or 0) < self.lead_days else ""
 
 
-def articles(store_id: int, on: date | None = None) -> dict[str, Article]:
-    """Every article of a store that a stock file told of, as of its newest snapshot up to ``on`` and what moved since,
-    or that is coming."""
+def articles(store_id: int, on: date | None = None, code: str | None = None) -> dict[str, Article]:
+    """Every article of a store (or this one) that a stock file told of, as of its newest snapshot up to ``on`` and what
+    moved since, or that is coming."""
     found: dict[str, Article] = {}
     last = select(func.max(StockDay.on)).where(StockDay.store_id == store_id)
     newest = db.session.scalar(last.where(StockDay.on <= on) if on else last)
     if newest is None:
         return found
     columns = (StockDay.merchant_code, StockDay.name, StockDay.warehouse, StockDay.good, StockDay.defective)
-    rows = select(*columns).where(StockDay.store_id == store_id, StockDay.on == newest)
-    for code, name, warehouse, good, defective in db.session.execute(rows.order_by(StockDay.merchant_code)):
-        article = found.setdefault(code, Article(code, name, newest))
+    rows = select(*columns).where(*here(StockDay, store_id, code), StockDay.on == newest)
+    for each, name, warehouse, good, defective in db.session.execute(rows.order_by(StockDay.merchant_code)):
+        article = found.get(each) or found.setdefault(each, Article(each, name, newest))
         article.warehouses[warehouse] = article.warehouses.get(warehouse, 0) + good
         article.good += good
         article.defective += defective
-    for code, warehouse, sellable, pieces in booking.since(store_id, newest, on):
-        article = found.setdefault(code, Article(code, "", newest))
+    for each, warehouse, sellable, pieces in booking.since(store_id, newest, on, code):
+        article = found.setdefault(each, Article(each, "", newest))
         if sellable:
             article.warehouses[warehouse] = article.warehouses.get(warehouse, 0) + pieces
             article.good += pieces
         else:
             article.defective += pieces
-    for code, days in sold(store_id, newest).items():
-        if code in found:
-            found[code].sold = days
-    for code, (pieces, name) in coming(store_id).items():
-        found.setdefault(code, Article(code, name, newest)).coming = pieces
-    for code, pieces in reserved(store_id).items():
-        if code in found:
-            found[code].reserved = pieces
+    for each, (pieces, name) in coming(store_id, code).items():
+        found.setdefault(each, Article(each, name, newest)).coming = pieces
+    days, taken = sales.sold(store_id, newest, code=code), reserved(store_id, code)
+    for each, article in found.items():
+        article.sold, article.reserved = days.get(each, []), taken.get(each, 0)
     return found
 
 
-def sold(store_id: int, until: date, days: int = SEEN_DAYS) -> dict[str, list[int]]:
-    """Pieces sold of each article on each of the ``days`` up to ``until``: by stock movements, or by the snapshots of
-    days of which there are no movements."""
-    first = until - timedelta(days=days - 1)
-    counts: dict[str, list[int]] = defaultdict(lambda: [0] * days)
-    told: set[tuple[str, int]] = set()
-    mornings = [localtime.begins(first + timedelta(days=place)) for place in range(days + 1)]
-    moved = select(StockMove.merchant_code, StockMove.at, StockMove.quantity).where(
-        StockMove.store_id == store_id,
-        StockMove.kind.in_(SOLD),
-        StockMove.at >= mornings[0],
-        StockMove.at < mornings[-1],
-    )
-    for code, at, quantity in db.session.execute(moved):
-        place = bisect_right(mornings, at) - 1
-        counts[code][place] -= quantity
-        told.add((code, place))
-    dates = [first + timedelta(days=place) for place in range(days)]
-    # half a million rows: a day is told by what the database gives for it, and where nothing was sold nothing is read
-    places = {given: place for place, day in enumerate(dates) for given in (day, day.isoformat())}
-    daily = select(StockDay.merchant_code, type_coerce(StockDay.on, String), StockDay.sold).where(
-        StockDay.store_id == store_id, StockDay.on >= first, StockDay.on <= until, StockDay.sold != 0
-    )
-    for code, on, quantity in db.session.execute(daily):
-        place = places[on]
-        if (code, place) not in told:
-            counts[code][place] += quantity
-    return dict(counts)
+def here(of: Any, store_id: int, code: str | None = None) -> list[ColumnElement[bool]]:
+    """The rows of a store, or those of one of its articles."""
+    return [of.store_id == store_id, *([of.merchant_code == code] if code else [])]
 
 
-def coming(store_id: int) -> dict[str, tuple[int, str]]:
-    """Pieces ordered and not yet received, and the name on the order, by article."""
+def names(store_id: int, codes: Collection[str]) -> dict[str, str]:
+    """What some articles are called in the newest stock that names them."""
+    newest = (
+        select(StockDay.merchant_code, func.max(StockDay.on).label("on"))
+        .where(StockDay.store_id == store_id, StockDay.merchant_code.in_(codes), StockDay.name != "")
+        .group_by(StockDay.merchant_code)
+        .subquery()
+    )
+    rows = select(StockDay.merchant_code, StockDay.name).join(
+        newest, and_(StockDay.merchant_code == newest.c.merchant_code, StockDay.on == newest.c.on)
+    )
+    return dict(db.session.execute(rows.where(StockDay.store_id == store_id)).all())
+
+
+def coming(store_id: int, code: str | None = None) -> dict[str, tuple[int, str]]:
+    """Pieces ordered and not yet received, and the name on the order, by article (of this one)."""
     found: dict[str, tuple[int, str]] = {}
     on_their_way = (
         select(PurchaseOrder)
@@ -141,20 +124,22 @@ def coming(store_id: int) -> dict[str, tuple[int, str]]:
         came = receiving.arrived(order)
         for line in order.lines:
             rest = max(0, line.quantity - came.get(line.merchant_code, Counter()).total())
-            if rest:
+            if rest and code in (None, line.merchant_code):
                 found[line.merchant_code] = found.get(line.merchant_code, (0, ""))[0] + rest, line.name
     return found
 
 
-def reserved(store_id: int) -> dict[str, int]:
-    """Pieces of paid orders that are not shipped yet, by merchant code."""
+def reserved(store_id: int, code: str | None = None) -> dict[str, int]:
+    """Pieces of paid orders that are not shipped yet, by merchant code (of this one)."""
     query = (
         select(OrderLine.merchant_code, func.sum(OrderLine.quantity))
         .join(Order, Order.id == OrderLine.order_id)
         .where(Order.store_id == store_id, Order.status.in_((PAID, PART_SHIPPED)), OrderLine.merchant_code.is_not(None))
         .group_by(OrderLine.merchant_code)
     )
-    return {code: int(pieces or 0) for code, pieces in db.session.execute(query)}
+    if code:
+        query = query.where(OrderLine.merchant_code == code)
+    return {each: int(pieces or 0) for each, pieces in db.session.execute(query)}
 
 
 def snapshot_of(article: Article, store_id: int) -> Sequence[StockDay]:

@@ -1,10 +1,9 @@
 """Pages of stock: what to reorder, every article, one article."""
 
-from typing import Any
-
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from core.access import current_actor, load, needs
 from core.exports import MEDIA
@@ -33,7 +32,8 @@ def _index(refusal: Refusal | None = None) -> Response:
     query = select(Suggestion).where(here, Suggestion.on == on)
     if supplier := whole_number(request.args.get("supplier")):
         query = query.where(Suggestion.supplier_id == supplier)
-    names = _names(store_id, on)
+    query = query.order_by(Suggestion.order_id.is_not(None), Suggestion.merchant_code)
+    found = paged(query.options(joinedload(Suggestion.supplier), joinedload(Suggestion.order)), request.args)
     offered = db.session.scalars(
         select(Supplier)
         .where(Supplier.id.in_(select(Suggestion.supplier_id).where(here, Suggestion.on == on)))
@@ -45,21 +45,13 @@ def _index(refusal: Refusal | None = None) -> Response:
         store_id=store_id,
         stores=stores,
         on=on,
-        found=paged(query.order_by(Suggestion.order_id.is_not(None), Suggestion.merchant_code), request.args),
-        names=names,
+        found=found,
+        names=stock.names(store_id, [row.merchant_code for row in found.items]) if store_id else {},
         suppliers=[(row.id, row.name) for row in offered],
         pieces_of=suggesting.pieces_of,
         past=suggesting.hindsight(store_id) if store_id else None,
         percent=scoring.percent,
     )
-
-
-def _names(store_id: int | None, on: Any) -> dict[str, str]:
-    codes = select(Suggestion.merchant_code).where(Suggestion.store_id == store_id, Suggestion.on == on)
-    rows = select(StockDay.merchant_code, func.max(StockDay.name)).where(
-        StockDay.store_id == store_id, StockDay.merchant_code.in_(codes)
-    )
-    return {row[0]: row[1] for row in db.session.execute(rows.group_by(StockDay.merchant_code))}
 
 
 @bp.post("/suggest")
@@ -174,11 +166,11 @@ def _export(rows: list[stock.Article], form: str) -> Response:
 def article(store: int, code: str) -> ResponseReturnValue:
     """One article: its stock by warehouse, its movements, its sales, and what is suggested."""
     store_id, names = store, dict(store_of(None)[1])
-    found = stock.articles(store_id).get(code) if store_id in names else None
+    found = stock.articles(store_id, code=code).get(code) if store_id in names else None
     if found is None:
         abort(404)
-    offers = suggesting.offers_of(store_id)
-    found.lead_days = suggesting.lead_of(offers.get(code))
+    source = suggesting.sources(store_id, code).get(code)
+    found.lead_days = source.lead_days if source else stock.LEAD_DAYS
     latest = (Suggestion.store_id == store_id, Suggestion.merchant_code == code)
     return answer(
         "purchasing/article.html",
@@ -188,7 +180,7 @@ def article(store: int, code: str) -> ResponseReturnValue:
         snapshot=stock.snapshot_of(found, store_id),
         moves=stock.moves_of(store_id, code),
         standings=stock.STANDINGS,
-        offer=offers.get(code),
+        offer=source,
         daily=rules.decimal(found.daily),
         most=max([*found.sold, 1]),
         suggestion=db.session.scalar(select(Suggestion).where(*latest).order_by(Suggestion.on.desc()).limit(1)),

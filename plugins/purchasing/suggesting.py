@@ -1,39 +1,56 @@
 """What to reorder: worked out for each article, changed with a reason, drafted as one order per supplier, scored."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+import pyarrow as pa
+from sqlalchemy import Row, case, func, select, update
 
-from core import localtime
+from core import bulk, localtime
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
-from core.imports.plans import chunks
 from core.messages import Refusal, Stale, msg
 from core.transactions import transaction
-from plugins.purchasing import orders, rules, stock
+from plugins.purchasing import orders, rules, sales, stock
 from plugins.purchasing.models import Offer, PurchaseOrder, Suggestion, Supplier, Uplift
 
 COVER_DAYS = 14
 SAFETY_DAYS = 3
 
 
-def offers_of(store_id: int) -> dict[str, Offer]:
-    """The offer to order each article by: the preferred one of an active supplier, the cheapest among equals."""
+@dataclass(frozen=True)
+class Source:
+    """The offer that an article is ordered by, with the days from order to delivery."""
+
+    supplier_id: int
+    supplier: str
+    lead_days: int
+    minimum: int
+    pack: int
+    prices: Sequence[Sequence[int]]
+    supplier_code: str
+
+
+def sources(store_id: int, code: str | None = None) -> dict[str, Source]:
+    """Where to order each article (this one): the preferred offer of an active supplier, the cheapest among equals."""
+    lead = func.coalesce(Offer.lead_days, Supplier.lead_days)
+    columns = (Supplier.id, Supplier.name, lead, Offer.minimum, Offer.pack, Offer.prices, Offer.supplier_code)
     query = (
-        select(Offer)
+        select(Offer.merchant_code, Offer.preferred, Offer.id, *columns)
         .join(Supplier)
-        .where(Offer.store_id == store_id, Supplier.status == "active")
-        .options(contains_eager(Offer.supplier))
+        .where(*stock.here(Offer, store_id, code), Supplier.status == "active")
     )
-    found: dict[str, Offer] = {}
-    for offer in sorted(db.session.scalars(query), key=lambda each: (not each.preferred, each.prices[0][1], each.id)):
-        found.setdefault(offer.merchant_code, offer)
+    found: dict[str, Source] = {}
+    rows = db.session.execute(query).all()
+    for each, _preferred, _id, *told in sorted(rows, key=lambda row: (not row.preferred, row.prices[0][1], row.id)):
+        if each not in found:
+            found[each] = Source(*told)
     return found
 
 
@@ -54,75 +71,85 @@ def percents(uplifts: Iterable[Uplift], merchant_code: str, first: date, days: i
     return found
 
 
-def lead_of(offer: Offer | None) -> int:
-    """Days from order to delivery."""
-    if offer is None:
-        return stock.LEAD_DAYS
-    return offer.supplier.lead_days if offer.lead_days is None else offer.lead_days
-
-
-def demand_of(article: stock.Article, offer: Offer | None, uplifts: Iterable[Uplift], on: date) -> rules.Demand:
+def demand_of(article: stock.Article, source: Source | None, uplift: Sequence[int]) -> rules.Demand:
     """What an article's suggestion is worked out from."""
-    lead = lead_of(offer)
     return rules.Demand(
         sold=article.sold,
         on_hand=article.good,
         reserved=article.reserved,
         on_order=article.coming,
-        lead_days=lead,
+        lead_days=article.lead_days,
         cover_days=COVER_DAYS,
         safety_days=SAFETY_DAYS,
-        minimum=offer.minimum if offer else 1,
-        pack=offer.pack if offer else 1,
-        uplift=percents(uplifts, article.merchant_code, on + timedelta(days=1), lead + COVER_DAYS),
+        minimum=source.minimum if source else 1,
+        pack=source.pack if source else 1,
+        uplift=uplift,
     )
 
 
 def described(store_id: int) -> list[stock.Article]:
     """Every article of a store, with how long its next delivery takes; those out of stock or soon gone first."""
-    offers, found = offers_of(store_id), stock.articles(store_id)
-    for code, article in found.items():
-        article.lead_days = lead_of(offers.get(code))
-    places = list(stock.STANDINGS)
-    return sorted(
-        found.values(),
-        key=lambda row: (places.index(row.standing) if row.standing in places else 9, row.merchant_code),
-    )
+    found = stock.articles(store_id)
+    for code, source in sources(store_id).items():
+        if code in found:
+            found[code].lead_days = source.lead_days
+    places = {name: place for place, name in enumerate([*stock.STANDINGS, ""])}
+    return sorted(found.values(), key=lambda row: (places[row.standing], row.merchant_code))
 
 
 def work_out(store_id: int, on: date | None = None) -> list[tuple[str, int | None, rules.Advice]]:
     """What to order of each article of a store, and of whom."""
     on = on or localtime.today()
-    offers, uplifts = offers_of(store_id), uplifts_of(store_id, on)
-    return [
-        (code, offer.supplier_id if offer else None, rules.advise(demand_of(article, offer, uplifts, on)))
-        for code, article in stock.articles(store_id, on).items()
-        for offer in (offers.get(code),)
-    ]
+    offered, uplifts = sources(store_id), uplifts_of(store_id, on)
+    own, same = {row.merchant_code for row in uplifts}, dict[tuple[str, int], list[int]]()
+    worked_out = []
+    for code, article in stock.articles(store_id, on).items():
+        source = offered.get(code)
+        article.lead_days = source.lead_days if source else stock.LEAD_DAYS
+        coming = code if code in own else "", article.lead_days + COVER_DAYS
+        if coming not in same:
+            same[coming] = percents(uplifts, code, on + timedelta(days=1), coming[1])
+        advice = rules.advise(demand_of(article, source, same[coming]))
+        worked_out.append((code, source.supplier_id if source else None, advice))
+    return worked_out
 
 
-def suggest(store_id: int, on: date | None = None) -> list[Suggestion]:
-    """Work out the day's suggestions of a store. Those that somebody changed or ordered stay as they are."""
+WORKED_OUT = ("supplier_id", "suggested", "days", "expected", "spare", "steps")
+
+
+def suggest(store_id: int, on: date | None = None) -> Sequence[Row[Any]]:
+    """Work out the day's suggestions of a store; all of them, by article. Those that somebody changed or ordered stay
+    as they are."""
     on = on or localtime.today()
     worked_out = work_out(store_id, on)
+    here = (Suggestion.store_id == store_id, Suggestion.on == on)
+    columns = [getattr(Suggestion, name) for name in WORKED_OUT]
     with transaction() as session:
-        known = {
-            row.merchant_code: row
-            for row in session.scalars(select(Suggestion).where(Suggestion.store_id == store_id, Suggestion.on == on))
-        }
+        kept = select(Suggestion.merchant_code, Suggestion.id, Suggestion.chosen, Suggestion.order_id, *columns)
+        known = {row.merchant_code: row for row in session.execute(kept.where(*here))}
+        made, changed = [], []
         for code, supplier_id, advice in worked_out:
             row = known.get(code)
-            if row is not None and (row.chosen is not None or row.order_id is not None):
+            if row is None and not advice.quantity:
                 continue
+            steps = [step._asdict() for step in advice.steps]
+            told = (supplier_id, advice.quantity, advice.days, advice.expected, advice.spare, steps)
             if row is None:
-                if not advice.quantity:
-                    continue
-                row = known[code] = Suggestion(store_id=store_id, on=on, merchant_code=code)
-                session.add(row)
-            row.supplier_id, row.suggested = supplier_id, advice.quantity
-            row.days, row.expected, row.spare = advice.days, advice.expected, advice.spare
-            row.steps = [{"label": step.label, "value": step.value} for step in advice.steps]
-    return sorted(known.values(), key=lambda row: row.merchant_code)
+                made.append((code, *told[:-1], json.dumps(steps)))
+            elif row.chosen is None and row.order_id is None and row[4:] != told:
+                changed.append({"id": row.id, **dict(zip(WORKED_OUT, told, strict=True))})
+        if made:
+            _insert(store_id, on, made)
+        if changed:
+            session.execute(update(Suggestion), changed)
+        short = (Suggestion.id, Suggestion.merchant_code, Suggestion.chosen, *columns[:-1])
+        return session.execute(select(*short).where(*here).order_by(Suggestion.merchant_code)).all()
+
+
+def _insert(store_id: int, on: date, rows: Sequence[tuple[Any, ...]]) -> None:
+    told = dict(zip(("merchant_code", *WORKED_OUT), zip(*rows, strict=True), strict=True))
+    fixed = {**bulk.defaults(Suggestion.__table__), "store_id": store_id, "on": on.isoformat()}
+    bulk.insert(Suggestion.__table__, {name: pa.array(values) for name, values in told.items()}, fixed)
 
 
 def change(actor: Actor, suggestion_id: int, pieces: int | None, reason: str) -> Suggestion:
@@ -162,11 +189,13 @@ def order(actor: Actor, suggestion_ids: Iterable[int]) -> list[PurchaseOrder]:
 
 
 def _order(actor: Actor, store_id: int, supplier_id: int, rows: Sequence[Suggestion]) -> PurchaseOrder:
-    names = {code: article.name for code, article in stock.articles(store_id).items()}
+    names = stock.names(store_id, [row.merchant_code for row in rows])
     own = select(Offer).where(Offer.store_id == store_id, Offer.supplier_id == supplier_id)
     offers = {offer.merchant_code: offer for offer in db.session.scalars(own)}
     lines = [(row.merchant_code, names.get(row.merchant_code, ""), pieces_of(row)) for row in rows]
-    days = max(lead_of(offers.get(row.merchant_code)) for row in rows)
+    usual = db.session.get_one(Supplier, supplier_id).lead_days
+    asked = (offers[code].lead_days if code in offers else stock.LEAD_DAYS for code, *_ in lines)
+    days = max(usual if each is None else each for each in asked)
     wanted = orders.Wanted(
         store_id, supplier_id, orders.priced(offers, lines), expected_on=localtime.today() + timedelta(days=days)
     )
@@ -182,7 +211,7 @@ def wanted(suggestion_ids: Iterable[int]) -> tuple[int | None, list[tuple[str, s
     rows = [row for row in db.session.scalars(query.order_by(Suggestion.merchant_code)) if pieces_of(row)]
     if not rows:
         return None, []
-    names = {code: article.name for code, article in stock.articles(rows[0].store_id).items()}
+    names = stock.names(rows[0].store_id, [row.merchant_code for row in rows])
     own = [row for row in rows if row.store_id == rows[0].store_id]
     return rows[0].store_id, [(row.merchant_code, names.get(row.merchant_code, ""), pieces_of(row)) for row in own]
 
@@ -196,19 +225,22 @@ def score(store_id: int, on: date | None = None) -> int:
     """Say of suggestions whose days are over what was really sold in them; how many were scored."""
     on = on or localtime.today()
     waiting = (Suggestion.scored_at.is_(None), Suggestion.on <= on - timedelta(days=COVER_DAYS + 1))
-    query = select(Suggestion.id, Suggestion.on, Suggestion.days).where(Suggestion.store_id == store_id, *waiting)
-    over: dict[tuple[date, int], list[int]] = defaultdict(list)
-    for number, day, days in db.session.execute(query):
+    columns = (Suggestion.id, Suggestion.merchant_code, Suggestion.on, Suggestion.days)
+    over: dict[tuple[date, int], list[tuple[int, str]]] = defaultdict(list)
+    for number, code, day, days in db.session.execute(
+        select(*columns).where(Suggestion.store_id == store_id, *waiting)
+    ):
         span = days or COVER_DAYS
         if day + timedelta(days=span) < on:
-            over[day, span].append(number)
+            over[day, span].append((number, code))
+    scored = []
+    for (day, span), rows in over.items():
+        sold = sales.sold(store_id, day + timedelta(days=span), span)
+        scored += [{"id": number, "needed": sum(sold.get(code, ())), "scored_at": now()} for number, code in rows]
     with transaction() as session:
-        for (day, span), numbers in over.items():
-            sold = stock.sold(store_id, day + timedelta(days=span), span)
-            for part in chunks(numbers):
-                for row in session.scalars(select(Suggestion).where(Suggestion.id.in_(part))):
-                    row.needed, row.scored_at = sum(sold.get(row.merchant_code, ())), now()
-    return sum(map(len, over.values()))
+        if scored:
+            session.execute(update(Suggestion), scored)
+    return len(scored)
 
 
 @dataclass(frozen=True)
@@ -231,13 +263,16 @@ class Hindsight:
 def hindsight(store_id: int, days: int = 31) -> Hindsight:
     """The suggestions that were scored in the last month, those furthest from what would have been enough first."""
     lately = localtime.begins(localtime.today() - timedelta(days=days))
-    query = select(Suggestion).where(Suggestion.store_id == store_id, Suggestion.scored_at >= lately)
-    scored = [(row, rules.enough(row.needed or 0, row.spare or 0)) for row in db.session.scalars(query)]
-    scored.sort(key=lambda each: (-abs(pieces_of(each[0]) - each[1]), each[0].id))
-    return Hindsight(
-        len(scored),
-        sum(pieces_of(row) if row.expected is None else row.expected for row, _ in scored),
-        sum(row.needed or 0 for row, _ in scored),
-        sum(pieces_of(row) < enough for row, enough in scored),
-        scored[:20],
+    here = (Suggestion.store_id == store_id, Suggestion.scored_at >= lately)
+    ordered = func.coalesce(Suggestion.chosen, Suggestion.suggested)
+    missing = func.coalesce(Suggestion.needed, 0) - func.coalesce(Suggestion.spare, 0)
+    enough = case((missing > 0, missing), else_=0)
+    sums = (
+        func.count(),
+        func.coalesce(func.sum(func.coalesce(Suggestion.expected, ordered)), 0),
+        func.coalesce(func.sum(Suggestion.needed), 0),
+        func.count(case((ordered < enough, 1))),
     )
+    count, *pieces = db.session.execute(select(*sums).where(*here)).one()
+    worst = select(Suggestion, enough).where(*here).order_by(func.abs(ordered - enough).desc(), Suggestion.id).limit(20)
+    return Hindsight(count, *map(int, pieces), [(row, right) for row, right in db.session.execute(worst)])

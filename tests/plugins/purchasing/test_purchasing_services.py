@@ -10,8 +10,8 @@ from core.imports.rules import SHANGHAI
 from core.messages import Refusal, Stale
 from core.stores.models import Order, OrderLine
 from core.transactions import transaction
-from plugins.purchasing import answers, invoices, jobs, orders, receiving, stock, suggesting, suppliers
-from plugins.purchasing.models import Suggestion, Uplift
+from plugins.purchasing import answers, invoices, jobs, orders, receiving, sales, stock, suggesting, suppliers
+from plugins.purchasing.models import StockMove, Suggestion, Uplift
 from tests.plugins.purchasing.conftest import TEA
 
 
@@ -205,6 +205,22 @@ def test_stock_counts_what_is_free_coming_and_sold(shop):
     assert (tea.good, tea.reserved, tea.free, tea.coming, sum(tea.sold)) == (30, 4, 26, 100, 56)
     assert (tea.cover, tea.standing, found["D-4"].standing, found["B-2"].coming) == (13, "", "dead", 20)
     assert next(row.merchant_code for row in suggesting.described(shop.store.id)) == "B-2"  # out, and coming
+
+
+def test_movements_tell_what_a_day_sold_and_snapshots_the_days_without_any(shop):
+    shop.days("A-1", 2, 30, back=3)
+    until = localtime.today()
+    last = localtime.begins(until + timedelta(days=1)) - timedelta(microseconds=1)  # 23:59:59.999999 in Shanghai
+    for place, (at, kind) in enumerate(((last, "交易出库"), (last, "交易出库"), (localtime.begins(until), "盘点入库"))):
+        with transaction() as session:
+            move = StockMove(
+                store_id=shop.store.id, key=f"m{place}", number="m", merchant_code="A-1", warehouse="一号仓"
+            )
+            move.at, move.kind, move.quantity = at, kind, -7
+            session.add(move)
+    assert sales.sold(shop.store.id, until, 4) == {"A-1": [0, 2, 2, 14]}
+    assert sales.sold(shop.store.id, until, 2, "A-1") == {"A-1": [2, 14]}
+    assert sales.sold(shop.store.id, until, 4, "B-2") == {}
 
 
 def test_suggestions_of_a_day_keep_what_a_person_said_and_follow_the_rest(shop):

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
-from sqlalchemy import String, cast, extract, func, select
+from sqlalchemy import String, case, cast, func, select
 
 from core import localtime
 from core.extensions import db
@@ -22,10 +22,10 @@ def sold(store_id: int, until: date, days: int = SEEN_DAYS, code: str | None = N
     """Pieces sold of each article (of this one) on each of the ``days`` up to ``until``: by stock movements, or by the
     snapshots of days of which there are no movements."""
     first = until - timedelta(days=days - 1)
-    mornings = [localtime.begins(first + timedelta(days=place)).timestamp() for place in range(days + 1)]
+    ends = [(StockMove.at < localtime.ends(first + timedelta(days=place)), place) for place in range(days)]
     moved = _read(
         StockMove,
-        (extract("epoch", StockMove.at), pa.float64()),
+        (case(*ends), pa.int64()),
         StockMove.quantity,
         code,
         StockMove.store_id == store_id,
@@ -45,7 +45,7 @@ def sold(store_id: int, until: date, days: int = SEEN_DAYS, code: str | None = N
     )
     rows = {name: row for row, name in enumerate(dict.fromkeys([*moved.codes, *told.codes]))}
     counts = np.zeros((len(rows), days), np.int64)
-    cells = moved.rows(rows), np.searchsorted(mornings, moved.at, side="right") - 1
+    cells = moved.rows(rows), moved.at
     np.subtract.at(counts, cells, moved.pieces)
     by_movements = np.zeros(counts.shape, bool)
     by_movements[cells] = True
@@ -55,7 +55,7 @@ def sold(store_id: int, until: date, days: int = SEEN_DAYS, code: str | None = N
 
 
 class _Pieces(NamedTuple):
-    """Pieces of articles at some times: of each of ``codes`` so many as ``counts`` says."""
+    """Pieces of articles at some times, or in so many days: of each of ``codes`` so many as ``counts`` says."""
 
     codes: Sequence[str]
     counts: Sequence[int]

@@ -4,7 +4,7 @@ A test tells which cells the function for one cell leaves as they are, or reads 
 given to that very function, each different one once. The test may doubt too many cells, never too few.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -188,68 +188,16 @@ def without_contacts(cells: pa.Array) -> pa.Array:
     return mapped(cells, CONTACT, privacy.without_contacts)
 
 
-def without_accounts(cells: pa.Array, crowd: "Crowd", unnamed: Callable[[str, Any], str]) -> pa.Array:
+def without_accounts(cells: pa.Array, people: privacy.People, unnamed: Callable[[str, Any], str]) -> pa.Array:
     """A column of memos without contacts, named accounts and the people that the file names."""
 
     def doubtful(texts: pa.Array) -> np.ndarray:
-        return matches(texts, CONTACT) | matches(texts, ACCOUNT) | crowd.may_be_in(texts)
+        named = np.array([people.may_be_in(text) for text in texts.to_pylist()], bool)
+        return named | matches(texts, CONTACT) | matches(texts, ACCOUNT)
 
     return mapped(
-        cells, doubtful, lambda cell: privacy.without_accounts(unnamed(cell, crowd)) if len(cell) > 1 else cell
+        cells, doubtful, lambda cell: privacy.without_accounts(unnamed(cell, people)) if len(cell) > 1 else cell
     )
-
-
-class Crowd:
-    """The people of a large file: found by the three letters that their names begin with, then by their names."""
-
-    def __init__(self) -> None:
-        self.heads: set[str] = set()
-        self.names: list[pa.Array] = []
-        self.more: set[str] = set()
-        self.table: np.ndarray | None = None
-        self.people: privacy.People | None = None
-
-    def add(self, cells: pa.Array) -> None:
-        """Take note of a column of people."""
-        names = mapped(cells, CLOTHED, bare).unique()
-        names = names.filter(pc.greater_equal(pc.utf8_length(names), privacy.People.SHORTEST))
-        self.names.append(names)
-        self.heads.update(pc.utf8_slice_codeunits(names, 0, 3).unique().to_pylist())
-
-    def add_names(self, names: Iterable[str]) -> None:
-        """Take note of single people."""
-        found = {name for name in names if len(name) >= privacy.People.SHORTEST}
-        self.more |= found
-        self.heads.update(name[:3] for name in found)
-
-    def named_in(self, text: str) -> Any:
-        """Those of the file's people whose names occur in ``text``."""
-        if not any(text[at : at + 3] in self.heads for at in range(len(text) - 2)):
-            return []
-        if self.people is None:
-            self.people = privacy.People({name for part in self.names for name in part.to_pylist()} | self.more)
-        return self.people.named_in(text)
-
-    def may_be_in(self, texts: pa.Array) -> np.ndarray:
-        """Which texts may name one of them."""
-        if not self.heads or not len(texts):
-            return np.zeros(len(texts), bool)
-        if self.table is None:
-            heads = np.frombuffer("".join(sorted(self.heads)).encode("utf-32-le"), np.uint32).reshape(-1, 3)
-            self.table = np.zeros(1 << 22, bool)
-            self.table[_hashed(heads[:, 0], heads[:, 1], heads[:, 2])] = True
-        letters = np.frombuffer("\0".join(texts.to_pylist()).encode("utf-32-le") + bytes(12), np.uint32)
-        hits = np.flatnonzero(self.table[_hashed(letters[:-2], letters[1:-1], letters[2:])])
-        found = np.zeros(len(texts), bool)
-        if len(hits):
-            ends = np.cumsum(pc.utf8_length(texts).to_numpy().astype(np.int64) + 1)
-            found[np.minimum(np.searchsorted(ends, hits, side="right"), len(texts) - 1)] = True
-        return found
-
-
-def _hashed(*letters: np.ndarray) -> np.ndarray:
-    first, second, third = letters
-    return (first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B) ^ third * np.uint32(0xC2B2AE35)) >> 10
 
 
 WRITTEN = "|".join((f"^[{BLANKS}]*[{DANGEROUS.replace('-', chr(92) + '-')}]",))

@@ -1,17 +1,24 @@
-"""What a file read in columns is made of: batches of columns, and what was found."""
+"""What a file read in columns is made of: the rows as wide as most in batches, by Arrow; the others one by one."""
 
+import csv
+import io
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
 
 from core.contracts import Columnar, ImportRecord
+from core.imports.delimited import MAX_CELL, Bounds, too_big, unreadable_table
 from core.imports.extraction import Extract
-from core.imports.tables import Table
+from core.imports.tables import Row, Table
 
+BLOCK = 8 << 20
 Progress = Callable[[float], None]
 
 
@@ -64,3 +71,60 @@ class Columns:
         """How the importer works on columns."""
         assert self.table.importer.columnar is not None
         return self.table.importer.columnar
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file: most as columns of text, the others one by one."""
+
+    numbers: np.ndarray
+    columns: list[pa.Array]
+    odd: list[Row]
+
+
+def blocks(stream: pa.NativeFile, delimiter: str, width: int) -> Iterator[Block]:
+    """The rows of a text in UTF-8 in their order."""
+    others: list[tuple[int, str]] = []
+
+    def skip(row: arrow_csv.InvalidRow) -> str:
+        others.append((row.number, row.text))
+        return "skip"
+
+    names, following, bounds = [str(position) for position in range(width)], 1, Bounds()
+    try:
+        for batch in arrow_csv.open_csv(
+            stream,
+            arrow_csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),  # which would not number
+            arrow_csv.ParseOptions(
+                delimiter=delimiter, ignore_empty_lines=False, newlines_in_values=True, invalid_row_handler=skip
+            ),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                null_values=[],
+                check_utf8=False,
+            ),
+        ):
+            numbers = np.arange(following, following + batch.num_rows + len(others))
+            numbers = numbers[~np.isin(numbers, [number for number, _ in others])][: batch.num_rows]
+            following = int(numbers[-1]) + 1 if len(numbers) else following
+            odd = [(number, _cells(text, delimiter, bounds)) for number, text in others if number < following]
+            del others[: len(odd)]
+            _bound(batch)
+            yield Block(numbers, batch.columns, odd)
+    except pa.ArrowInvalid:
+        raise unreadable_table() from None
+    yield Block(np.zeros(0, np.int64), [], [(number, _cells(text, delimiter, bounds)) for number, text in others])
+
+
+def _cells(text: str, delimiter: str, bounds: Bounds) -> list[str]:
+    try:
+        return bounds.taken(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
+    except csv.Error:
+        raise unreadable_table() from None
+
+
+def _bound(batch: pa.RecordBatch) -> None:
+    longest = max(pc.max(pc.utf8_length(column)).as_py() or 0 for column in batch.columns)
+    if longest > MAX_CELL:
+        raise unreadable_table() if longest > csv.field_size_limit() else too_big()

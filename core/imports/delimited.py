@@ -14,36 +14,26 @@ LOOK_AHEAD = 40
 BROKEN = "\ufffd"
 
 BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF])
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+MARK = "\ufeff"
+DROPPED = dict.fromkeys([*CONTROLS, ord(MARK)])
 
 
-def decoded(data: bytes) -> str:
-    """The text of ``data``: by its mark, or as UTF-8, or as GB18030.
+def encodings(head: bytes) -> list[tuple[str, str]]:
+    """What a text may be in, to be tried in turn: by its mark, or UTF-8, or GB18030; and what to do where it is not.
 
-    A line that is broken in the file's encoding keeps U+FFFD, by which its row is refused later; a file with many such
-    lines is refused here.
+    A line that is broken in the file's encoding keeps U+FFFD, by which its row is refused later.
     """
-    marked = next((name for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", "gb18030"]:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    if marked and marked.startswith("utf-16"):
-        raise Refusal(msg("The file is not text in UTF-8 or GB18030."))
-    lines = data.split(b"\n")
-    encoding = "utf-8" if marked else encoding_of(lines)
-    texts = [line.decode(encoding, errors="replace") for line in lines]
-    if sum(BROKEN in text for text in texts) > max(1, len(texts) // 10):
-        raise Refusal(msg("The file mixes encodings: too many lines are neither UTF-8 nor GB18030."))
-    return "\n".join(texts).removeprefix("\ufeff")
+    marked = next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), None)
+    tried = [(name, "strict") for name in ([marked] if marked else ["utf-8", "gb18030"])]
+    return tried if marked == "utf-16" else [*tried, (marked or _encoding_of(head.split(b"\n")), "replace")]
 
 
-def encoding_of(lines: list[bytes]) -> str:
+def _encoding_of(lines: list[bytes]) -> str:
     """The encoding of the line with most Chinese near the top, the header as a rule."""
     telling = max(lines[:LOOK_AHEAD], key=lambda line: sum(byte > 127 for byte in line))
     try:
@@ -53,6 +43,34 @@ def encoding_of(lines: list[bytes]) -> str:
     return "utf-8"
 
 
+class Decoder:
+    """Makes clean UTF-8 of the pieces of a text, the last of which is empty; refuses one with many broken lines."""
+
+    def __init__(self, encoding: str, errors: str):
+        self.decode = codecs.getincrementaldecoder(encoding)(errors).decode
+        self.broken, self.lines = 0, 1
+
+    def __call__(self, piece: bytes) -> bytes:
+        text = self.decode(piece, not piece)
+        if BROKEN in text:
+            self.broken += sum(BROKEN in line for line in text.split("\n"))
+        self.lines += text.count("\n")
+        if not piece and self.broken > max(1, self.lines // 10):
+            raise Refusal(msg("The file mixes encodings: too many lines are neither UTF-8 nor GB18030."))
+        return text.replace(MARK, "").encode(errors="replace").translate(None, CONTROLS)
+
+
+def decoded(data: bytes) -> str:
+    """The text of ``data``."""
+    for encoding, errors in encodings(data):
+        decoder = Decoder(encoding, errors)
+        try:
+            return (decoder(data) + decoder(b"")).decode()
+        except UnicodeDecodeError:
+            continue
+    raise Refusal(msg("The file is not text in UTF-8 or GB18030."))
+
+
 def rows_of(text: str) -> list[list[str]]:
     """The rows of a delimited text; raises ``Refusal`` beyond the bounds."""
     bounds = Bounds()
@@ -60,7 +78,7 @@ def rows_of(text: str) -> list[list[str]]:
     try:
         return [bounds.taken(row) for row in reader]
     except csv.Error:
-        raise Refusal(msg("The file is not a readable table: a quote is not closed or a cell is too long.")) from None
+        raise unreadable_table() from None
 
 
 class Bounds:
@@ -80,7 +98,7 @@ class Bounds:
     def _new(self, cell: str) -> str:
         if len(cell) > MAX_CELL:
             raise too_big()
-        clean = cell if cell.isprintable() else cell.translate(CONTROLS)
+        clean = cell if cell.isprintable() else cell.translate(DROPPED)
         if len(self.known) < 200_000:
             self.known[cell] = clean
         return clean
@@ -91,6 +109,11 @@ def too_big() -> Refusal:
     return Refusal(
         msg("The table is too big: at most %(rows)s rows and %(columns)s columns.", rows=MAX_ROWS, columns=MAX_COLUMNS)
     )
+
+
+def unreadable_table() -> Refusal:
+    """The refusal of a text that is no table."""
+    return Refusal(msg("The file is not a readable table: a quote is not closed or a cell is too long."))
 
 
 def delimiter_of(text: str) -> str:

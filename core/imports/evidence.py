@@ -100,5 +100,7 @@ def unnamed(cell: str, people: privacy.People) -> str:
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """The kept rows as a CSV file that spreadsheets open in the right encoding and that runs nothing in them."""
     out = io.StringIO()
-    csv.writer(out).writerows([safe_text(cell) if cell[:1] in SUSPECT else cell for cell in row] for row in rows)
+    csv.writer(out).writerows(
+        [safe_text(cell) if cell[:1] in SUSPECT else cell for cell in row] if any(row) else () for row in rows
+    )
     return out.getvalue().encode("utf-8-sig")

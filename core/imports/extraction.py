@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
-from core.imports.evidence import UNREADABLE
+from core.imports.evidence import UNREADABLE, hushed
+from core.imports.privacy import People
 from core.imports.rules import (
     CLEANERS,
     ROUNDED,
@@ -63,11 +64,11 @@ class Extract:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def extract(table: Table, rows: Sequence[Row], into: Extract) -> None:
+def extract(table: Table, rows: Sequence[Row], into: Extract, people: People) -> None:
     """Read ``rows`` of ``table`` into records; a row that cannot be taken is listed and the others stand."""
     if table.importer.records is None:
         return
-    reader = Reader(table, rows)
+    reader = Reader(table, rows, people)
     into.rows += len(rows)
     if table.importer.whole:
         reader.take_whole(table.importer.whole(table), into)
@@ -92,8 +93,8 @@ def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> R
 class Reader:
     """Cleans the cells of one table's rows and keeps the records found in them."""
 
-    def __init__(self, table: Table, rows: Sequence[Row]):
-        self.table = table
+    def __init__(self, table: Table, rows: Sequence[Row], people: People):
+        self.table, self.people = table, people
         self.columns: list[tuple[Column, int]] = [
             (column, table.columns[column.field]) for column in table.importer.columns if column.field in table.columns
         ]
@@ -126,7 +127,8 @@ class Reader:
                 raise RowRejected(BROKEN_ROW)
             kept = [self.keep(record, into) for record in self.table.importer.records(self.values(cells))]
         except RowRejected as why:
-            into.rejected.append(rejection(self.table, number, why, self.shown(cells, why.field)))
+            found = rejection(self.table, number, why, self.shown(cells, why.field))
+            into.rejected.append(replace(found, value=hushed([found.value], self.people)[0]))
             return False
         repeat = bool(kept) and not any(new for _, new in kept)
         into.sources.append(Source(self.table, number, [key for key, _ in kept], repeat))

@@ -1,7 +1,7 @@
 """Buyer identities: which columns hold them, and what of a free text may be kept."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 GONE = "***"
 SHORTEST_CONTACT = 5  # a@b.cd is no shorter
@@ -80,15 +80,30 @@ class People:
 
     SHORTEST = 3  # two letters are too often an ordinary word
 
-    def __init__(self, names: Collection[str]):
-        self.names = {name for name in names if self.SHORTEST <= len(name) <= 40}
-        self.lengths = sorted({len(name) for name in self.names}, reverse=True)
+    def __init__(self, names: Iterable[str] = ()):
+        self.names: set[str] = set()
+        self.heads: set[str] = set()  # the letters that their names begin with
+        self.lengths: set[int] = set()
+        self.add(names)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Take note of some people."""
+        found = {name for name in names if self.SHORTEST <= len(name) <= 40}
+        self.names |= found
+        self.heads.update(name[: self.SHORTEST] for name in found)
+        self.lengths.update(map(len, found))
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a name may occur in ``text``, which is soon said."""
+        return any(text[start : start + self.SHORTEST] in self.heads for start in range(len(text) - self.SHORTEST + 1))
 
     def named_in(self, text: str) -> Sequence[str]:
-        """Those of the file's people whose names occur in ``text``."""
+        """Those of the file's people whose names occur in ``text``, the longest first."""
+        if not self.may_be_in(text):
+            return []
         return [
             text[start : start + length]
-            for length in self.lengths
+            for length in sorted(self.lengths, reverse=True)
             for start in range(len(text) - length + 1)
             if text[start : start + length] in self.names
         ]

@@ -155,11 +155,8 @@ def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
     if reasons:
         raise Refusal(*reasons)
     before = len(found.extract.rejected)
-    extract(clean, rows, found.extract)
+    extract(clean, rows, found.extract, people)
     refused = {each.row for each in found.extract.rejected[before:]}
-    found.extract.rejected[before:] = [
-        replace(each, value=evidence.hushed([each.value], people)[0]) for each in found.extract.rejected[before:]
-    ]
     found.tables.append(clean)
     kept = {number: evidence.hushed(cells, people) if number in refused else cells for number, cells in rows}
     kept[table.header_row] = sheet.rows[table.header_row - 1]

@@ -14,7 +14,7 @@ from sqlalchemy import func, inspect, select
 from core.contracts import Actor
 from core.extensions import db
 from core.files import services as files
-from core.imports import columnar, columnar_lines, columnar_storing, services, undoing, unfinished
+from core.imports import columnar, columnar_parts, columnar_storing, services, undoing, unfinished
 from core.imports.models import WRITING, ImportBatch, ImportRow
 from core.messages import Refusal
 from core.registry import registry
@@ -89,7 +89,7 @@ def both(tmp_path, data, stores=("rows", "columns"), kind="core.tmall_orders", m
 def small(monkeypatch):
     """Every file is large, in many blocks and steps."""
     monkeypatch.setattr(columnar, "LARGE", 0)
-    monkeypatch.setattr(columnar_lines, "BLOCK", 6_000)
+    monkeypatch.setattr(columnar_parts, "BLOCK", 6_000)
     monkeypatch.setattr(columnar_storing, "CHUNK", 7)
     monkeypatch.setattr(columnar_storing, "MOST", 7)
     monkeypatch.setattr(columnar_storing, "REST", 0)

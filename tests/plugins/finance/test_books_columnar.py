@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from benchmarks import bulk
 from core.extensions import db
-from core.imports import columnar, columnar_lines, columnar_storing, services
+from core.imports import columnar, columnar_parts, columnar_storing, services
 from core.imports.models import ImportRow
 from core.messages import Refusal
 from core.stores.models import RecordChange
@@ -26,7 +26,7 @@ KIND = "finance.alipay_statement"
 def small(monkeypatch):
     """Every file is large, in many blocks and steps."""
     monkeypatch.setattr(columnar, "LARGE", 0)
-    monkeypatch.setattr(columnar_lines, "BLOCK", 5_000)
+    monkeypatch.setattr(columnar_parts, "BLOCK", 5_000)
     monkeypatch.setattr(columnar_storing, "CHUNK", 11)
     monkeypatch.setattr(columnar_storing, "MOST", 11)
     monkeypatch.setattr(columnar_storing, "REST", 0)

@@ -90,12 +90,13 @@ class People:
         """Take note of some people."""
         found = {name for name in names if self.SHORTEST <= len(name) <= 40}
         self.names |= found
-        self.heads.update(name[: self.SHORTEST] for name in found)
-        self.lengths.update(map(len, found))
+        self.heads |= {name[: self.SHORTEST] for name in found}
+        self.lengths |= set(map(len, found))
 
     def may_be_in(self, text: str) -> bool:
         """Whether a name may occur in ``text``, which is soon said."""
-        return any(text[start : start + self.SHORTEST] in self.heads for start in range(len(text) - self.SHORTEST + 1))
+        size = self.SHORTEST
+        return not self.heads.isdisjoint([text[start : start + size] for start in range(len(text) - size + 1)])
 
     def named_in(self, text: str) -> Sequence[str]:
         """Those of the file's people whose names occur in ``text``, the longest first."""

@@ -106,10 +106,11 @@ def recognised(sheet: Sheet, importers: Sequence[Importer]) -> Table | None:
     Raises ``Refusal`` naming the missing columns when the sheet nearly is what an importer reads.
     """
     importers = [known for each in importers for known in (each.variants() if each.variants else [each])]
+    words = {_wanted(name) for each in importers for column in each.columns for name in column.headers}
     offers = []
     for position, cells in enumerate(sheet.rows[:HEADER_WITHIN]):
         header = [plain(cell) for cell in cells]
-        for importer in importers:
+        for importer in importers if words.intersection(name.lower() for name in header) else ():
             columns = columns_of(importer, header)
             # a file of which an importer knows less than a quarter is another kind of file, with some words in common
             if columns and (len(importers) == 1 or 4 * len(set(columns.values())) >= sum(map(bool, header))):

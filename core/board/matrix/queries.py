@@ -1,15 +1,15 @@
 """The matrix counted by the database, and what says that a task stands behind one of its numbers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core import localtime
 from core.board import rules
-from core.board.matrix.rules import LEGS, RUNNING, Matrix, Scope
+from core.board.matrix.rules import LEGS, RUNNING, Cell, Matrix, Scope
 from core.board.models import Leg, Task, TaskRound
 from core.columns import UTCDateTime, now
 from core.extensions import db
@@ -69,18 +69,27 @@ def seconds(leg: str) -> Any:
 def matrix(scope: Scope) -> Matrix:
     """The handoffs of the scope, team by team: two statements, however many tasks there are."""
     found, ask = Matrix(list(registry().teams)), db.session.connection().execute
-    tasks = ask(_legs(scope.store_id is not None, bool(scope.team)), told(scope)).all()
+    rows = ask(_cells(scope.store_id is not None, bool(scope.team)), told(scope)).all()
     reasons: dict[int, set[str]] = defaultdict(set)
-    if tasks:  # ids rise with time, so that these are few more than those that count
-        ids = [task.id for task in tasks]
-        for task_id, reason in ask(RETURNS, {"first": min(ids), "last": max(ids)}):
+    if rows:  # ids rise with time, so that these are few more than those that count
+        bounds = {"first": min(row.first for row in rows), "last": max(row.last for row in rows)}
+        for task_id, reason in ask(RETURNS, bounds):
             reasons[task_id].add(reason)
-    for task_id, requester, responsible, *of_legs in tasks:
-        minutes, breaches = of_legs[: len(LEGS)], of_legs[len(LEGS) :]
-        late_in = [leg for leg, breach in zip(LEGS, breaches, strict=True) if breach]
-        times = {leg: int(spent) for leg, spent in zip(LEGS, minutes, strict=True) if spent is not None}
-        found.cell(requester, responsible).count(times, late_in, reasons.get(task_id, ()))
+    for row in rows:
+        returned = reasons.keys() & set(_numbers(row.ids))
+        found.cells[row.requester_team, row.responsible_team] = Cell(
+            row.handoffs,
+            row.late,
+            len(returned),
+            {leg: _numbers(getattr(row, leg)) for leg in LEGS},
+            Counter({leg: count for leg in LEGS if (count := getattr(row, f"{leg}_late"))}),
+            Counter(reason for task_id in returned for reason in reasons[task_id]),
+        )
     return found
+
+
+def _numbers(joined: str | None) -> list[int]:
+    return list(map(int, joined.split(","))) if joined else []
 
 
 RETURNS = select(TaskRound.task_id, TaskRound.reason).where(
@@ -89,12 +98,22 @@ RETURNS = select(TaskRound.task_id, TaskRound.reason).where(
 
 
 @cache
-def _legs(store: bool, team: bool) -> Any:
-    """What each leg took of each task that counts, with its breaches."""
-    minutes = [
-        case((Task.state.not_in(states), func.sum(case((Leg.phase == leg, Leg.working_seconds))) // 60))
-        for leg, states in RUNNING.items()
-    ]
-    breaches = [func.max(case((and_(Leg.phase == leg, BREACHED), 1), else_=0)) for leg in LEGS]
-    query = select(Task.id, Task.requester_team, Task.responsible_team, *minutes, *breaches)
-    return query.join(Leg, Leg.task_id == Task.id).where(*counted(store, team)).group_by(Task.id)
+def _cells(store: bool, team: bool) -> Any:
+    """What there is to say of each pair of teams: minutes and ids joined to one text, which is sooner read than as
+    many rows."""
+    spent = {leg: func.sum(Leg.working_seconds).filter(Leg.phase == leg) // 60 for leg in LEGS}
+    minutes = [case((Task.state.not_in(states), spent[leg])).label(leg) for leg, states in RUNNING.items()]
+    late_in = func.aggregate_strings(case((BREACHED, Leg.phase)), ",").label("late_in")
+    query = select(Task.id, Task.requester_team, Task.responsible_team, *minutes, late_in)
+    tasks = query.join(Leg, Leg.task_id == Task.id).where(*counted(store, team)).group_by(Task.id).subquery().c
+    late = {leg: tasks.late_in.contains(leg) for leg in LEGS}
+    columns = [func.count().label("handoffs"), func.count(case((or_(*late.values()), 1))).label("late")]
+    columns += [func.min(tasks.id).label("first"), func.max(tasks.id).label("last"), _joined(tasks.id, "ids")]
+    columns += [func.count(case((late[leg], 1))).label(f"{leg}_late") for leg in LEGS]
+    columns += [_joined(tasks[leg], leg) for leg in LEGS]
+    pair = tasks.requester_team, tasks.responsible_team
+    return select(*pair, *columns).group_by(*pair)
+
+
+def _joined(numbers: ColumnElement[Any], name: str) -> Any:
+    return func.aggregate_strings(cast(numbers, String), ",").label(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
@@ -82,18 +82,6 @@ class Cell:
     late_in: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def count(self, times: Mapping[str, int], late_in: Collection[str], reasons: Collection[str]) -> None:
-        """One handoff more: the minutes of the legs that it has behind it, those with a breach, why it came back."""
-        self.handoffs += 1
-        if late_in:
-            self.late += 1
-            self.late_in.update(late_in)
-        if reasons:
-            self.returned += 1
-            self.reasons.update(reasons)
-        for leg, minutes in times.items():
-            self.times[leg].append(minutes)
-
     def add(self, other: Cell) -> None:
         """Count the handoffs of another cell too."""
         self.handoffs += other.handoffs
@@ -136,13 +124,6 @@ class Matrix:
 
     order: Sequence[str]
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
-
-    def cell(self, requester: str, responsible: str) -> Cell:
-        """The cell of two teams, made when it is asked for first."""
-        found = self.cells.get((requester, responsible))
-        if found is None:
-            found = self.cells[requester, responsible] = Cell()
-        return found
 
     @property
     def requesters(self) -> list[str]:

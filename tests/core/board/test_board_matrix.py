@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from datetime import date
 from html import unescape
 
@@ -53,11 +54,10 @@ def test_weeks_begin_on_monday_and_months_end_on_their_last_day():
 
 
 def test_cells_add_up_to_the_median_of_all_their_handoffs_and_name_the_reason_given_most():
-    first, second = rules.Cell(), rules.Cell()
-    first.count({"accept": 10}, ["accept"], ["wrong_team"])
-    first.count({"accept": 20, "deliver": 7}, [], ["other", "missing_info"])
-    second.count({"accept": 90}, ["accept", "check"], [])
-    first.add(second)
+    times = {leg: [] for leg in rules.LEGS}
+    reasons = Counter(wrong_team=1, other=1, missing_info=1)
+    first = rules.Cell(2, 1, 2, times | {"accept": [10, 20], "deliver": [7]}, Counter(accept=1), reasons)
+    first.add(rules.Cell(1, 1, 0, times | {"accept": [90]}, Counter(accept=1, check=1)))
 
     assert (first.handoffs, first.late, first.returned, first.share) == (3, 2, 2, 67)
     assert [first.median(leg) for leg in rules.LEGS] == [20, 7, None]

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, select
 from core.extensions import db
 
 BLOCK = 100_000
-BETWEEN = "\x1f"  # in no text that a file holds
+BETWEEN, AFTER = "\x1f", "\x1e"  # cells and rows, in no text that a file holds
+LINES = bytes.maketrans(b"\n\r" + AFTER.encode(), b"  \n")  # a row is one line for Arrow, whatever its cells hold
 TEXT, WHOLE = pa.string(), pa.int64()
 
 
@@ -35,7 +36,7 @@ def table(
     for start in range(first, last + 1, BLOCK) if first is not None else ():
         # + 0: the ids are few, and no index of the store is to be gone through once for each block
         block = (of.id >= start, of.id < start + BLOCK, of.store_id + 0 == store_id)
-        text = db.session.scalar(select(func.aggregate_strings(row, "\n")).where(*block, *where))
+        text = db.session.scalar(select(func.aggregate_strings(row, AFTER)).where(*block, *where))
         parts.append(_parsed(text or "", columns))
     return pa.concat_tables(parts).combine_chunks()
 
@@ -59,7 +60,7 @@ def _joined(cells: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
 
 
 def _cell(expression: Any) -> ColumnElement[str]:
-    return func.coalesce(cast(expression, String), "")
+    return func.coalesce(expression if isinstance(expression.type, String) else cast(expression, String), "")
 
 
 def _parsed(text: str, columns: Mapping[str, tuple[Any, pa.DataType]]) -> pa.Table:
@@ -67,7 +68,7 @@ def _parsed(text: str, columns: Mapping[str, tuple[Any, pa.DataType]]) -> pa.Tab
     if not text:
         return pa.schema(types.items()).empty_table()
     return pv.read_csv(
-        pa.BufferReader(text.encode()),
+        pa.BufferReader(text.encode().translate(LINES)),
         read_options=pv.ReadOptions(column_names=list(types), use_threads=False),
         parse_options=pv.ParseOptions(delimiter=BETWEEN, quote_char=False),
         convert_options=pv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""]),
@@ -108,8 +109,3 @@ def ints(values: Sequence[Any]) -> NDArray[np.int64]:
 def texts(values: Sequence[Any]) -> pa.Array:
     """A column of text, with nulls."""
     return pa.array(values, pa.string())
-
-
-def one_line(text: Any) -> ColumnElement[str]:
-    """A text without line ends, for ``table``."""
-    return func.replace(text, "\n", " ")

@@ -15,7 +15,7 @@ from core.stores.models import Order
 from plugins.finance.books.models import Line
 from plugins.finance.matching import loading_lines, verdicts
 from plugins.finance.matching.engine import telling
-from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, one_line, table, texts
+from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, table, texts
 from plugins.finance.matching.groups import Ints
 from plugins.finance.matching.keys import NONE, Codes
 from plugins.finance.matching.rates import rates
@@ -85,7 +85,7 @@ def told(span: Span) -> dict[str, tuple[Any, pa.DataType]]:
     return {
         "id": (Order.id, WHOLE),
         "key": (Order.order_no, TEXT),
-        "pay": (one_line(Order.payment_no), TEXT),
+        "pay": (Order.payment_no, TEXT),
         "total": (Order.total, WHOLE),
         "kept": (Order.kept, WHOLE),
         "refund": (Order.refund, WHOLE),

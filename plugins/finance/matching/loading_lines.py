@@ -14,7 +14,7 @@ from core.stores.models import Order
 from plugins.finance.books.models import Line
 from plugins.finance.matching import kinds, parts
 from plugins.finance.matching.classes import OTHER
-from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, one_line, table, texts
+from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, table, texts
 from plugins.finance.matching.keys import NONE, Codes
 from plugins.finance.matching.manual import Given, given
 from plugins.finance.matching.rules import RuleSet
@@ -40,14 +40,14 @@ def told() -> dict[str, tuple[Any, pa.DataType]]:
     """What of lines is read, and as what."""
     return {
         "id": (Line.id, WHOLE),
-        "key": (one_line(Line.key), TEXT),
+        "key": (Line.key, TEXT),
         "order": (Line.order_no, TEXT),
-        "trade": (one_line(Line.trade_no), TEXT),
+        "trade": (Line.trade_no, TEXT),
         "amount": (Line.amount, WHOLE),
         "balance": (Line.balance, WHOLE),
-        "account": (one_line(Line.account), TEXT),
-        "kind": (one_line(Line.kind), TEXT),
-        "text": (one_line(Line.subject), TEXT),
+        "account": (Line.account, TEXT),
+        "kind": (Line.kind, TEXT),
+        "text": (Line.subject, TEXT),
         "at": (Line.at, TEXT),
     }
 

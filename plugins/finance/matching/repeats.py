@@ -46,13 +46,13 @@ def files(store_id: int) -> list[Any]:
 
 def repeated(taken: Sequence[Any], kind: str, ids: NDArray[np.int64]) -> Rows:
     """Repeated rows of the records of this kind that ``ids`` names."""
-    index, before = pd.Index(ids), defaultdict[str, list[int]](list)
+    before = defaultdict[str, list[int]](list)
     rows, places = [NOBODY], [NOBODY]
     counts: dict[int, dict[str, int]] = {}
     for file in taken:
         for how, query in _queries(file.id, kind, before[file.kind]):
             found, records = (ints(column) for column in joined(query))
-            place = index.get_indexer(records)
+            place = _places(ids, records)
             rows.append(found[place >= 0])
             places.append(place[place >= 0])
             if len(rows[-1]):
@@ -63,8 +63,16 @@ def repeated(taken: Sequence[Any], kind: str, ids: NDArray[np.int64]) -> Rows:
     return Rows(every[order], where[order], counts)
 
 
+def _places(ids: NDArray[np.int64], records: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of a few records stands among many; -1 for one that does not."""
+    some = np.flatnonzero(np.isin(ids, records))
+    found = pd.Index(ids[some]).get_indexer(records)
+    return np.append(some, -1)[found]
+
+
 def _queries(file: int, kind: str, before: Sequence[int]) -> Iterator[tuple[str, Select[Any]]]:
-    row = select(ImportRow.id, ImportRow.record_id).where(ImportRow.batch_id == file, ImportRow.kind == kind)
+    # + "": the rows of the file are few, and the index of all rows of a kind is not to be gone through
+    row = select(ImportRow.id, ImportRow.record_id).where(ImportRow.batch_id == file, ImportRow.kind + "" == kind)
     yield INSIDE, row.where(ImportRow.action == REPEAT)
     if before:
         earlier = aliased(ImportRow)

@@ -167,7 +167,6 @@ def summary(made: Made) -> dict[str, Any]:
         "line_classes": totals.shown(of_lines),
         "tie_out": {"ok": all(tie.ok for tie in made.checks), "checks": [tie.data() for tie in made.checks]},
         "receipt_due": made.outcome.due,
-        "repeats": made.repeats,
     }
 
 
@@ -200,7 +199,8 @@ def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Call
     }
     codes = (made.outcome.orders.astype(np.int64), made.outcome.lines.astype(np.int64))
     sheet = measure(Run(**values), made.books, made.outcome.receipts, codes, made.rules)
-    values["totals"] = {**summary(made), "differences": len(found), KEPT: sheet.data()}
+    more = {"differences": len(found), "repeats": made.repeats, KEPT: sheet.data()}
+    values["totals"] = summary(made) | more
     say = progress or (lambda *_: None)
     say(3, STEPS, msg("Storing the result"))
     kept = keeping.ahead(values, made.rows)

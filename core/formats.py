@@ -30,7 +30,8 @@ class ImportRecord:
 
     ``amounts`` names values in which two rows of one file may not differ for the same key. ``counted`` says that the
     key alone does not tell two records apart: identical rows are that many records, not repeats. ``alias`` finds a
-    record that another generation of the file stored under a key of its own kind.
+    record that another generation of the file stored under a key of its own kind. ``named`` is what people call the
+    record, where its key would tell them nothing.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class ImportRecord:
     amounts: tuple[str, ...] = ()
     counted: bool = False
     alias: str = ""
+    named: str = ""
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ class Reader:
                     msg(
                         "Another row of this file says %(other)s for the same %(key)s.",
                         other=money_text(ours),
-                        key=key[1],
+                        key=record.named or key[1],
                     ),
                     name,
                     money_text(theirs),

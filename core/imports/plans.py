@@ -29,12 +29,13 @@ class Stored:
 
 @dataclass
 class Plan:
-    """What becomes of each record: new, changed (what it was, what changes), as it was, or in conflict."""
+    """What becomes of each record: new, changed (what it was, what changes), or in conflict, with its name."""
 
     created: dict[Key, ImportRecord] = field(default_factory=dict)
     updated: dict[Key, tuple[Stored, dict[str, Any]]] = field(default_factory=dict)
     unchanged: dict[Key, Stored] = field(default_factory=dict)
     conflicts: dict[Key, RowRejected] = field(default_factory=dict)
+    names: dict[Key, str] = field(default_factory=dict)
 
     def action(self, key: Key) -> str:
         """What the file does to one record."""
@@ -62,6 +63,7 @@ def plan(extract: Extract, store_id: int | None) -> Plan:
         known = _Known(kind, store_id, records)
         for record in records:
             key, stored = (name, record.key), known.match(record)
+            made.names[key] = record.named or record.key
             if stored is None:
                 made.created[key] = record
                 continue

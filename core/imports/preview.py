@@ -32,7 +32,7 @@ def sample(made: Plan, found: Outcome) -> list[dict[str, Any]]:
         for key in keys if of_row in MANY else ():
             action = made.action(key)
             if action in MANY and len(some[action]) < MANY[action]:
-                told = {"sheet": source.table.sheet, "row": source.row, "kind": key[0], "key": key[1]}
+                told = {"sheet": source.table.sheet, "row": source.row, "kind": key[0], "key": made.names[key]}
                 some[action].append(told | {"action": action, "changes": _changes(made, key, action)})
     return [told for group in some.values() for told in group]
 

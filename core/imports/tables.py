@@ -14,6 +14,8 @@ from core.messages import Message, Refusal, msg
 
 HEADER_WITHIN = 60
 TOTAL_WORDS = {"合计", "总计", "总合计", "汇总", "total"}
+# also with how many there are: "合计：2票", "总计(12 单)"
+TOTAL = re.compile(rf"(?:{'|'.join(sorted(TOTAL_WORDS))})\W*(?:\d+\s*[^\W\d]{{0,2}}\W*)?", re.IGNORECASE)
 BRACKETS = str.maketrans("（）【】", "()[]")
 
 Row = tuple[int, list[str]]
@@ -162,8 +164,7 @@ def _place(table: Table, cells: list[str]) -> list[Row]:
     first = next(cell for cell in cells if bare(cell)).strip(EDGE)
     if first.startswith("#"):
         return table.remarks
-    words = {bare(cell).rstrip(":：").lower() for cell in cells[:3]}
-    return table.totals if words & TOTAL_WORDS else table.rows
+    return table.totals if any(TOTAL.fullmatch(bare(cell)) for cell in cells[:3]) else table.rows
 
 
 def disagreements(table: Table, beside: Mapping[int, int] | None = None) -> Iterator[Message]:

@@ -1,13 +1,20 @@
 """The files that logistics reads: Cainiao's waybills, and couriers' bills with weights and regions."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
+from sqlalchemy import func, select
+
 from core.contracts import Column, Importer, ImportRecord
+from core.extensions import db
+from core.imports.plans import chunks
 from core.imports.rules import RowRejected
-from core.messages import N_, msg
+from core.messages import N_, Message, msg
+from core.stores.models import Store
 from core.stores.rules import order_number
+from plugins.logistics.models import Parcel
 from plugins.logistics.rules import parcels
 
 PARCEL, LINK, ITEM, BILL_LINE = (
@@ -71,6 +78,8 @@ def waybill_records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
     order_no, own = order_number(row["order_no"]), row["logistics_no"]
     if not own:
         raise RowRejected(msg("The logistics order number is missing."), "logistics_no")
+    if (row.get("quantity") or 0) < 0:
+        raise RowRejected(msg("Not a number of pieces."), "quantity")
     key = row["waybill_no"] or own
     values = {name: row.get(name) for name in COPIED}
     values |= {
@@ -85,10 +94,28 @@ def waybill_records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         "order_no": order_no,
         "amount": row.get("amount"),
     }
+    tie, item = link_key(order_no, key), _item(row, key, order_no)
     return [
-        ImportRecord(LINK, link_key(order_no, key), link, ("amount",), alias=link_key(order_no, own)),
+        ImportRecord(LINK, tie, link, ("amount",), alias=link_key(order_no, own), named=f"{order_no} · {key}"),
         ImportRecord(PARCEL, key, values, alias=own),
-        ImportRecord(ITEM, f"{own}#{_fingerprint(row)}", _item(row, key, order_no), counted=True),
+        ImportRecord(ITEM, f"{own}#{_fingerprint(row)}", item, counted=True, named=f"{key} · {item['name'][:40]}"),
+    ]
+
+
+def elsewhere(records: Iterable[ImportRecord], store_id: int | None) -> Sequence[Message]:
+    """Which other stores have parcels of a file, by the platform's own numbers: they cannot be in two."""
+    found = Counter[str]()
+    for part in chunks(sorted({record.alias for record in records if record.kind == PARCEL})):
+        theirs = select(Store.name, func.count()).join(Parcel, Parcel.store_id == Store.id).group_by(Store.name)
+        here = (Parcel.logistics_no.in_(part), Parcel.store_id != (store_id or 0))
+        found.update(dict(db.session.execute(theirs.where(*here)).all()))
+    return [
+        msg(
+            "%(count)s of these parcels are in the store %(store)s: choose that store, or take its import back first.",
+            count=count,
+            store=name,
+        )
+        for name, count in sorted(found.items())
     ]
 
 
@@ -115,13 +142,15 @@ def _fingerprint(row: Mapping[str, Any]) -> str:
     return blake2b(repr(told).encode(), digest_size=6).hexdigest()
 
 
+FREIGHT = ("运费", "应付运费", "快递费", "合计运费", "费用", "金额")
+KILOGRAMS = ("", "(kg)", "(公斤)", "(千克)")
 BILL_COLUMNS = (
     Column("waybill_no", ("运单号", "运单号码", "快递单号", "运单编号"), "id", required=True),
-    Column("amount", ("运费", "应付运费", "快递费", "金额"), "money", required=True),
-    Column("weight", ("计费重量", "计费重量(kg)", "结算重量", "结算重量(kg)", "重量", "重量(kg)")),
-    Column("region", ("目的地", "目的省份", "目的省", "目的地省份", "收件省份")),
+    Column("amount", tuple(f"{name}{unit}" for unit in ("", "(元)") for name in FREIGHT), "money", required=True),
+    Column("weight", tuple(f"{name}{unit}" for name in ("计费重量", "结算重量", "重量") for unit in KILOGRAMS)),
+    Column("region", ("目的地", "目的省份", "目的省", "目的地省份", "收件省份", "收件省", "收货省份", "省份")),
     Column("carrier", ("快递公司", "物流公司", "承运商")),
-    Column("shipped_at", ("发货日期", "揽收日期", "寄件日期", "业务日期"), "time"),
+    Column("shipped_at", ("发货日期", "揽收日期", "寄件日期", "业务日期", "发货时间", "揽收时间", "寄件时间"), "time"),
 )
 
 
@@ -129,6 +158,8 @@ def bill_records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
     """One line of the bill. Lines that say the same are as many lines: a parcel may be billed twice."""
     if not row["waybill_no"]:
         raise RowRejected(msg("The waybill number is missing."), "waybill_no")
+    if not row["waybill_no"].isascii():
+        raise RowRejected(msg("Not a waybill number."), "waybill_no")
     if row["amount"] is None:
         raise RowRejected(msg("The freight is missing."), "amount")
     values = {
@@ -141,7 +172,7 @@ def bill_records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
     }
     told = [row["waybill_no"], str(values["shipped_at"]), values["grams"], values["region"], values["amount"]]
     key = f"{row['waybill_no']}#{blake2b(repr(told).encode(), digest_size=6).hexdigest()}"
-    return [ImportRecord(BILL_LINE, key, values, counted=True)]
+    return [ImportRecord(BILL_LINE, key, values, counted=True, named=row["waybill_no"])]
 
 
 WAYBILLS = Importer(
@@ -149,6 +180,7 @@ WAYBILLS = Importer(
     N_("Cainiao waybills"),
     WAYBILL_COLUMNS,
     waybill_records,
+    objections=elsewhere,
     merge=parcels.merge,
     weight=40,
 )

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.extensions import db
+from core.imports import services as imports
 from core.imports import undoing
 from core.imports.rules import RowRejected
 from core.messages import Refusal
@@ -90,8 +91,33 @@ def test_two_amounts_for_one_order_are_a_conflict_and_not_a_sum(depot):
     sent[0]["items"] = sent[0]["items"][:1]
     other = {**sent[0], "amount": sent[0]["amount"] + 1}
     _batch, reading, _outcome = depot.take(files.waybills([sent[0], other]))
-    assert [each.column for each in reading.extract.rejected] == ["订单金额"]
+    (why,) = reading.extract.rejected
+    assert (why.column, why.message.params["key"]) == ("订单金额", f"{sent[0]['order']} · {sent[0]['waybill']}")
     assert db.session.scalars(select(ParcelOrder.amount)).all() == [sent[0]["amount"]]
+
+
+def test_what_a_file_would_do_is_told_without_inner_keys(depot):
+    sent = files.shipments(1)
+    sent[0]["items"] = [{"goods": ("SY-001", "冻干草莓脆"), "quantity": 1}]
+    reading = imports.read_file(files.waybills(sent), "w.csv", imports.importers_for(depot.actor("wei")))
+    told = imports.keep(reading, depot.store.name, depot.actor("wei")).sample
+    order, waybill = sent[0]["order"], sent[0]["waybill"]
+    assert [each["key"] for each in told] == [f"{order} · {waybill}", waybill, f"{waybill} · 冻干草莓脆"]
+
+
+def test_the_parcels_of_one_store_are_not_taken_into_another(depot):
+    sent = files.waybills(files.shipments(3))
+    depot.take(sent)
+    reading = imports.read_file(sent, "again.csv", imports.importers_for(depot.actor("wei")))
+    with pytest.raises(Refusal, match="3 of these parcels are in the store 试验旗舰店"):
+        imports.import_now(reading, "另一家店", depot.actor("wei"))
+
+
+def test_less_than_no_piece_is_listed(depot):
+    sent = files.shipments(1)
+    sent[0]["items"] = [{**sent[0]["items"][0], "quantity": -1}]
+    _batch, reading, _outcome = depot.take(files.waybills(sent))
+    assert [(each.column, each.value) for each in reading.extract.rejected] == [("商品数量", "-1")]
 
 
 def test_a_row_without_its_logistics_number_is_refused():
@@ -170,6 +196,26 @@ def test_a_bill_with_weights_is_ours_and_each_line_stays_a_line(depot):
     ]
     _batch, _reading, again = depot.take(files.bill(lines), "中通3月账单.csv")
     assert again.counts["created"] == 0
+
+
+def test_a_bill_is_read_under_headers_with_units_and_its_total_with_a_count_is_no_line(depot):
+    head = ["运单编号", "寄件时间", "收件省", "结算重量（公斤）", "应付运费（元）", "承运商"]
+    lines = [["48900000000", "2026-03-02", "浙江省", "1.00", "3.20", "中通快递"]]
+    lines += [["48900000010", "2026-03-02", "广东省", "2.10", "7.70", "中通快递"]]
+
+    def take(total, amount):
+        batch, reading, _outcome = depot.take(files.table(head, *lines, [total, "", "", "3.10", amount, ""]), "b.csv")
+        return batch.kind.split(",")[0], [(each.row, each.column, each.value) for each in reading.extract.rejected]
+
+    assert take("合计：2票", "10.90") == ("logistics.courier_bill", [])
+    stored = select(BillLine.waybill_no, BillLine.region, BillLine.grams, BillLine.amount).order_by(BillLine.id)
+    assert [tuple(row) for row in db.session.execute(stored)] == [
+        ("48900000000", "浙江", 1000, 320),
+        ("48900000010", "广东", 2100, 770),
+    ]
+    with pytest.raises(Refusal, match=r"99\.90"):
+        take("总计(2 票)", "99.90")
+    assert take("以上合计", "10.90")[1] == [(4, "运单编号", "以上合计")]
 
 
 def test_a_bill_line_with_a_weight_that_is_none_is_listed(depot):

@@ -66,19 +66,7 @@ def served(home: Path) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "benchmarks.server:make()", "--bind", f"127.0.0.1:{port}"]
-    command += [
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "1",
-        "--threads",
-        "16",
-        "--keep-alive",
-        "75",
-        "--log-level",
-        "warning",
-    ]
+    command = [sys.executable, "-m", "benchmarks.server", str(port)]
     server = subprocess.Popen(command, env={**os.environ, "STOREBOARD_HOME": str(home)})
     try:
         for _ in range(200):

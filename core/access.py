@@ -1,11 +1,11 @@
 """Who may do what: permissions declared by routes, and the one loader of objects named in a request."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import abort, g
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from core import plugins
 from core.contracts import Actor, Ref
@@ -70,12 +70,12 @@ def record(ref: Ref, actor: Actor) -> Any | None:
 
 def load(model: type[Any], actor: Actor, **by: Any) -> Any:
     """The object that ``by`` names, if ``actor`` may see it; 404 otherwise, the same as for one that is not there."""
-    found = db.session.scalar(_named(model, *by).where(model.visible_to(actor)), by)
+    found = db.session.scalar(_seen(model, model.visible_to(actor), *by), by)
     if found is None:
         abort(404)
     return found
 
 
-@cache
-def _named(model: type[Any], *names: str) -> Select[Any]:
-    return select(model).where(*(getattr(model, name) == bindparam(name) for name in names))
+@lru_cache(maxsize=200)  # to put the statement together takes longer than to ask
+def _seen(model: type[Any], visible: ColumnElement[bool], *names: str) -> Select[Any]:
+    return select(model).where(*(getattr(model, name) == bindparam(name) for name in names), visible)

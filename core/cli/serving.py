@@ -1,5 +1,6 @@
 """``storeboard serve`` and ``storeboard worker``: the processes of a running Storeboard."""
 
+import gc
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from core.cli import _, opened, stored
 
 log = logging.getLogger("storeboard.serve")
 PATIENCE = 25  # seconds that running requests and jobs are given to end
+KEPT_OPEN = 75  # seconds that a connection may idle: longer than an open board's next question, or a proxy's patience
 
 
 @click.command(help=_("Serve the pages, and do the background work."))
@@ -70,6 +72,7 @@ class Server(BaseApplication):
             "worker_class": "gthread",
             "preload_app": True,
             "graceful_timeout": PATIENCE,
+            "keepalive": KEPT_OPEN,
             "loglevel": "warning",
             "control_socket_disable": True,  # it would be a file in the user's home
             "forwarded_allow_ips": "",  # whom to believe about proxies is TRUSTED_PROXIES' to say
@@ -83,6 +86,8 @@ class Server(BaseApplication):
         return self.app
 
     def _ready(self, _server: Any) -> None:
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 10)  # a page makes thousands of objects, and hardly one that only this would find
         host, _colon, port = self.options["bind"].rpartition(":")
         click.echo(_("Storeboard is at %(url)s", url=f"http://{host}:{port}"))
         if self.with_worker:

@@ -49,7 +49,7 @@ def bills_of(batch: ImportBatch) -> list[Bill]:
         bill = Bill(account, first, last, controls.get(account))
         inside = chain_of([Movement(line.id, line.at, line.amount, line.balance) for line in mine])
         chained = inside.holds or len(inside.gaps) == 1  # between both ends
-        bill.unsure = [*(_gaps(batch.store_id, bill) if chained else ()), *_cut(bill, mine[0].source)]
+        bill.unsure = [*(_gaps(batch.store_id, bill) if chained else _loose(mine)), *_cut(bill, mine[0].source)]
         found.append(bill)
     return found
 
@@ -85,6 +85,13 @@ def _gaps(store_id: int | None, bill: Bill) -> Iterator[Message]:
                 found=money_text(gap.found - row.amount),
                 missing=money_text(gap.missing),
             )
+
+
+def _loose(lines: list[Line]) -> Iterator[Message]:
+    if any(line.balance is not None for line in lines):
+        yield msg(
+            "Its balances do not go on from row to row, as in a choice of rows: they do not tell what is missing."
+        )
 
 
 def _cut(bill: Bill, source: str) -> Iterator[Message]:

@@ -68,14 +68,16 @@ def _standing(store: Store, actor: Actor, today: date) -> Standing:
         pending=sum(row["count"] for row in open_["code"]),
         periods=mine,
         unsettled=periods.pending(mine),
-        next=_next(run, mine, today),
+        next=_next(store.id, run, mine, today),
     )
 
 
-def _next(run: Run | None, known: Sequence[Period], today: date) -> tuple[date, date]:
-    """The days of the newest run while they are not signed, then the month after them; at first the last month."""
+def _next(store_id: int, run: Run | None, known: Sequence[Period], today: date) -> tuple[date, date]:
+    """The days of the newest run while they are not signed, then the month after them; at first the month of the newest
+    line, or the last one where there is none."""
     if run is None:
-        return rules.month_before(today)
+        newest = db.session.scalar(select(func.max(Line.at)).where(Line.store_id == store_id))
+        return rules.month_of(rules.book_day(newest)) if newest else rules.month_before(today)
     if not any((each.first, each.last) == (run.first, run.last) and each.state == rules.SIGNED for each in known):
         return run.first, run.last
     return rules.month_of(run.last + timedelta(days=1))

@@ -16,7 +16,7 @@ from sqlalchemy import Table, text
 from core.extensions import db
 
 # kB of SQLite's pages in memory, and after how many pages the log is brought into the file
-MANY = {"cache_size": -200_000, "wal_autocheckpoint": 10_000}
+MANY = {"cache_size": -160_000, "wal_autocheckpoint": 50_000}
 USUAL = {"cache_size": -2_000, "wal_autocheckpoint": 1_000}
 
 
@@ -49,7 +49,7 @@ def defaults(table: Table) -> dict[str, Any]:
 class SQLite:
     """Rows by the driver's own loop; what is the same in all of them stands in the statement."""
 
-    patience = 0.25  # seconds that one go may take before the next is smaller
+    patience = 0.4  # seconds that others may have to wait for one go
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection
@@ -58,6 +58,15 @@ class SQLite:
         """Take the memory that writing to many indexes at once needs."""
         for setting, value in MANY.items():
             self.driver.execute(f"PRAGMA {setting} = {value}")
+
+    @staticmethod
+    def rest() -> None:
+        """Bring the log into the file, between two goes: nobody waits for it, and one page is written once for all."""
+        link = db.engine.raw_connection()
+        try:
+            link.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            link.close()
 
     @staticmethod
     def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
@@ -103,7 +112,7 @@ def _plain(column: pa.Array) -> Iterable[Any]:
 class PostgreSQL:
     """Rows by COPY, from text that Arrow writes."""
 
-    patience = math.inf  # nobody waits for them
+    patience = math.inf  # nobody waits for it
 
     def __init__(self) -> None:
         self.driver = db.session.connection().connection.driver_connection
@@ -114,6 +123,10 @@ class PostgreSQL:
 
     def expect_many(self) -> None:
         """Nothing needs to be changed."""
+
+    @staticmethod
+    def rest() -> None:
+        """The server writes its files by itself."""
 
     def end(self, *tables: Table) -> None:
         """Have the server look at tables that have grown: what it knew of them leads it to slow ways through them."""

@@ -22,10 +22,10 @@ from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
 from core.transactions import transaction
 
-CHUNK, MOST = 5_000, 40_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
+CHUNK, MOST = 5_000, 60_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
 REST = 0.1  # seconds between two goes, as often as who waits for SQLite's lock tries to take it
 SHOWN = 5
-TOGETHER = 1_200_000  # rows brought into order before they are written
+TOGETHER = 500_000  # rows brought into order before they are written
 
 
 @dataclass
@@ -118,11 +118,13 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
         own = make.ready({kind.key: part.column("key")} | values)
         numbers = make.ready({"number": part.column("number")})
         with pace, transaction():
+            pace.begun = monotonic()
             writer = make()
             writer.expect_many()
             ids = writer.ids(table, part.num_rows)
             writer.write(table, own | {"id": ids}, rest)
             writer.write(rows, numbers | {"record_id": ids}, about | {"action": CREATED})
+        make.rest()
         done += part.num_rows
         progress(done / total)
     for some in chunks(told.same, CHUNK):
@@ -149,15 +151,11 @@ class _Pace:
     def __enter__(self) -> None:
         if self.patience < math.inf:
             sleep(max(0, self.ended + REST - monotonic()))
-        self.begun = monotonic()
 
     def __exit__(self, *_: object) -> None:
         self.ended = monotonic()
-        took = self.ended - self.begun
-        if 2 * took < self.patience:
-            self.size = min(2 * self.size, MOST)
-        elif took > self.patience:
-            self.size = max(self.size // 2, CHUNK // 4, 1)
+        fits = self.patience / max(self.ended - self.begun, 0.001)
+        self.size = max(min(int(self.size * min(max(fits, 0.5), 2)), MOST), CHUNK // 4, 1)
 
 
 def _parts(columns: Columns, told: Found, pace: _Pace) -> Iterator[pa.RecordBatch]:

@@ -1,5 +1,7 @@
 """Bills that may be cut off, that leave a gap, or that do not say whose account they are of."""
 
+from contextvars import Context
+
 import pytest
 from sqlalchemy import select
 
@@ -106,3 +108,19 @@ def test_an_account_of_another_store_no_number_and_another_amount_are_refused(in
         assert words in " ".join(say(each) for each in (*refused.value.general, *refused.value.fields.values()))
         db.session.rollback()
     assert "alipay:unknown" in accounts()
+
+
+def test_the_box_of_an_import_asks_whose_it_is_and_takes_the_answer(in_app, as_user):
+    nameless = bring([*NAMELESS, *ROWS[:5]])
+    client = as_user("qian", teams={"finance": "member"})
+    address = f"/finance/imports/{nameless.id}"
+    box = Context().run(client.get, f"{address}/bill").text
+    assert "not named in the file" in box and "the totals at its end are missing" in box
+
+    def answer(number):
+        given = {"nameless": "alipay:unknown", "account": number}
+        return Context().run(client.post, f"{address}/account", data=given)
+
+    assert (answer("12").status_code, accounts()) == (422, ["alipay:unknown"])
+    assert (answer(money.ACCOUNT).status_code, accounts()) == (303, [f"alipay:{money.ACCOUNT}"])
+    assert "not named in the file" not in Context().run(client.get, f"{address}/bill").text

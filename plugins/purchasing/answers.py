@@ -86,7 +86,13 @@ def payables(store_id: int | None, first: date, last: date) -> Iterator[Payable]
         yield from _claims(Discrepancy.store_id == store_id, first, last)
 
 
-OF_ORDER = (PurchaseOrder.lines, PurchaseOrder.receipts, PurchaseOrder.returns, PurchaseOrder.invoices)
+OF_ORDER = (
+    PurchaseOrder.lines,
+    PurchaseOrder.receipts,
+    PurchaseOrder.returns,
+    PurchaseOrder.invoices,
+    PurchaseOrder.discrepancies,
+)
 
 
 def _why(invoice: Invoice, held: rules.Held) -> Message:

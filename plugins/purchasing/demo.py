@@ -66,9 +66,10 @@ def _supplier(lead: Actor, values: tuple[str, str, int, int, str, int, str]) -> 
 
 
 def _goods(store_id: int) -> list[tuple[str, str, int, int]]:
-    query = select(Sku.merchant_code).where(Sku.store_id == store_id, Sku.merchant_code.is_not(None)).order_by(Sku.id)
-    codes = [code for code in dict.fromkeys(db.session.scalars(query)) if code]
-    return [*GOODS, *((code, "", 2 + place % 5, 30 + 9 * place) for place, code in enumerate(codes[:10]))]
+    query = select(Sku).where(Sku.store_id == store_id, Sku.merchant_code.is_not(None)).order_by(Sku.id)
+    names = {sku.merchant_code: sku.title for sku in db.session.scalars(query) if sku.merchant_code}
+    some = enumerate([*names.items()][:10])
+    return [*GOODS, *((code, name, 2 + place % 5, 30 + 9 * place) for place, (code, name) in some)]
 
 
 def _stock(store_id: int) -> None:

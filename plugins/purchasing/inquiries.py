@@ -20,7 +20,7 @@ from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
 from core.web import yuan
-from plugins.purchasing import orders, quoting, rules, suppliers
+from plugins.purchasing import orders, quoting, rules, suggesting, suppliers
 from plugins.purchasing.models import Inquiry, PurchaseOrder, Quote, Supplier
 
 KIND, QUOTE = "purchasing.inquiry", "purchasing.quote"
@@ -203,6 +203,7 @@ def _order(actor: Actor, quote: Quote, quoted: quoting.Quoted, chosen: Mapping[s
         quote.store_id, quote.supplier_id, lines, freight=quote.freight, expected_on=expected, note=quote.terms
     )
     quote.order = orders.draft_order(actor, wanted)
+    suggesting.take(quote.order)
     return quote.order
 
 

@@ -19,6 +19,7 @@ from plugins.purchasing.order_views import lines_wanted, suppliers_to_choose
 from plugins.purchasing.pages import (
     BUY,
     VIEW,
+    again,
     answer,
     bp,
     day_of,
@@ -117,8 +118,7 @@ def save_inquiry(id: int) -> Response:
     try:
         inquiries.ask(current_actor(), _asked(found), found.id, whole_number(request.form.get("version")))
     except Refusal as refusal:
-        db.session.rollback()
-        return _form(load(Inquiry, current_actor(), id=id), refusal)
+        return again(Inquiry, id, _form, refusal)
     return go("purchasing.inquiry", msg("The change is stored."), id=id)
 
 
@@ -149,11 +149,6 @@ def _inquiry(found: Inquiry, refusal: Refusal | None = None) -> Response:
     )
 
 
-def _again(id: int, refusal: Refusal) -> Response:
-    db.session.rollback()
-    return _inquiry(load(Inquiry, current_actor(), id=id), refusal)
-
-
 @bp.post("/inquiries/<int:id>/choose")
 @needs(BUY)
 def choose_quotes(id: int) -> Response:
@@ -170,7 +165,7 @@ def choose_quotes(id: int) -> Response:
             version=whole_number(form.get("version")),
         )
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Inquiry, id, _inquiry, refusal)
     if len(made) == 1:
         return go("purchasing.order", msg("%(number)s is drafted.", number=made[0].number), id=made[0].id)
     return go("purchasing.inquiry", msg("%(count)s orders are drafted.", count=len(made)), id=id)
@@ -183,7 +178,7 @@ def give_inquiry_up(id: int) -> Response:
     try:
         inquiries.give_up(current_actor(), found.id, form.get("why", ""), whole_number(form.get("version")))
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Inquiry, id, _inquiry, refusal)
     return go("purchasing.inquiry", msg("The change is stored."), id=id)
 
 

@@ -17,6 +17,7 @@ from plugins.purchasing.pages import (
     APPROVE,
     BUY,
     VIEW,
+    again,
     answer,
     bp,
     day_of,
@@ -115,14 +116,11 @@ def _invoice(found: Invoice, refusal: Refusal | None = None) -> Response:
         why=invoices.WHY,
         ordered=receiving.ordered(order) if order else {},
         came=receiving.arrived(order) if order else {},
+        payable=invoices.payable_pieces(order) if order else {},
+        taken=invoices.billed(invoices.earlier(found, order)) if order else {},
         orders=[] if order else db.session.scalars(query.order_by(PurchaseOrder.id.desc()).limit(50)).all(),
         log=audit.events_of(Ref(invoices.KIND, found.id)),
     )
-
-
-def _again(id: int, refusal: Refusal) -> Response:
-    db.session.rollback()
-    return _invoice(load(Invoice, current_actor(), id=id), refusal)
 
 
 @bp.post("/invoices/<int:id>/link")
@@ -136,7 +134,7 @@ def link_invoice(id: int) -> Response:
             raise Refusal(fields={"order": msg("Choose one of the options.")})
         invoices.link_invoice(current_actor(), found.id, order.id)
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Invoice, id, _invoice, refusal)
     return go("purchasing.invoice", msg("The change is stored."), id=id)
 
 
@@ -147,5 +145,5 @@ def release_invoice(id: int) -> Response:
     try:
         invoices.release(current_actor(), found.id, request.form.get("reason", ""))
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Invoice, id, _invoice, refusal)
     return go("purchasing.invoice", msg("The change is stored."), id=id)

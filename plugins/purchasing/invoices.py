@@ -1,8 +1,8 @@
 """Suppliers' invoices: entered, put to their order at once or later, compared with order and receipts, released."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,12 +14,13 @@ from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.transactions import transaction
 from plugins.purchasing import orders, receiving, returns, rules
-from plugins.purchasing.models import Invoice, PurchaseOrder
+from plugins.purchasing.models import Invoice, PurchaseOrder, Supplier
 
 KIND = "purchasing.invoice"
 BILLED = (orders.APPROVED, orders.SENT, orders.PARTLY, orders.RECEIVED, orders.CLOSED)
 WHY = {
     "quantity": N_("More pieces than arrived in good order"),
+    "over": N_("More pieces than ordered"),
     "price": N_("Dearer than ordered"),
     "unordered": N_("Never ordered"),
     "extra": N_("More freight or less discount than agreed"),
@@ -37,7 +38,8 @@ def enter_invoice(
     order_id: int | None = None,
     due_on: date | None = None,
 ) -> Invoice:
-    """Enter a supplier's invoice, with its order or to be linked to one later."""
+    """Enter a supplier's invoice, with its order or to be linked to one later; without a day on which it is due, the
+    supplier's terms tell it."""
     number = number.strip()[:80]
     problems: dict[str, Message] = {}
     if not number:
@@ -56,6 +58,7 @@ def enter_invoice(
             raise Refusal(
                 fields={"number": msg("This supplier's invoice %(number)s is already entered.", number=number)}
             )
+        days = session.get_one(Supplier, supplier_id).payment_days
         invoice = Invoice(
             supplier_id=supplier_id,
             number=number,
@@ -63,7 +66,7 @@ def enter_invoice(
             lines=[dict(line) for line in lines],
             extra=extra,
             amount=amount,
-            due_on=due_on,
+            due_on=due_on or (on + timedelta(days=days) if days else None),
         )
         session.add(invoice)
         session.flush()
@@ -98,21 +101,41 @@ def held(invoice: Invoice) -> list[rules.Held]:
     """What of an invoice may not be paid: everything without an order, otherwise what the three do not agree on.
 
     Invoices of one order share its receipts: pieces that an earlier invoice asked for, or that were sent back, do not
-    count.
+    count; pieces that were claimed for do once the claim is settled, unless they are to be sent again.
     """
     if invoice.order_id is None:
         return [rules.Held("", "unordered", invoice.amount)]
     order = db.session.get_one(PurchaseOrder, invoice.order_id)
-    good = Counter({code: counts["good"] for code, counts in receiving.arrived(order).items()})
-    good.subtract(returns.gone(order))
+    before = earlier(invoice, order)
     agreed = order.freight - order.discount
-    for earlier in order.invoices:
-        if (earlier.on, earlier.id) < (invoice.on, invoice.id):
-            good.subtract({line["merchant_code"]: line["quantity"] for line in earlier.lines})
-            agreed = max(agreed - earlier.extra, 0)
+    for each in before:
+        agreed = max(agreed - each.extra, 0)
+    taken, arrived = billed(before), payable_pieces(order)
+    wanted = {code: (max(count - taken[code], 0), price) for code, (count, price) in receiving.ordered(order).items()}
     asked = {line["merchant_code"]: (line["quantity"], line["price"]) for line in invoice.lines}
-    left = {code: max(count, 0) for code, count in good.items()}
-    return rules.three_way(receiving.ordered(order), left, asked, extra=(agreed, invoice.extra))
+    left = {code: max(arrived[code] - taken[code], 0) for code in arrived}
+    return rules.three_way(wanted, left, asked, extra=(agreed, invoice.extra))
+
+
+def earlier(invoice: Invoice, order: PurchaseOrder) -> list[Invoice]:
+    """The invoices of its order that come before this one."""
+    return [each for each in order.invoices if (each.on, each.id) < (invoice.on, invoice.id)]
+
+
+def billed(invoices: Iterable[Invoice]) -> Counter[str]:
+    """Pieces of each article that some invoices ask for."""
+    found: Counter[str] = Counter()
+    for each in invoices:
+        found.update({line["merchant_code"]: line["quantity"] for line in each.lines})
+    return found
+
+
+def payable_pieces(order: PurchaseOrder) -> Counter[str]:
+    """Pieces of each article that may be paid: good ones that stayed, and those whose claim is settled."""
+    found = Counter({code: counts["good"] for code, counts in receiving.arrived(order).items()})
+    found.subtract(returns.gone(order))
+    found.update(receiving.settled(order))
+    return found
 
 
 def held_amount(invoice: Invoice) -> int:

@@ -179,5 +179,6 @@ INVOICES = Listing(
         joinedload(Invoice.order).selectinload(PurchaseOrder.receipts),
         joinedload(Invoice.order).selectinload(PurchaseOrder.returns),
         joinedload(Invoice.order).selectinload(PurchaseOrder.invoices),
+        joinedload(Invoice.order).selectinload(PurchaseOrder.discrepancies),
     ),
 )

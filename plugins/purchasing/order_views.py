@@ -16,10 +16,11 @@ from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
 from plugins.purchasing import bought_online, inquiries, invoices, listings, orders, quoting, receiving, returns, rules
-from plugins.purchasing.models import Discrepancy, Invoice, PurchaseOrder, Supplier
+from plugins.purchasing.models import Invoice, PurchaseOrder, Supplier
 from plugins.purchasing.pages import (
     BUY,
     VIEW,
+    again,
     answer,
     bp,
     day_of,
@@ -90,8 +91,7 @@ def save_order(id: int) -> Response:
         wanted = _wanted(found.store_id)
         orders.edit_order(current_actor(), found.id, wanted, whole_number(request.form.get("version")))
     except Refusal as refusal:
-        db.session.rollback()
-        return _form(load(PurchaseOrder, current_actor(), id=id), refusal)
+        return again(PurchaseOrder, id, _form, refusal)
     return go("purchasing.order", msg("The change is stored."), id=id)
 
 
@@ -141,7 +141,6 @@ def order(id: int) -> ResponseReturnValue:
 def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response:
     """An order with its lines, approvals, deliveries, discrepancies and invoices."""
     actor, came = current_actor(), receiving.arrived(found)
-    notes = select(Discrepancy).where(Discrepancy.order_id == found.id).order_by(Discrepancy.id)
     unlinked = (Invoice.supplier_id == found.supplier_id, Invoice.order_id.is_(None))
     return answer(
         "purchasing/order.html",
@@ -149,14 +148,14 @@ def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response
         states=orders.STATES,
         may_approve=orders.may_approve(actor, found) is not None,
         may_refuse=orders.may_refuse(actor, found),
-        pending=[rules.TIERS[place][1] for place in orders.pending(found)] if found.state == orders.APPROVAL else [],
+        pending=[rules.ROLES[place] for place in orders.pending(found)] if found.state == orders.APPROVAL else [],
         came=came,
         open=found.state in orders.OPEN,
         editable=found.state in orders.BEFORE_SENDING,
         billed=found.state in invoices.BILLED,
         unclaimed=receiving.unclaimed(found) if found.receipts else [],
         kinds=KINDS,
-        notes=db.session.scalars(notes).all(),
+        notes=found.discrepancies,
         note_states=receiving.STATES,
         remedies=receiving.REMEDIES,
         returns=found.returns,
@@ -171,12 +170,6 @@ def order_page(found: PurchaseOrder, refusal: Refusal | None = None) -> Response
     )
 
 
-def again(id: int, refusal: Refusal) -> Response:
-    """An order's page with what was refused."""
-    db.session.rollback()
-    return order_page(load(PurchaseOrder, current_actor(), id=id), refusal)
-
-
 @bp.post("/orders/<int:id>")
 @needs(BUY)
 def step(id: int) -> Response:
@@ -189,5 +182,5 @@ def step(id: int) -> Response:
     try:
         take(actor, found.id, form.get("reason", ""), whole_number(form.get("version")))
     except Refusal as refusal:
-        return again(id, refusal)
+        return again(PurchaseOrder, id, order_page, refusal)
     return go("purchasing.order", msg("The change is stored."), id=id)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import update
+
 from core.access import allowed
 from core.audit import services as audit
 from core.board import services as board
@@ -17,8 +19,8 @@ from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
 from core.web import yuan
-from plugins.purchasing import rules
-from plugins.purchasing.models import Approval, Offer, PurchaseLine, PurchaseOrder, Supplier
+from plugins.purchasing import limits, rules
+from plugins.purchasing.models import Approval, Offer, PurchaseLine, PurchaseOrder, Suggestion, Supplier
 
 TEAM = "purchasing"
 KIND = "purchasing.order"
@@ -46,6 +48,7 @@ STATES = {
     CANCELLED: N_("Cancelled"),
 }
 OPEN = (APPROVED, SENT, PARTLY)  # what is on its way
+NOT_APPROVED = (DRAFT, APPROVAL)
 REACH = {"member": "purchasing.buy", "lead": "purchasing.approve"}
 BEFORE_SENDING = (DRAFT, APPROVAL, APPROVED, REFUSED)
 
@@ -151,7 +154,12 @@ def submit(actor: Actor, order_id: int, version: int | None = None) -> PurchaseO
         if unpriced := [line.merchant_code for line in order.lines if not line.price]:
             raise Refusal(msg("Give the price of %(codes)s.", codes=", ".join(unpriced[:5])))
         order.state, order.submitted_at = APPROVAL, now()
-        log(actor, order, N_("asked for approval"), {"total": order.total, "tier": rules.tier(order.total)})
+        log(
+            actor,
+            order,
+            N_("asked for approval"),
+            {"total": order.total, "tier": rules.tier(order.total, limits_of(order))},
+        )
     return order
 
 
@@ -160,10 +168,15 @@ def said(order: PurchaseOrder) -> list[Approval]:
     return [each for each in order.approvals if order.submitted_at is None or each.at >= order.submitted_at]
 
 
+def limits_of(order: PurchaseOrder) -> tuple[int, int]:
+    """The limits that an order is approved under: those of the moment at which approval was asked for."""
+    return limits.at(order.submitted_at if order.state == APPROVAL and order.submitted_at else now())
+
+
 def pending(order: PurchaseOrder) -> list[int]:
     """The tiers whose yes an order still needs. Where nobody but the buyer leads purchasing, an administrator is
     enough."""
-    needed = rules.approvers(order.total)
+    needed = rules.approvers(order.total, limits_of(order))
     if len(needed) > 1 and not {*members(TEAM, "lead")} - {order.by_id}:
         needed = needed[-1:]
     given = {each.tier for each in said(order) if each.yes and each.total == order.total}
@@ -175,7 +188,7 @@ def may_approve(actor: Actor, order: PurchaseOrder) -> int | None:
     spoke = {each.by_id for each in said(order)}
     if actor.user_id in spoke | {order.by_id} and actor.user_id is not None:
         return None
-    reached = (place for place in reversed(pending(order)) if _reaches(actor, rules.TIERS[place][1]))
+    reached = (place for place in reversed(pending(order)) if _reaches(actor, rules.ROLES[place]))
     return next(reached, None)
 
 
@@ -200,7 +213,7 @@ def decide(actor: Actor, order_id: int, yes: bool, reason: str, version: int | N
         tier = may_approve(actor, order)
         if (tier is None) if yes else not may_refuse(actor, order):
             raise Refusal(msg("An order of %(total)s is approved by somebody else.", total=yuan(order.total)))
-        place = rules.tier(order.total) if tier is None else tier
+        place = rules.tier(order.total, limits_of(order)) if tier is None else tier
         given = Approval(tier=place, total=order.total, yes=yes, reason=reason, by_id=actor.user_id, at=now())
         order.approvals.append(given)
         session.flush()
@@ -228,6 +241,7 @@ def cancel(actor: Actor, order_id: int, reason: str, version: int | None = None)
         order = locked(order_id, version)
         _demand(order, DRAFT, APPROVAL, APPROVED, SENT, REFUSED)
         order.state = CANCELLED
+        db.session.execute(update(Suggestion).where(Suggestion.order_id == order.id).values(order_id=None))
         log(actor, order, N_("cancelled an order"), {"text": reason})
     return order
 

@@ -1,6 +1,6 @@
 """The blueprint that all of purchasing's pages hang on, and what its lists and records share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from core import localtime, pages
 from core.access import allowed, current_actor, load
 from core.board.brief import money
 from core.board.models import Task
+from core.extensions import db
 from core.listing import Listing
 from core.messages import Message, Refusal, msg
 from core.stores.queries import store_names
@@ -20,6 +21,9 @@ bp = Blueprint("purchasing", __name__, template_folder="templates", static_folde
 VIEW, BUY, APPROVE, IMPORT = "purchasing.view", "purchasing.buy", "purchasing.approve", "purchasing.import"
 BLANK_ROWS = 5
 MOST_ROWS = 200
+MOST_FEN = 1_000_000_000  # of a price, a freight, a discount
+PRICED = msg("Each line needs a code, at least one piece and a price.")
+COUNTED_ONLY = msg("Each line needs a code and at least one piece.")
 COUNTED = ("code", "good", "damaged")
 
 
@@ -31,6 +35,12 @@ def listed(listing: Listing, page: str, endpoint: str, **more: Any) -> Response:
 def answer(page: str, refusal: Refusal | None = None, **context: Any) -> Response:
     """A page, with what was refused of its form and what was typed into it."""
     return pages.answer(page, refusal, may_buy=allowed(current_actor(), BUY), **context)
+
+
+def again(model: Any, id: int, show: Callable[..., Response], refusal: Refusal) -> Response:
+    """A record's page as it is now, with what was refused; nothing of that is stored."""
+    db.session.rollback()
+    return show(load(model, current_actor(), id=id), refusal)
 
 
 def store_of(given: str | None) -> tuple[int | None, Sequence[tuple[Any, str]]]:
@@ -67,7 +77,7 @@ def fen_of(name: str, problems: dict[str, Message]) -> int:
     """An amount of yuan from a form, in fen; 0 if it is left out."""
     text = request.form.get(name, "").strip()
     fen = money(text) if text else 0
-    if fen is None:
+    if fen is None or abs(fen) >= MOST_FEN:
         problems[name] = msg("“%(value)s” is not an amount in yuan.", value=text[:40])
     return fen or 0
 
@@ -85,14 +95,14 @@ def number_of(name: str, problems: dict[str, Message], default: int) -> int:
 def rows_given(problems: dict[str, Message]) -> list[tuple[str, str, int, int]]:
     """The lines of an order, inquiry or invoice as they were typed: code, name, pieces, fen a piece (0 where a form
     does not ask for it); blank ones are left out."""
-    columns = _typed()
+    columns, priced = _typed(), "price" in request.form
     found = []
     for code, name, pieces, price in zip(*columns, strict=False):
         if not any((code.strip(), pieces.strip(), price.strip())):
             continue
         count, fen = whole_number(pieces.strip()), money(price) if price.strip() else 0
-        if count is None or count > 9_999_999 or fen is None or fen < 0 or not code.strip():
-            problems["lines"] = msg("Each line needs a code, at least one piece and a price.")
+        if count is None or count > 9_999_999 or fen is None or not 0 <= fen < MOST_FEN or not code.strip():
+            problems["lines"] = PRICED if priced else COUNTED_ONLY
         found.append((code.strip()[:80], name.strip()[:200], count or 0, fen or 0))
     return found
 

@@ -29,6 +29,7 @@ from plugins.purchasing import (
     complaints,
     inquiry_views,
     invoice_views,
+    limit_views,
     order_views,
     quote_views,
     receiving_views,
@@ -54,6 +55,7 @@ PAGES = (
     inquiry_views,
     quote_views,
     order_views,
+    limit_views,
     bought_online_views,
     receiving_views,
     return_views,
@@ -129,6 +131,7 @@ def log_labels() -> Iterable[LogLabel]:
         LogLabel("purchasing.supplier", N_("Supplier")),
         LogLabel("purchasing.invoice", N_("Supplier's invoice")),
         LogLabel("purchasing.uplift", N_("Campaign uplift")),
+        LogLabel("purchasing.limit", N_("Approval limits")),
     ]
 
 

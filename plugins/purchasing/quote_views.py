@@ -16,7 +16,7 @@ from core.pages import about
 from core.web import go, whole_number
 from plugins.purchasing import inquiries
 from plugins.purchasing.models import Offer, Quote
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, fen_of, number_of
+from plugins.purchasing.pages import BUY, VIEW, again, answer, bp, day_of, fen_of, number_of
 
 PAPERS = ("pdf", "image", "sheet")
 MOST = 200
@@ -64,8 +64,7 @@ def enter_quote(id: int) -> Response:
         given = _given(found, declined=form.get("step") == "decline")
         inquiries.enter_quote(current_actor(), found.id, given, whole_number(form.get("version")), _paper())
     except Refusal as refusal:
-        db.session.rollback()
-        return _quote(load(Quote, current_actor(), id=id), refusal)
+        return again(Quote, id, _quote, refusal)
     return go("purchasing.inquiry", msg("The quote is stored."), id=found.inquiry_id)
 
 

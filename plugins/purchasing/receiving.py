@@ -4,14 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from core.board import services as board
 from core.board.models import Task
 from core.columns import now
 from core.contracts import Actor, Ref
-from core.extensions import db
-from core.messages import N_, Refusal, Stale, msg
+from core.messages import N_, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
 from plugins.purchasing import booking, orders, rules
@@ -91,7 +88,7 @@ def differences(order: PurchaseOrder) -> list[dict[str, Any]]:
 def unclaimed(order: PurchaseOrder) -> list[dict[str, Any]]:
     """What is wrong with an order's deliveries beyond what its discrepancy notes say already."""
     told: Counter[tuple[str, str]] = Counter()
-    for earlier in db.session.scalars(select(Discrepancy).where(Discrepancy.order_id == order.id)):
+    for earlier in order.discrepancies:
         told.update({(line["merchant_code"], line["kind"]): line["quantity"] for line in earlier.lines})
     prices, lines = ordered(order), []
     for each in differences(order):
@@ -113,13 +110,12 @@ def claim(actor: Actor, order_id: int, note: str = "", *, version: int | None = 
             )
         found = Discrepancy(
             store_id=order.store_id,
-            order_id=order.id,
             number=f"DN-{now():%Y%m}-{next_number(f'purchasing.discrepancy.{now():%Y%m}'):04}",
             lines=lines,
             claimed=sum(line["amount"] for line in lines),
             note=note.strip()[:500],
         )
-        session.add(found)
+        order.discrepancies.append(found)
         session.flush()
         orders.log(actor, order, N_("noted a discrepancy"), {"note": found.number, "claimed": found.claimed})
     return found
@@ -129,10 +125,10 @@ def settle(
     actor: Actor, discrepancy_id: int, remedy: str, granted: int | None, *, note: str = "", version: int | None = None
 ) -> Discrepancy:
     """Say what the supplier gives for a discrepancy."""
-    if remedy not in REMEDIES:
-        raise Refusal(fields={"remedy": msg("Choose one of the options.")})
-    if granted is None or granted < 0:
-        raise Refusal(fields={"granted": msg("Give the amount that is granted, 0 if none.")})
+    refuse(
+        remedy=None if remedy in REMEDIES else msg("Choose one of the options."),
+        granted=msg("Give the amount that is granted, 0 if none.") if granted is None or granted < 0 else None,
+    )
     with transaction() as session:
         found = session.get(Discrepancy, discrepancy_id, with_for_update=True, populate_existing=True)
         if found is None or found.state != "open" or version not in (None, found.version):
@@ -143,6 +139,16 @@ def settle(
         found.note = "\n".join(filter(None, [found.note, note.strip()[:500]]))
         found.version += 1
         orders.log(actor, found.order, N_("settled a discrepancy"), {"note": found.number, "granted": granted})
+    return found
+
+
+def settled(order: PurchaseOrder) -> Counter[str]:
+    """Short and damaged pieces whose claim is settled for good, by article; not those that are to be sent again."""
+    found: Counter[str] = Counter()
+    for note in order.discrepancies:
+        if note.state == "settled" and note.remedy != "resend":
+            for line in note.lines:
+                found[line["merchant_code"]] += line["quantity"] if line["kind"] != "over" else 0
     return found
 
 

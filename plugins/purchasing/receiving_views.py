@@ -7,15 +7,14 @@ from core.access import current_actor, load, needs
 from core.audit import services as audit
 from core.board.brief import money
 from core.contracts import Ref
-from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.registry import registry
 from core.web import go, say, whole_number
 from plugins.purchasing import listings, orders, receiving, returns
 from plugins.purchasing.models import Discrepancy, PurchaseOrder
-from plugins.purchasing.order_views import again
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, counts_given, listed
+from plugins.purchasing.order_views import order_page
+from plugins.purchasing.pages import BUY, VIEW, again, answer, bp, counts_given, listed
 from plugins.purchasing.records import KINDS
 from plugins.purchasing.types import CLAIM
 
@@ -33,7 +32,7 @@ def receive(id: int) -> Response:
         told = form.get("warehouse", ""), form.get("note", "")
         made = receiving.receive(actor, found.id, lines, *told, version=version)
     except Refusal as refusal:
-        return again(id, refusal)
+        return again(PurchaseOrder, id, order_page, refusal)
     return go("purchasing.order", msg("%(number)s is received.", number=made.number), id=id)
 
 
@@ -45,7 +44,7 @@ def claim(id: int) -> Response:
     try:
         made = receiving.claim(actor, found.id, form.get("note", ""), version=whole_number(form.get("version")))
     except Refusal as refusal:
-        return again(id, refusal)
+        return again(PurchaseOrder, id, order_page, refusal)
     return go("purchasing.discrepancy", msg("%(number)s is noted.", number=made.number), id=made.id)
 
 
@@ -80,11 +79,6 @@ def _about(data: dict[str, object], found: Discrepancy) -> bool:
     return data.get("note") == found.number
 
 
-def _again(id: int, refusal: Refusal) -> Response:
-    db.session.rollback()
-    return _discrepancy(load(Discrepancy, current_actor(), id=id), refusal)
-
-
 @bp.post("/discrepancies/<int:id>")
 @needs(BUY)
 def settle(id: int) -> Response:
@@ -94,7 +88,7 @@ def settle(id: int) -> Response:
     try:
         receiving.settle(actor, found.id, form.get("remedy", ""), granted, note=form.get("note", ""), version=version)
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Discrepancy, id, _discrepancy, refusal)
     return go("purchasing.discrepancy", msg("The change is stored."), id=id)
 
 
@@ -111,5 +105,5 @@ def hand_over(id: int) -> Response:
         title = say(msg("Claim %(number)s at %(supplier)s", number=found.number, supplier=found.order.supplier.name))
         task = receiving.hand_over(actor, found.id, title[:200], brief)
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Discrepancy, id, _discrepancy, refusal)
     return go("board.task", number=task.number)

@@ -10,13 +10,12 @@ from core.access import current_actor, load, needs
 from core.audit import services as audit
 from core.board.brief import money
 from core.contracts import Actor, Ref
-from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
 from plugins.purchasing import listings, orders, returns
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, SupplierReturn
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, counts_given, listed
+from plugins.purchasing.pages import BUY, VIEW, again, answer, bp, counts_given, listed
 
 Step = Callable[[Actor, SupplierReturn, Mapping[str, str], int | None], Any]
 STEPS: Mapping[str, Step] = {
@@ -88,8 +87,7 @@ def draft_return(id: int) -> Response:
             version=whole_number(form.get("version")),
         )
     except Refusal as refusal:
-        db.session.rollback()
-        return _form(load(PurchaseOrder, actor, id=id), refusal)
+        return again(PurchaseOrder, id, _form, refusal)
     return go("purchasing.return", msg("%(number)s is drafted.", number=made.number), id=made.id)
 
 
@@ -123,6 +121,5 @@ def return_step(id: int) -> Response:
     try:
         take(actor, found, form, whole_number(form.get("version")))
     except Refusal as refusal:
-        db.session.rollback()
-        return _return(load(SupplierReturn, actor, id=id), refusal)
+        return again(SupplierReturn, id, _return, refusal)
     return go("purchasing.return", msg("The change is stored."), id=id)

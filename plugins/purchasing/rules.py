@@ -13,7 +13,8 @@ from typing import NamedTuple
 from core.messages import N_
 
 PRICE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
-TIERS = ((500_000, "member"), (5_000_000, "lead"), (None, "admin"))  # up to this many fen, whose yes is the last
+ROLES = ("member", "lead", "admin")  # whose yes is the last, tier by tier
+LIMITS = (500_000, 5_000_000)  # fen that the first tiers reach up to, until somebody says otherwise
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Demand:
     on_hand: int
     reserved: int = 0
     on_order: int = 0
+    drafted: int = 0
     lead_days: int = 7
     cover_days: int = 14
     safety_days: int = 3
@@ -69,6 +71,7 @@ class Advice(NamedTuple):
             Step(N_("Safety stock"), f"+ {self.safety}"),
             Step(N_("On hand, less reserved"), f"− {asked.on_hand - asked.reserved}"),
             Step(N_("On order"), f"− {asked.on_order}"),
+            *([Step(N_("On orders not approved yet"), f"− {asked.drafted}")] if asked.drafted else []),
             Step(N_("Short of"), str(self.short)),
             Step(N_("In whole packs, at least the minimum"), str(self.quantity)),
         )
@@ -115,7 +118,7 @@ def advise(demand: Demand) -> Advice:
     days = demand.lead_days + demand.cover_days
     needed = -(-rate * percent_of(days, demand.uplift) // (100 * over))
     safety = -(-rate * demand.safety_days // over)
-    short = needed + safety - (demand.on_hand - demand.reserved + demand.on_order)
+    short = needed + safety - (demand.on_hand - demand.reserved + demand.on_order + demand.drafted)
     quantity = packed(short, demand.minimum, demand.pack)
     return Advice(quantity, days, needed, safety, short, daily, slope, demand)
 
@@ -148,15 +151,15 @@ def price_breaks(text: str) -> list[list[int]]:
     return [list(each) for each in sorted(found.items())]
 
 
-def tier(total: int) -> int:
+def tier(total: int, limits: Sequence[int] = LIMITS) -> int:
     """Which tier an order of so many fen reaches."""
-    return next(place for place, (limit, _) in enumerate(TIERS) if limit is None or total <= limit)
+    return sum(total > limit for limit in limits)
 
 
-def approvers(total: int) -> list[int]:
+def approvers(total: int, limits: Sequence[int] = LIMITS) -> list[int]:
     """The tiers whose yes an order of so many fen needs: a small one another buyer's, a larger one the lead's and
     that of every tier up to its own."""
-    reached = tier(total)
+    reached = tier(total, limits)
     return [reached] if reached == 0 else list(range(1, reached + 1))
 
 
@@ -165,7 +168,7 @@ class Held:
     """Why part of an invoice may not be paid yet."""
 
     merchant_code: str
-    why: str  # quantity, price, unordered, extra
+    why: str  # quantity, over, price, unordered, extra
     amount: int
 
 
@@ -179,19 +182,24 @@ def three_way(
 ) -> list[Held]:
     """What of an invoice disagrees with order and receipts (``code -> (pieces, fen a piece)``, for receipts pieces).
 
-    Pieces beyond those received are held at the invoiced price; for the others, what the price exceeds the ordered one
-    by, unless it is at most ``tolerance`` fen a piece. ``extra`` is freight less discount, as agreed and as invoiced.
+    Pieces beyond those received, or ordered, are held at the invoiced price; for the others, what the price exceeds the
+    ordered one by, unless it is at most ``tolerance`` fen a piece. ``extra`` is freight less discount, as agreed and as
+    invoiced.
     """
     held = []
     for code, (pieces, price) in sorted(invoiced.items()):
         if code not in ordered:
             held.append(Held(code, "unordered", pieces * price))
             continue
+        wanted, agreed_price = ordered[code]
         arrived = min(pieces, received.get(code, 0))
+        payable = min(arrived, wanted)
         if pieces > arrived:
             held.append(Held(code, "quantity", (pieces - arrived) * price))
-        if price - ordered[code][1] > tolerance and arrived:
-            held.append(Held(code, "price", arrived * (price - ordered[code][1])))
+        if arrived > payable:
+            held.append(Held(code, "over", (arrived - payable) * price))
+        if price - agreed_price > tolerance and payable:
+            held.append(Held(code, "price", payable * (price - agreed_price)))
     agreed, asked = extra
     if asked > agreed:
         held.append(Held("", "extra", asked - agreed))

@@ -35,6 +35,7 @@ class Article:
     defective: int = 0
     reserved: int = 0
     coming: int = 0
+    drafted: int = 0  # on orders that are not approved yet
     sold: list[int] = field(default_factory=list)
     lead_days: int = LEAD_DAYS
 
@@ -87,6 +88,9 @@ def articles(store_id: int, on: date | None = None, code: str | None = None) -> 
             article.defective += pieces
     for each, (pieces, name) in coming(store_id, code).items():
         found.setdefault(each, Article(each, name, newest)).coming = pieces
+    for each, (pieces, _name) in coming(store_id, code, orders.NOT_APPROVED).items():
+        if each in found:
+            found[each].drafted = pieces
     days, taken = sales.sold(store_id, newest, code=code), reserved(store_id, code)
     for each, article in found.items():
         article.sold, article.reserved = days.get(each, []), taken.get(each, 0)
@@ -112,12 +116,12 @@ def names(store_id: int, codes: Collection[str]) -> dict[str, str]:
     return dict(db.session.execute(rows.where(StockDay.store_id == store_id)).all())
 
 
-def coming(store_id: int, code: str | None = None) -> dict[str, tuple[int, str]]:
+def coming(store_id: int, code: str | None = None, states: Collection[str] = orders.OPEN) -> dict[str, tuple[int, str]]:
     """Pieces ordered and not yet received, and the name on the order, by article (of this one)."""
     found: dict[str, tuple[int, str]] = {}
     on_their_way = (
         select(PurchaseOrder)
-        .where(PurchaseOrder.store_id == store_id, PurchaseOrder.state.in_(orders.OPEN))
+        .where(PurchaseOrder.store_id == store_id, PurchaseOrder.state.in_(states))
         .options(selectinload(PurchaseOrder.lines), selectinload(PurchaseOrder.receipts))
     )
     for order in db.session.scalars(on_their_way):

@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
     return _index()
 
 
-def _index(refusal: Refusal | None = None) -> Response:
+def _index(refusal: Refusal | None = None, asked: int | None = None) -> Response:
     """The newest suggestions of a store, those to be ordered first, and how earlier ones did."""
     store_id, stores = store_of(request.values.get("store"))
     here = Suggestion.store_id == store_id
@@ -51,6 +51,8 @@ def _index(refusal: Refusal | None = None) -> Response:
         pieces_of=suggesting.pieces_of,
         past=suggesting.hindsight(store_id) if store_id else None,
         percent=scoring.percent,
+        asked=asked,
+        ticked={*request.form.getlist("suggestion")} if refusal else set(),
     )
 
 
@@ -74,8 +76,10 @@ def change(id: int) -> Response:
     try:
         suggesting.change(current_actor(), found.id, pieces, request.form.get("reason", ""))
     except Refusal as refusal:
-        return _index(Refusal(*refusal.reasons))
-    return go("purchasing.index", msg("The change is stored."), store=found.store_id)
+        db.session.rollback()
+        return _index(refusal, asked=id)
+    kept = {name: request.args[name] for name in ("supplier", "page") if name in request.args}
+    return go("purchasing.index", msg("The change is stored."), store=found.store_id, **kept)
 
 
 @bp.post("/order")

@@ -22,6 +22,7 @@ from plugins.purchasing.models import Offer, PurchaseOrder, Suggestion, Supplier
 
 COVER_DAYS = 14
 SAFETY_DAYS = 3
+MOST_PIECES = 9_999_999
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def demand_of(article: stock.Article, source: Source | None, uplift: Sequence[in
         on_hand=article.good,
         reserved=article.reserved,
         on_order=article.coming,
+        drafted=article.drafted,
         lead_days=article.lead_days,
         cover_days=COVER_DAYS,
         safety_days=SAFETY_DAYS,
@@ -155,8 +157,8 @@ def _insert(store_id: int, on: date, rows: Sequence[tuple[Any, ...]]) -> None:
 def change(actor: Actor, suggestion_id: int, pieces: int | None, reason: str) -> Suggestion:
     """Order another quantity than the one that was worked out, and say why."""
     reason = reason.strip()[:500]
-    if pieces is None or pieces < 0:
-        raise Refusal(fields={"pieces": msg("Give a number of pieces, 0 for none.")})
+    if pieces is None or not 0 <= pieces <= MOST_PIECES:
+        raise Refusal(fields={"pieces": msg("Give a number of pieces, 0 for none, at most 9,999,999.")})
     with transaction() as session:
         row = session.get(Suggestion, suggestion_id, with_for_update=True, populate_existing=True)
         if row is None or row.order_id is not None:
@@ -203,6 +205,15 @@ def _order(actor: Actor, store_id: int, supplier_id: int, rows: Sequence[Suggest
     for row in rows:
         row.order_id = made.id
     return made
+
+
+def take(order: PurchaseOrder) -> None:
+    """Count the newest suggestions of an order's articles as ordered by it. Inside a transaction."""
+    here = Suggestion.store_id == order.store_id
+    newest = select(func.max(Suggestion.on)).where(here).scalar_subquery()
+    codes = [line.merchant_code for line in order.lines]
+    rows = update(Suggestion).where(here, Suggestion.on == newest, Suggestion.merchant_code.in_(codes))
+    db.session.execute(rows.where(Suggestion.order_id.is_(None)).values(order_id=order.id))
 
 
 def wanted(suggestion_ids: Iterable[int]) -> tuple[int | None, list[tuple[str, str, int]]]:

@@ -2,7 +2,7 @@
 
 from plugins.purchasing.models.complaints import Complaint
 from plugins.purchasing.models.inquiries import Inquiry, Quote
-from plugins.purchasing.models.orders import Approval, Discrepancy, Invoice, PurchaseLine, PurchaseOrder, Receipt
+from plugins.purchasing.models.orders import Approval, Discrepancy, Invoice, Limit, PurchaseLine, PurchaseOrder, Receipt
 from plugins.purchasing.models.platform import PlatformLine, PlatformOrder, SellerArticle, SellerName
 from plugins.purchasing.models.returns import SupplierReturn
 from plugins.purchasing.models.stock import StockDay, StockMove, Suggestion, Uplift
@@ -15,6 +15,7 @@ __all__ = [
     "Inquiry",
     "Invoice",
     "Licence",
+    "Limit",
     "Offer",
     "PlatformLine",
     "PlatformOrder",

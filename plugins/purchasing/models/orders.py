@@ -47,6 +47,7 @@ class PurchaseOrder(Record, Model):
     approvals: Mapped[list["Approval"]] = relationship(order_by="Approval.id")
     receipts: Mapped[list["Receipt"]] = relationship(order_by="Receipt.id")
     invoices: Mapped[list["Invoice"]] = relationship(order_by="Invoice.id", back_populates="order")
+    discrepancies: Mapped[list["Discrepancy"]] = relationship(order_by="Discrepancy.id", back_populates="order")
     returns: Mapped[list["SupplierReturn"]] = relationship(
         "plugins.purchasing.models.returns.SupplierReturn", order_by="SupplierReturn.id", back_populates="order"
     )
@@ -91,6 +92,22 @@ class Approval(Model):
     by: Mapped[User] = relationship()
 
 
+class Limit(Model):
+    """Up to which total the buyers, and the lead, approve an order from a day on; the newest of a day holds."""
+
+    __tablename__ = "purchasing_limit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    since: Mapped[date]
+    members: Mapped[int] = mapped_column(Fen)
+    lead: Mapped[int] = mapped_column(Fen)
+    reason: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    by: Mapped[User | None] = relationship()
+
+
 class Receipt(Model):
     """Goods that arrived for an order, in one delivery, counted."""
 
@@ -127,7 +144,7 @@ class Discrepancy(Record, Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    order: Mapped[PurchaseOrder] = relationship()
+    order: Mapped[PurchaseOrder] = relationship(back_populates="discrepancies")
     task: Mapped[Task | None] = relationship()
 
     @property

@@ -83,7 +83,12 @@ class Suggestion(Record, Model):
     """What to reorder of one article on one day, with every number that led to it; a change needs a reason."""
 
     __tablename__ = "purchasing_suggestion"
-    __table_args__ = (UniqueConstraint("store_id", "merchant_code", "on"), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("store_id", "merchant_code", "on"),
+        Index("ix_purchasing_suggestion_on", "store_id", "on"),
+        Index("ix_purchasing_suggestion_scored", "store_id", "scored_at"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))

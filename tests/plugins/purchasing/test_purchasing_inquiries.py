@@ -180,3 +180,16 @@ def test_ticked_suggestions_begin_an_inquiry_even_where_nobody_offers(shop, brow
     assert begun.location == f"/purchasing/inquiries/new?suggestions={row.id}"
     page = browse("cai").get(begun.location).text
     assert 'value="A-1"' in page and f'value="{row.suggested}"' in page and 'value="草莓脆"' in page
+
+
+def test_what_is_ordered_by_quotes_is_not_to_be_ordered_again(shop, browse):
+    shop.days("A-1", 10, 0)
+    (row,) = suggesting.suggest(shop.store.id)
+    made = inquiries.ask(shop.actor("cai"), inquiries.Asked(shop.store.id, [shop.supplier.id], [("A-1", "", 240)]))
+    line = {"merchant_code": "A-1", "prices": [[1, 500]], "minimum": 1, "pack": 1}
+    given = {"lines": [line], "freight": 0, "lead_days": None, "terms": "", "valid_until": None, "note": ""}
+    quote = inquiries.enter_quote(shop.actor("cai"), made.quotes[0].id, given)
+    (order,) = inquiries.choose(shop.actor("cai"), made.id, {"A-1": quote.id})
+    with pytest.raises(Refusal, match="not ordered yet"):
+        suggesting.order(shop.actor("cai"), [row.id])
+    assert order.number in browse("cai").get("/purchasing/").text

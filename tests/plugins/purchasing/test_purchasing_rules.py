@@ -87,6 +87,10 @@ def test_three_way_names_what_is_held_and_why():
         Held("", "extra", 500),
     ]
     assert rules.three_way(ordered, {"A": 90}, {"A": (90, 520)}, tolerance=20) == []
+    assert rules.three_way(ordered, {"A": 110}, {"A": (120, 500)}) == [
+        Held("A", "quantity", 5000),
+        Held("A", "over", 5000),
+    ]
 
 
 @given(PRICED, st.dictionaries(CODES, PIECES), PRICED)
@@ -94,7 +98,7 @@ def test_what_is_held_and_what_is_payable_are_the_invoice(ordered, received, inv
     held = rules.three_way(ordered, received, invoiced)
     amount = sum(pieces * price for pieces, price in invoiced.values())
     payable = sum(
-        min(pieces, received.get(code, 0)) * min(price, ordered[code][1])
+        min(pieces, received.get(code, 0), ordered[code][0]) * min(price, ordered[code][1])
         for code, (pieces, price) in invoiced.items()
         if code in ordered
     )

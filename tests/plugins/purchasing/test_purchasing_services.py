@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from core import localtime
+from core.columns import now
 from core.contracts import SYSTEM, Actor
 from core.imports.rules import SHANGHAI
 from core.messages import Refusal, Stale
 from core.stores.models import Order, OrderLine
 from core.transactions import transaction
-from plugins.purchasing import answers, invoices, jobs, orders, receiving, sales, stock, suggesting, suppliers
+from plugins.purchasing import answers, invoices, jobs, limits, orders, receiving, sales, stock, suggesting, suppliers
 from plugins.purchasing.models import StockMove, Suggestion, Uplift
 from tests.plugins.purchasing.conftest import TEA
 
@@ -38,6 +39,24 @@ def test_the_amount_says_who_approves(shop, pieces, who):
     tiers = {name: orders.may_approve(shop.actor(name), order) for name in ("cai", "gou", "pan", "li", "qian")}
     assert {name: tier for name, tier in tiers.items() if tier is not None} == who
     assert orders.may_approve(SYSTEM, order) == {1000: 0, 1001: 1, 10_001: 2}[pieces]
+
+
+def test_other_limits_hold_from_their_day_on_but_not_for_what_waits_already(shop):
+    waiting, pan = shop.draft(("A-1", "", 600, 500)), shop.actor("pan")
+    orders.submit(shop.actor("cai"), waiting.id)
+    limits.put(pan, localtime.today(), 200_000, 20_000_000, "new buyers")
+    limits.put(pan, localtime.today() + timedelta(days=1), 0, 0, "stocktaking")
+    assert (orders.pending(waiting), limits.at(now())) == ([0], (200_000, 20_000_000))
+    assert limits.at(now() + timedelta(days=1)) == (0, 0)
+    later = shop.draft(("A-1", "", 600, 500))
+    assert orders.pending(later) == [1]
+    for since, members, lead in (
+        (localtime.today() - timedelta(days=1), 1, 2),
+        (None, 1, 2),
+        (localtime.today(), 3, 2),
+    ):
+        with pytest.raises(Refusal):
+            limits.put(pan, since, members, lead, "why")
 
 
 def test_a_large_order_needs_the_lead_and_an_administrator_in_either_order(shop, make_user):
@@ -169,6 +188,21 @@ def test_an_invoice_waits_whole_until_it_is_linked(shop):
         invoices.link_invoice(shop.actor("cai"), late.id, order.id)
 
 
+@pytest.mark.parametrize(("remedy", "held"), [("refund", 0), ("none", 0), ("resend", 5_000)])
+def test_a_settled_claim_lets_the_invoice_be_paid_unless_the_goods_are_to_come_again(shop, remedy, held):
+    order = shop.sent()
+    shop.receive(order, A_1=(90, 4), B_2=(20, 0))
+    note = receiving.claim(shop.actor("cai"), order.id)
+    bill = invoice(shop, 100, order=order)
+    assert invoices.held_amount(shop.fresh(bill)) == 5_000
+    receiving.settle(shop.actor("cai"), note.id, remedy, note.claimed)
+    assert invoices.held_amount(shop.fresh(bill)) == held
+
+
+def test_an_invoice_is_due_when_the_suppliers_terms_say_so(shop):
+    assert (invoice(shop, 10).due_on - localtime.today()).days == 30
+
+
 def test_pieces_are_paid_once_over_all_invoices_of_an_order(shop):
     order = shop.sent(freight=1_000)
     shop.receive(order, A_1=(90, 0))
@@ -234,6 +268,26 @@ def test_suggestions_of_a_day_keep_what_a_person_said_and_follow_the_rest(shop):
     assert suggesting.suggest(shop.store.id)[0].suggested == 216  # 24 more
     suggesting.change(shop.actor("cai"), row.id, 0, "discontinued")
     assert suggesting.suggest(shop.store.id)[0].chosen == 0
+
+
+def test_what_is_drafted_already_is_not_suggested_again_until_it_is_cancelled(shop):
+    shop.offer()
+    shop.days("A-1", 10, 0)
+    (row,) = suggesting.suggest(shop.store.id)
+    (made,) = suggesting.order(shop.actor("cai"), [row.id])
+    tomorrow = localtime.today() + timedelta(days=1)
+    assert suggesting.suggest(shop.store.id, tomorrow) == []
+    orders.cancel(shop.actor("cai"), made.id, "too early")
+    assert [each.suggested for each in suggesting.suggest(shop.store.id, tomorrow)] == [240]
+    assert shop.fresh(made).state == "cancelled"
+    assert suggesting.order(shop.actor("cai"), [row.id])[0].id != made.id  # it may be ordered after all
+
+
+def test_more_pieces_than_can_be_ordered_are_refused(shop):
+    shop.days("A-1", 10, 0)
+    (row,) = suggesting.suggest(shop.store.id)
+    with pytest.raises(Refusal, match="at most 9,999,999"):
+        suggesting.change(shop.actor("cai"), row.id, 10_000_000, "x")
 
 
 def test_one_draft_per_supplier_and_nothing_where_nobody_offers(shop):

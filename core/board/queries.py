@@ -111,6 +111,12 @@ def _cards() -> Select[Any]:
     ).outerjoin(holder, holder.id == Task.holder_id)
 
 
+@cache
+def width() -> int:
+    """How many values a card has; a board's rows carry more."""
+    return len(_cards().selected_columns)
+
+
 # The most urgent first; of closed tasks the latest.
 ORDER = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task.id)
 
@@ -149,7 +155,7 @@ def board(team: str, wanted: Filter) -> dict[str, tuple[int, Sequence[Any]]]:
     """Per state: how many tasks, and the first cards."""
     at = now()
     given = {"team": team, "at": at, "done_since": at - DONE_FOR, "per_column": PER_COLUMN}
-    rows = db.session.connection().execute(_board(wanted), given)  # nothing of them is an object to be kept
+    rows = db.session.connection().execute(_board(wanted), given).all()  # nothing of them is an object to be kept
     found: dict[str, tuple[int, list[Any]]] = {state: (0, []) for state in COLUMNS}
     for row in rows:
         found[row.state][1].append(row)

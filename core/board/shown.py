@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
+from markupsafe import Markup
+
 from core.access import allowed
 from core.audit import services as audit
 from core.board import brief, clocks, contents, notices, queries, rules
@@ -12,11 +15,12 @@ from core.board.situation import Relatives, parts, relatives, situation, standin
 from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
-from core.language import gettext
+from core.language import catalogue, gettext
 from core.registry import registry
 from core.web import zone
 
 NEAR = timedelta(days=300)
+KEPT = 10_000  # cards, of about a kilobyte each
 
 
 def event_label(verb: str) -> str:
@@ -46,28 +50,45 @@ class Labels:
         self._verbs = {name: gettext(verb.label) for name, verb in rules.VERBS.items()}
         self.states = {name: gettext(label) for name, label in rules.STATES.items()}
         self.at = now()
+        self.zone = zone()
         self._near = self.at - NEAR, self.at + NEAR
-        self._zone = zone()
-        self.kinds: dict[Any, dict[str, Any]] = {}  # what all cards of a kind say alike
+        self._kinds: dict[Any, dict[str, Any]] = {}
+
+    def kind(self, row: Any, actor: Actor) -> dict[str, Any]:
+        """What all cards of a kind say alike: its labels, and the verbs that are legal."""
+        key = (row.state, row.requester_team, row.responsible_team, row.holder_id == actor.user_id, row.type)
+        if key not in self._kinds:
+            verbs = self._legal(row, actor)
+            self._kinds[key] = {
+                "type_label": self._type(row.type),
+                "state_label": gettext(rules.STATES[row.state]),
+                "from_label": self._team(row.requester_team),
+                "to_label": self._team(row.responsible_team),
+                "verbs": verbs,
+                "moves": " ".join(verb["name"] for verb in verbs),
+            }
+        return self._kinds[key]
+
+    def is_near(self, moment: datetime | None) -> bool:
+        return moment is not None and self._near[0] < moment < self._near[1]
 
     def moment(self, moment: datetime | None) -> str:
         """A deadline in the reader's zone; the year only where it is not obvious. Plain digits: lists are long."""
         if moment is None:
             return ""
-        near = self._near[0] < moment < self._near[1]
-        return moment.astimezone(self._zone).strftime("%m-%d %H:%M" if near else "%Y-%m-%d")
+        return moment.astimezone(self.zone).strftime("%m-%d %H:%M" if self.is_near(moment) else "%Y-%m-%d")
 
-    def team(self, code: str) -> str:
+    def _team(self, code: str) -> str:
         if code not in self._teams:
             self._teams[code] = team_label(code)
         return self._teams[code]
 
-    def type(self, name: str) -> str:
+    def _type(self, name: str) -> str:
         if name not in self._types:
             self._types[name] = gettext(task_type(name).label)
         return self._types[name]
 
-    def verbs(self, row: Any, actor: Actor) -> list[dict[str, str]]:
+    def _legal(self, row: Any, actor: Actor) -> list[dict[str, str]]:
         if not available(row.type):
             return []
         return [
@@ -77,28 +98,15 @@ class Labels:
 
 
 def cards(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> list[dict[str, Any]]:
-    """Rows of ``queries`` as cards; labels and legal verbs are worked out once per kind of row."""
+    """Rows of ``queries`` as cards."""
     labels = labels or Labels()
-    known = labels.kinds
     shown: list[dict[str, Any]] = []
     names: tuple[str, ...] = ()
     for row in rows:
         names = names or row._fields  # put together anew whenever a row is asked
-        card = dict(zip(names, row, strict=True))
-        card["mine"] = me = card["holder_id"] == actor.user_id
-        key = (card["state"], card["requester_team"], card["responsible_team"], me, card["type"])
-        if key not in known:
-            verbs = labels.verbs(row, actor)
-            known[key] = {
-                "type_label": labels.type(row.type),
-                "state_label": labels.states[row.state],
-                "from_label": labels.team(row.requester_team),
-                "to_label": labels.team(row.responsible_team),
-                "verbs": verbs,
-                "moves": " ".join(verb["name"] for verb in verbs),
-            }
-        card.update(known[key])
+        card = dict(zip(names, row, strict=True)) | labels.kind(row, actor)
         due = card["leg_due_at"]
+        card["mine"] = card["holder_id"] == actor.user_id
         card["holder_name"] = card["holder_name"] or ""
         card["due_text"] = labels.moment(due or card["due_at"])
         card["late"] = due is not None and due < labels.at
@@ -106,6 +114,24 @@ def cards(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> li
         card["url"] = f"/tasks/{card['number']}"
         shown.append(card)
     return shown
+
+
+def drawn(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> Markup:
+    """Rows of ``queries`` as a board's cards. A card is written once for all who are shown the very same of it."""
+    labels, language = labels or Labels(), catalogue()
+    known: dict[Any, str] = current_app.extensions.setdefault("board_cards", {})
+    if len(known) > KEPT:
+        known.clear()
+    found = []
+    for row in rows:
+        due = row.leg_due_at
+        late, near = due is not None and due < labels.at, labels.is_near(due or row.due_at)
+        key = language, labels.zone, late, near, labels.kind(row, actor)["moves"], row[: queries.width()]
+        if (html := known.get(key)) is None:
+            (card,) = cards([row], actor, labels)
+            html = known[key] = current_app.jinja_env.get_template("board/_cards.html").module.draw(card)
+        found.append(html)
+    return Markup("".join(found))
 
 
 def verb_table() -> dict[str, dict[str, Any]]:
@@ -229,6 +255,6 @@ def columns(team: str, wanted: queries.Filter, actor: Actor) -> list[dict[str, A
     """A board's columns with their cards."""
     labels = Labels()
     return [
-        {"state": state, "label": rules.STATES[state], "count": count, "cards": cards(rows, actor, labels)}
+        {"state": state, "label": rules.STATES[state], "count": count, "cards": drawn(rows, actor, labels)}
         for state, (count, rows) in queries.board(team, wanted).items()
     ]

@@ -87,7 +87,7 @@ def column(team: str, state: str) -> Response:
     offset = min(whole_number(request.args.get("offset")) or 0, 100_000)
     rows = queries.column(team, state, forms.board_filter(request.args), offset)
     more = offset + queries.PER_COLUMN if len(rows) == queries.PER_COLUMN else 0
-    cards = shown.cards(rows, current_actor())
+    cards = shown.drawn(rows, current_actor())
     return make_response(render_template("board/_cards.html", cards=cards, team=team, state=state, more=more))
 
 
@@ -100,7 +100,7 @@ def changes(team: str) -> Response:
     if latest <= since:
         return make_response("", 204)
     rows, gone = queries.changed_since(team, since, forms.board_filter(request.args))
-    cards = shown.cards(rows, current_actor())
+    cards = shown.drawn(rows, current_actor())
     return make_response(render_template("board/_changes.html", cards=cards, gone=gone, cursor=latest, team=team))
 
 
@@ -176,7 +176,7 @@ def _after(number: str, status: int, message: Message, level: str = "info") -> R
     elif seen is None:
         return go("board.desk", message)
     elif request.htmx and request.form.get("show") == "card":
-        cards = shown.cards([seen], current_actor())
+        cards = shown.drawn([seen], current_actor())
         response = make_response(render_template("board/_cards.html", cards=cards), status)
     elif request.htmx or status != 200:
         response = _show(find(number), status, message)

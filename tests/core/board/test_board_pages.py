@@ -8,8 +8,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from core.accounts.models import User
 from core.board import contents, queries
 from core.messages import msg
+from core.transactions import transaction
 
 
 def toast(response):
@@ -79,6 +81,25 @@ def test_a_board_shows_its_columns_and_cards(pages):
     part = pages.get("mei", "/boards/studio", htmx=True)
     assert not is_whole(part) and cards(part) == cards(page)
     assert part.headers["Vary"].count("HX-Request") == 1
+
+
+def test_a_card_says_to_each_reader_what_holds_for_them_and_now(pages, clock):
+    task = pages.task("doing")
+
+    def card(who, board, pattern):
+        return re.findall(pattern, pages.get(who, f"/boards/{board}", htmx=True).text)
+
+    for _ in range(2):  # written, and kept
+        assert card("mei", "studio", 'data-m="([^"]*)"') == ["deliver wait return reassign cc"]
+        assert card("li", "operations", 'data-m="([^"]*)"') == ["ask_withdraw urge cc"]
+        assert card("mei", "studio", 'class="av" title="(.)') == ["m"]
+        assert not card("mei", "studio", 'time class="red"')
+    with pages.app.app_context(), transaction() as session:
+        session.get_one(User, pages.people["mei"].id).name = "Zhen"
+    clock.forward(days=30)
+    assert card("li", "operations", 'class="av" title="(.)') == ["Z"]
+    assert card("mei", "studio", 'time class="red"')
+    assert task.number in numbers(pages.get("mei", "/boards/studio"))
 
 
 @pytest.mark.parametrize("path", ["/boards/studio", "/boards/studio/changes", "/boards/studio/columns/offered"])

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from jinja2.bccache import Bucket, BytecodeCache
 
 from core.testing.browser import browser, context, live_server, page
 
@@ -71,33 +70,23 @@ def cut_fonts(of_this_run: Path) -> Path:
     return folder
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for all the apps of a test run."""
+@pytest.fixture(scope="session")
+def ready_apps() -> Any:
+    """Apps that earlier tests have left as they were."""
+    from core.testing.apps import ReadyApps
 
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self.known.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
+    return ReadyApps()
 
 
 @pytest.fixture
-def make_app(template_database: Any, cut_fonts: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def make_app(template_database: Any, ready_apps: Any, cut_fonts: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Make an app with a home and a database of its own: ``make_app(extra_plugins=(), **settings)``.
 
     ``migrated=False`` leaves the database empty.
     """
-    from core.app import create_app
     from core.testing import databases
 
-    made, urls = [], []
+    urls: list[str] = []
 
     def make(extra_plugins: Any = (), migrated: bool = True, **settings: Any) -> Any:
         if "DATABASE_URL" not in settings:
@@ -108,13 +97,10 @@ def make_app(template_database: Any, cut_fonts: Path, tmp_path: Path) -> Iterato
             home.mkdir()
             (home / "fonts").symlink_to(cut_fonts)
         defaults = {"HOME": home, "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
-        app = create_app(extra_plugins=extra_plugins, **defaults | settings)
-        app.jinja_env.bytecode_cache = COMPILED
-        made.append(app)
-        return app
+        return ready_apps.lend(extra_plugins, **defaults | settings)
 
     yield make
-    for app in made:
+    for app in ready_apps.take_back():
         databases.release(app)
     for url in urls:
         template_database.drop(url)

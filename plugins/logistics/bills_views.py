@@ -74,7 +74,7 @@ def bill_line(id: int) -> ResponseReturnValue:
     return respond("logistics/bill_line.html", findings=rules.FINDINGS, **about("logistics.bill_line", found))
 
 
-@bp.get("/tariffs")
+@bp.get("/bills/tariffs")
 @needs(VIEW)
 def tariffs() -> ResponseReturnValue:
     """What a parcel costs by the template of today, and what two templates say differently."""
@@ -83,11 +83,14 @@ def tariffs() -> ResponseReturnValue:
         asked["volume"] = volume(asked.get("size"))
     except RowRejected as rejected:
         problems["size"] = rejected.message
+    quote = _quote(asked)
+    if quote is None and not problems and any(request.args.get(field.name) for field in ASKED):
+        problems["grams"] = msg("Give the courier, the destination and the weight.")
     return respond(
         "logistics/tariffs.html",
         rows=rows(SETTINGS["tariffs"]),
         given=request.args,
-        quote=_quote(asked),
+        quote=quote,
         problems=problems,
         changes=_changes(),
         bases=rules.BASES,

@@ -80,6 +80,7 @@ def _case(found: Case, refusal: Refusal | None = None) -> Response:
         refusal,
         kinds=rules.KINDS,
         states=rules.STATES,
+        remedies=rules.REMEDIES,
         fields=CASE_FIELDS,
         people=notices.people(notices.members(TEAM)),
         owner=request.form.get("owner", found.owner_id or ""),

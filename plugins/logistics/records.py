@@ -65,7 +65,7 @@ WHAT_PARCELS_SAY = {
     "city": (N_("City"), "text"),
     "grams": (N_("Weight (grams)"), "number"),
     "volume": (N_("Volume"), "number"),
-    "collected_at": (N_("Collected"), "when"),
+    "collected_at": (N_("Collected at"), "when"),
     "last_at": (N_("Last scan"), "when"),
     "promised_at": (N_("Promised"), "when"),
     "signed_at": (N_("Signed for at"), "when"),

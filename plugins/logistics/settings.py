@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from core import localtime
 from core.audit import services as audit
@@ -22,6 +22,7 @@ UNTIL = Field("until", N_("Last day"), "date", help=N_("Empty: for good."))
 LAST = Field("until", N_("Last day"), "date", required=True)
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 LARGEST = 1_000_000
+KIND = case({name: place for place, name in enumerate(exceptions.RULE_KINDS)}, value=Rule.kind)  # as people know them
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ SETTINGS = {
             ),
             ("kind", "name", "hours", "by_day", "since", "until"),
             N_("Where two of a kind hold on one day, the one that began last counts."),
-            (Rule.kind, Rule.since.desc(), Rule.id.desc()),
+            (KIND, Rule.since.desc(), Rule.id.desc()),
             _rule_problems,
         ),
         Setting(

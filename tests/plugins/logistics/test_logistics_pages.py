@@ -22,7 +22,7 @@ PAGES = (
     "/logistics/claims",
     "/logistics/manifests",
     "/logistics/bills",
-    "/logistics/tariffs",
+    "/logistics/bills/tariffs",
     "/logistics/capacity",
     "/logistics/settings/rules",
 )
@@ -140,10 +140,12 @@ def test_the_lead_sets_capacities_and_sees_what_is_wrong(depot, browse):
 
 
 def test_the_calculator_says_what_a_parcel_costs(billed, browse):
-    page = browse("wei").get("/logistics/tariffs?carrier=中通&region=四川省&grams=1200").text
+    assert "Give the courier, the destination" in browse("wei").get("/logistics/bills/tariffs?grams=1200").text
+    assert "Give the courier, the destination" not in browse("wei").get("/logistics/bills/tariffs").text
+    page = browse("wei").get("/logistics/bills/tariffs?carrier=中通&region=四川省&grams=1200").text
     assert "¥ 9.50" in page
     assert (
-        "No template of this courier" in browse("wei").get("/logistics/tariffs?carrier=顺丰&region=四川&grams=1").text
+        "No template of this courier" in browse("wei").get("/logistics/bills/tariffs?carrier=顺丰&region=四川&grams=1").text
     )
 
 

@@ -170,8 +170,10 @@ def _place(table: Table, cells: list[str]) -> list[Row]:
 def disagreements(table: Table, beside: Mapping[int, int] | None = None) -> Iterator[Message]:
     """Columns whose rows do not add up to what the file's own total row says.
 
-    ``beside`` gives what further rows add up to, by column.
+    ``beside`` gives what further rows add up to, by column. A summary may be nothing but its total row.
     """
+    if not table.rows and table.importer.records is None:
+        return
     for number, cells in table.totals:
         for position, kind in table.kinds().items():
             if kind not in {"money", "int"} or position >= len(cells):

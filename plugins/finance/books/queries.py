@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from core.contracts import Actor
 from core.extensions import db
@@ -97,15 +97,16 @@ LISTING = Listing(
 def origins(kind: str, record_id: int) -> list[Mapping[str, Any]]:
     """The rows of files that spoke of a record, the first first: file, sheet, row, and what the row did to it."""
     query = (
-        select(ImportRow.number, ImportRow.sheet, ImportRow.action, ImportBatch)
+        select(ImportRow, ImportBatch)
+        .options(undefer(ImportRow.numbers))
         .join(ImportBatch, ImportBatch.id == ImportRow.batch_id)
-        .where(ImportRow.kind == kind, ImportRow.record_id == record_id)
+        .where(ImportRow.kind == kind, ImportRow.tells_of(record_id))
         .order_by(ImportRow.id)
         .limit(MANY)
     )
     return [
-        {"row": number, "sheet": sheet, "action": action, "batch": batch}
-        for number, sheet, action, batch in db.session.execute(query)
+        {"row": row.number_of(record_id), "sheet": row.sheet, "action": row.action, "batch": batch}
+        for row, batch in db.session.execute(query)
     ]
 
 

@@ -19,6 +19,7 @@ from core.registry import registry
 from core.stores.models import Order
 from core.web import go, whole_number
 from plugins.finance.books.models import Line
+from plugins.finance.books.queries import lines_of
 from plugins.finance.differences import queries, rules, services, steps, types
 from plugins.finance.differences.models import Difference, Entry
 from plugins.finance.matching import classes, manual
@@ -105,11 +106,14 @@ def _message(said: Any) -> Any:
 
 
 def _lines(row: Difference) -> list[Line]:
-    """Every line of the order, the oldest first; of a line without an order, that line."""
+    """Every line of the order, those of its payment and its parcel too, the oldest first; or the line itself."""
     own = Line.id == row.line_id
     of_order = (Line.store_id == row.store_id) & (Line.order_no == row.order_no)
     query = select(Line).where(of_order | own if row.order_no else own)
-    return list(db.session.scalars(query.order_by(Line.at, Line.id).limit(LINES)))
+    found = {line.id: line for line in db.session.scalars(query.order_by(Line.at, Line.id).limit(LINES))}
+    if row.order:
+        found |= {line.id: line for line in lines_of(row.order)[0]}
+    return sorted(found.values(), key=lambda line: (line.at, line.id))[:LINES]
 
 
 def _matches(row: Difference) -> list[Match]:

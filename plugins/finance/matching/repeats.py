@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import aliased
 
 from core.extensions import db
@@ -82,7 +82,12 @@ def _queries(file: int, kind: str, before: Sequence[int]) -> Iterator[tuple[str,
             earlier.batch_id.in_(before),
             earlier.action.in_((CREATED, UPDATED, UNCHANGED)),
         )
-        yield OVERLAP, row.where(ImportRow.action == UNCHANGED, seen.exists())
+        many = aliased(ImportRow)
+        # of records one after the other, each made once: only the nearest row before one can tell of it
+        made = select(case((many.last_id >= ImportRow.record_id, many.batch_id)))
+        made = made.where(many.kind == kind, many.last_id.is_not(None), many.record_id <= ImportRow.record_id)
+        by = made.order_by(many.record_id.desc()).limit(1).scalar_subquery()
+        yield OVERLAP, row.where(ImportRow.action == UNCHANGED, or_(seen.exists(), by.in_(before)))
 
 
 def told(taken: Sequence[Any], again: Sequence[Rows]) -> list[dict[str, Any]]:

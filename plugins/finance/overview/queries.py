@@ -127,7 +127,8 @@ def told(run: Run, other: Run | None = None) -> dict[str, Any]:
 def _check(told: Mapping[str, Any]) -> dict[str, Any]:
     """A tie-out with its label; an amount is written with decimals, a number of rows is not."""
     figures = {name: fen(told[name]) if "." in str(told[name]) else told[name] for name in ("expected", "found")}
-    return {**told, **names.check(told["name"]), **figures, "money": "." in str(told["expected"])}
+    named = names.check(told["name"])
+    return {**told, **named, "of": names.account(named["of"]), **figures, "money": "." in str(told["expected"])}
 
 
 def _classes(mine: Mapping[str, Any], other: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -230,8 +230,8 @@ def touches(batch: ImportBatch, first: Any, last: Any) -> bool:
         return False
     start, end = bounds(first, last)
     row = select(ImportRow.id).where(ImportRow.batch_id == batch.id).limit(1)
-    order = row.join(Order, Order.id == ImportRow.record_id).where(ImportRow.kind == "core.order", _within(start, end))
-    line = row.join(Line, Line.id == ImportRow.record_id).where(
+    order = row.join(Order, ImportRow.told(Order.id)).where(ImportRow.kind == "core.order", _within(start, end))
+    line = row.join(Line, ImportRow.told(Line.id)).where(
         ImportRow.kind == "finance.line", Line.at >= start, Line.at < end
     )
     return db.session.scalar(order) is not None or db.session.scalar(line) is not None
@@ -258,7 +258,7 @@ def hear_undone(batch: ImportBatch, actor: Actor) -> None:
 
 def _held_by(batch: ImportBatch, run_id: int) -> bool:
     """Whether a run counted what is gone or changed with a file; the records themselves may not be there any more."""
-    gone = and_(ImportRow.action.in_((CREATED, UPDATED)), Result.record_id == ImportRow.record_id)
+    gone = and_(ImportRow.action.in_((CREATED, UPDATED)), ImportRow.told(Result.record_id))
     sides = ((ORDER, "core.order", gone), (LINE, "finance.line", gone))
     again = ((REPEATED_ORDER, "core.order"), (REPEATED_LINE, "finance.line"))
     for side, kind, same in (*sides, *((side, kind, Result.record_id == ImportRow.id) for side, kind in again)):

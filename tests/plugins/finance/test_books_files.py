@@ -21,6 +21,7 @@ LINES = money.movements(60)
 IN, IN_SUM, OUT, OUT_SUM = money.sums(LINES)
 ACCOUNT = f"alipay:{money.ACCOUNT}"
 FIRST_ROW = 6  # of a statement
+SUMMED = money.summary(LINES).split(b"\r\n")
 
 
 def reading(data, name="bill.csv"):
@@ -63,6 +64,9 @@ VARIANTS = {
     "a workbook of the old kind": money.as_xls(money.statement(LINES)),
     "fund flows in a workbook with the header on row 3": money.as_xls(money.flows(LINES)),
     "a zip with its summary": money.packed(LINES),
+    "a zip with a summary of its total row alone": money.archive(
+        {"汇总.csv": b"\r\n".join([*SUMMED[:4], *SUMMED[-3:]]), "明细.csv": money.statement(LINES)}
+    ),
     "a zip of a workbook": money.archive({"账务明细.xlsx": money.as_xlsx(money.statement(LINES))}),
     "fund flows": money.flows(LINES),
 }

@@ -47,7 +47,7 @@ def _disagreements(summaries: Sequence[Table], ledgers: Sequence[bills.Ledger]) 
 
 
 def _rows(table: Table) -> Iterator[bills.Totals]:
-    for _, cells in table.rows:
+    for _, cells in table.rows or table.totals:
         try:
             yield bills.Totals(
                 as_whole(cells[table.columns["in_count"]]) or 0,

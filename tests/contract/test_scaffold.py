@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import main
+from core.testing.contract import CHECKS
 
 pytestmark = pytest.mark.any_database
 
@@ -32,17 +33,24 @@ def generated(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("tests", ["tests", f"{HERE / 'test_plugins.py'}"], ids=["its own", "the contract's"])
-def test_a_generated_plugin_passes(generated, tests):
-    environment = {**os.environ, "PYTHONPATH": str(generated), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+def test_a_generated_plugin_passes_its_own_tests_and_the_contracts(generated):
+    environment = {**os.environ, "PYTHONPATH": str(generated), "PYTEST_ADDOPTS": "-p no:cacheprovider -rp"}
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"):
         environment.pop(name, None)
-    command = [sys.executable, "-m", "pytest", tests, "-k", "returns or not test_plugin"]
+    tests = ["-c", "pyproject.toml", "tests", HERE / "test_plugins.py", "-k", "returns or not test_plugin"]
 
-    run = subprocess.run(command, cwd=generated, env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *tests],
+        cwd=generated,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert " passed" in run.stdout
+    assert "PASSED tests/test_returns.py::test_it_keeps_the_contract_of_plugins" in run.stdout
+    assert run.stdout.count("::test_plugin[returns-") == len(CHECKS)
 
 
 def test_a_generated_plugin_is_well_formed(generated):

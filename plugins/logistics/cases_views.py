@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from core.access import allowed, current_actor, load, needs
 from core.audit import services as audit
 from core.board import brief, notices
+from core.board.queries import tasks_of
+from core.board.rules import OPEN
 from core.board.services import Draft
 from core.contracts import Field, Ref
 from core.extensions import db
@@ -116,6 +118,9 @@ def draft_case(id: int) -> Response:
     actor, found = current_actor(), load(Case, current_actor(), id=id)
     known = {**TASK_TYPES, MONEY.name: MONEY} if FINANCE in registry().teams else TASK_TYPES
     kind = known.get(request.form.get("type", ""), INTERCEPT if found.kind == rules.INTERCEPT else EXCEPTION)
+    drafted = (task for task in tasks_of(Ref("logistics.case", id), actor) if task.type == kind.name)
+    if task := next((task for task in drafted if task.state in OPEN), None):
+        return go("board.task", msg("%(number)s is about it already.", number=task.number), number=task.number)
     summary = registry().record_types["logistics.case"].summary
     told = prefill(summary(found)) if summary else {}
     given = {field.name: told[field.name] for field in kind.fields if field.name in told}

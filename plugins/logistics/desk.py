@@ -33,7 +33,7 @@ def scan(at: datetime | None = None) -> dict[str, int]:
     """
     at = at or now()
     found = {(each.store_id, each.key): each for each in finding.everything(at)}
-    query = select(Case.store_id, Case.key, Case.id, Case.state, Case.task_id)
+    query = select(Case.store_id, Case.key, Case.id, Case.state, Case.task_id, Case.at_risk)
     known = {(row.store_id, row.key): row for row in db.session.execute(query)}
     fresh = [each for key, each in found.items() if key not in known]
     again = [known[key].id for key in found if key in known and known[key].state == rules.GONE]
@@ -42,11 +42,20 @@ def scan(at: datetime | None = None) -> dict[str, int]:
     ]
     _set(again, state=rules.OPEN, closed_at=None)
     _set(over, state=rules.GONE, closed_at=at)
-    risks = _risks(fresh)
+    poor = [each for key, each in found.items() if key in known and _may_rise(known[key], each.kind)]
+    risks = _risks([*fresh, *poor])
     rows = [_row(each, at, risks[each.store_id, each.key]) for each in fresh]
     if rows:
         db.session.execute(insert(Case), rows)
+    rises = [{"id": known[key].id, "at_risk": risks[key]} for key in ((e.store_id, e.key) for e in poor) if risks[key]]
+    if rises:
+        db.session.execute(update(Case), rises)
     return {"opened": len(fresh) + len(again), "settled": len(over)}
+
+
+def _may_rise(row: Any, kind: str) -> bool:
+    """Whether the money at risk may come to be known yet: the order may be imported after the parcel."""
+    return kind in rules.AT_RISK and row.state in rules.UNSETTLED and not row.at_risk
 
 
 def report(actor: Actor, parcel: Parcel, kind: str, note: str) -> Case:
@@ -120,7 +129,7 @@ def _risks(fresh: Iterable[finding.Found]) -> dict[tuple[int, str], int]:
 
 
 def _at_risk_already() -> set[int | None]:
-    here = (Case.state.in_(rules.UNSETTLED), Case.kind.in_(rules.AT_RISK))
+    here = (Case.state.in_(rules.UNSETTLED), Case.kind.in_(rules.AT_RISK), Case.at_risk > 0)
     direct = db.session.scalars(select(Case.order_id).where(*here, Case.order_id.is_not(None)))
     tied = select(ParcelOrder.order_id).join(Case, Case.parcel_id == ParcelOrder.parcel_id)
     return {*direct, *db.session.scalars(tied.where(*here, Case.order_id.is_(None)))}
@@ -187,6 +196,9 @@ def draft(actor: Actor, cases: Sequence[Case], type_name: str, said: Draft, at: 
         for case in cases:
             case.task_id, case.state = task.id, rules.DOING
             case.version += 1
+        for case in cases[:LISTED]:
+            data, about = {"number": task.number}, Ref("logistics.case", case.id)
+            audit.record(actor, N_("drafted a task of it"), about, data, store_id=case.store_id, team=TEAM)
     return task
 
 

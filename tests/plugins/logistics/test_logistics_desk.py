@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from core.board import moves
 from core.board.models import Task
@@ -290,6 +290,40 @@ def test_the_desk_shows_what_is_not_settled_first_and_then_what_was_settled_last
         depot.add(Case(store_id=depot.store.id, key=name, kind="lost", subject=f"件{name}", **values))
     page = browse("wei").get("/logistics/exceptions").text
     assert sorted("甲乙丙丁", key=lambda name: page.index(f"件{name}")) == ["丁", "丙", "乙", "甲"]
+
+
+def test_the_money_at_risk_is_told_once_the_order_is_known(depot):
+    for _ in range(2):  # two parcels of one order, whose money is at risk once
+        parcel = depot.parcel(status="lost")
+        depot.add(
+            ParcelOrder(
+                store_id=depot.store.id,
+                key=f"26@{parcel.key}",
+                alias=f"26@{parcel.key}",
+                parcel_key=parcel.key,
+                parcel_id=parcel.id,
+                order_no="26",
+            )
+        )
+    scan()
+    assert [case.at_risk for case in depot.cases()] == [0, 0]
+    order = depot.order(order_no="26", total=5900)
+    with transaction() as session:
+        session.execute(update(ParcelOrder).values(order_id=order.id))
+    for _ in range(2):
+        scan()
+        assert [case.at_risk for case in depot.cases()] == [5900, 0]
+
+
+def test_a_task_is_drafted_once_and_the_exception_tells_of_it(depot, browse):
+    depot.parcel(status="refused")
+    scan()
+    (case,) = depot.cases()
+    path, client = f"/logistics/exceptions/{case.id}", browse("fang")
+    first, again = (client.post(f"{path}/task", data={"type": "logistics.exception"}).location for _ in range(2))
+    assert first == again
+    assert client.post(f"{path}/task", data={"type": "logistics.intercept"}).location != first
+    assert client.get(path).text.count("drafted a task of it") == 2
 
 
 def test_closing_needs_a_word_and_amounts_are_not_negative(depot):

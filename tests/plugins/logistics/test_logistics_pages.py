@@ -145,7 +145,8 @@ def test_the_calculator_says_what_a_parcel_costs(billed, browse):
     page = browse("wei").get("/logistics/bills/tariffs?carrier=中通&region=四川省&grams=1200").text
     assert "¥ 9.50" in page
     assert (
-        "No template of this courier" in browse("wei").get("/logistics/bills/tariffs?carrier=顺丰&region=四川&grams=1").text
+        "No template of this courier"
+        in browse("wei").get("/logistics/bills/tariffs?carrier=顺丰&region=四川&grams=1").text
     )
 
 

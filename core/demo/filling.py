@@ -44,6 +44,7 @@ STATUSES = (
     ("paid", "买家已付款，等待卖家发货"),
     ("closed", "交易关闭"),
 )
+REGULARS = (4, 7, 11, 17)  # buyers whose every so many-th order it is
 
 
 def is_demo() -> bool:
@@ -148,7 +149,10 @@ def _order(session: Any, chance: random.Random, number: int, product: Product, s
     total = sku.daily_price * quantity
     status, text = STATUSES[2 if number < 6 else 0 if number < 25 else chance.choice([0, 1, 1, 1, 3])]
     ordered = now() - timedelta(hours=2 + number * 4, minutes=chance.randint(0, 200))
-    order_no = f"46100{number:05d}{chance.randint(10**8, 10**9 - 1)}"
+    digits = str(chance.randint(10**8, 10**9 - 1))
+    regular = next((each for each in REGULARS if number % each == 1), None)
+    buyer = f"{271_828 + regular}" if regular else digits[3:]  # the same on all orders of a buyer
+    order_no = f"46100{number:05d}{digits[:3]}{buyer}"
     paid = status != "closed"
     order = Order(
         store_id=store_id,

@@ -81,8 +81,7 @@ def define(
     for field in rules.PARAMETERS.get(figure, ()):
         if field.required and field.name not in values:
             problems[field.name] = msg("This is needed.")
-    if values.get("days", 1) < 1 or values.get("days", 1) > 366:
-        problems["days"] = msg("Give 1 to 366 days.")
+    problems |= rules.problems(figure, values)
     if figure not in (*rules.FIGURES, TIER):
         raise Refusal(msg("There is no such figure."))
     refuse(**problems)

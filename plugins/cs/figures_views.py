@@ -11,11 +11,12 @@ from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.contracts import Field
 from core.extensions import db
-from core.messages import N_, Message, Refusal, refuse
+from core.messages import N_, Message, Refusal, msg, refuse
 from core.pages import answer
 from core.stores.queries import store_names
 from core.web import go, whole_number
 from plugins.cs import figures as book
+from plugins.cs import jobs
 from plugins.cs.members import TIER
 from plugins.cs.models import Definition
 from plugins.cs.pages import bp
@@ -110,4 +111,6 @@ def define_figure() -> ResponseReturnValue:
         book.define(current_actor(), name, frame.get("name", ""), values, (since or localtime.today(), until))
     except Refusal as refusal:
         return _figures(refusal)
-    return go("cs.figures")
+    if name == TIER:
+        jobs.refresh_all(current_actor())
+    return go("cs.figures", msg("The definition is stored."))

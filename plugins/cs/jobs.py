@@ -10,6 +10,7 @@ from core.extensions import db
 from core.imports.models import ImportRow
 from core.jobs.services import enqueue
 from plugins.cs import deadlines, members, promises
+from plugins.cs.models import MemberKey
 
 MEMBERS, PROMISES, FORGET, DEADLINES = "cs.members", "cs.promises", "cs.forget_promises", "cs.deadlines"
 
@@ -34,6 +35,12 @@ def after_import(batch: Any, actor: Actor) -> None:
     enqueue(PROMISES, {"batch": batch.id}, key=f"{PROMISES}:{batch.id}", actor=actor)
     if batch.store_id is not None:
         enqueue(MEMBERS, {"store": batch.store_id}, key=f"{MEMBERS}:{batch.store_id}", actor=actor)
+
+
+def refresh_all(actor: Actor) -> None:
+    """The bounds of tiers are others: work out the members of every store anew."""
+    for store_id in db.session.scalars(select(MemberKey.store_id)).all():
+        enqueue(MEMBERS, {"store": store_id}, key=f"{MEMBERS}:{store_id}", actor=actor)
 
 
 def _brought(batch: Any, kind: str) -> bool:

@@ -2,15 +2,16 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from core import localtime
 from core.extensions import db
 from core.imports.plans import chunks
+from core.messages import Refusal, msg
 from core.stores.models import Order
 from core.transactions import transaction
 from plugins.cs.models import Definition, Member, MemberKey
@@ -18,6 +19,7 @@ from plugins.cs.rules import members as rules
 from plugins.cs.rules.figures import valid
 
 WORKED_OUT = ("orders", "spent", "first_at", "last_at", "last_order_no", "tier")
+MOST_TAGS = 10  # of one member
 TIER = "tier"  # the figure under which the bounds of tiers are defined
 
 
@@ -134,7 +136,31 @@ def key_of_stored(store_id: int) -> bytes | None:
     return bytes.fromhex(row.key) if row else None
 
 
-def tag(member_id: int, tags: list[str]) -> None:
+def tag(member_id: int, tags: Iterable[str]) -> None:
     """Mark a member with words of the team's own, for a campaign say."""
     with transaction() as session:
-        session.get_one(Member, member_id).tags = sorted({each.strip()[:20] for each in tags if each.strip()})[:10]
+        session.get_one(Member, member_id).tags = _tags(tags)[:MOST_TAGS]
+
+
+def tag_all(found: Select[Any], tags: Iterable[str], *, off: bool = False) -> tuple[int, int]:
+    """Put tags on all members that a list finds, or take them ``off``: how many changed, and how many would have got
+    more tags than a member can carry, who stay as they are."""
+    given = set(_tags(tags))
+    if not given:
+        raise Refusal(msg("Give at least one tag."))
+    changed, full = [], 0
+    with transaction() as session:
+        for member_id, before in session.execute(found.with_only_columns(Member.id, Member.tags).order_by(None)):
+            now = set(before or ())
+            after = now - given if off else now | given
+            if len(after) > MOST_TAGS:
+                full += 1
+            elif after != now:
+                changed.append({"id": member_id, "tags": sorted(after)})
+        for part in chunks(changed):
+            session.execute(update(Member), part)
+    return len(changed), full
+
+
+def _tags(words: Iterable[str]) -> list[str]:
+    return sorted({each.strip()[:20] for each in words if each.strip()})

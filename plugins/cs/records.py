@@ -14,7 +14,7 @@ VIEW = "cs.view"
 def _after_sale(case: AfterSale) -> Mapping[str, Any]:
     said = " ".join(filter(None, [case.reason, case.explanation]))
     return {
-        "title": case.refund_no,
+        "title": (case.items or case.refund_no)[:200],
         "order_no": case.order_no,
         "merchant_code": case.merchant_code or "",
         "channel": "platform",

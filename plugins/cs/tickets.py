@@ -32,6 +32,7 @@ def ticket_of(task: Task) -> Ticket:
 
 def _made(task: Task) -> Ticket:
     ticket = Ticket(task_id=task.id, opened_at=task.created_at, channel="wangwang", cause="", payer="", version=1)
+    ticket.amount = task.brief.get("amount")
     _read_brief(ticket, task)
     return ticket
 
@@ -192,7 +193,7 @@ def merge(task_id: int, into: str, actor: Actor) -> Task:
     """Close a ticket that another one is about, too: its parts, its records and a note of it go to that one."""
     with transaction() as session:
         task = moves.locked(task_id)
-        other = session.scalar(Task.held(Task.number == into.strip(), Task.visible_to(actor)))
+        other = session.scalar(Task.held(Task.number == into.strip().upper(), Task.visible_to(actor)))
         if other is None or other.type not in TASK_TYPES or other.id == task.id or other.state not in rules.OPEN:
             raise Refusal(fields={"into": msg("Give the number of another open ticket.")})
         ticket = held(task.id)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from core.contracts import Field
 from core.imports.rules import SHANGHAI
-from core.messages import N_
+from core.messages import N_, Message, msg
 
 REPLY, RESOLVE, SATISFACTION = "reply_rate", "resolve_time", "satisfaction"
 FIGURES = {REPLY: N_("Reply rate"), RESOLVE: N_("Time to resolve"), SATISFACTION: N_("Satisfaction")}
@@ -95,6 +95,27 @@ def figure(name: str, parameters: Mapping[str, Any], contacts: Iterable[Contact]
     target = parameters.get("target")
     met = None if target is None else value <= target if name == RESOLVE else value >= target
     return Figure(value, of, hits, True, met)
+
+
+def problems(name: str, parameters: Mapping[str, Any]) -> dict[str, Message]:
+    """Why numbers cannot define a figure, by field."""
+    found = {}
+    first, last = parameters.get("first_hour", 0), parameters.get("last_hour", 24)
+    if not 1 <= parameters.get("days", 1) <= 366:
+        found["days"] = msg("Give 1 to 366 days.")
+    if not 0 <= first <= 23:
+        found["first_hour"] = msg("Give an hour from 0 to 23.")
+    if not 1 <= last <= 24 or last <= first <= 23:
+        found["last_hour"] = msg("Give an hour after the first, up to 24.")
+    if parameters.get("within", 1) < 1:
+        found["within"] = msg("Give at least one minute.")
+    if not 1 <= parameters.get("good_from", 1) <= 5:
+        found["good_from"] = msg("Give one to five.")
+    if name != RESOLVE and not 0 <= parameters.get("target", 0) <= 100:
+        found["target"] = msg("Give 0 to 100 per cent.")
+    if parameters.get("svip_from", 1) <= parameters.get("vip_from", 0):
+        found["svip_from"] = msg("A top member has spent more than a good member.")
+    return found
 
 
 def valid(since: date, until: date | None, day: date) -> bool:

@@ -67,7 +67,7 @@ def objections(case: Case, limits: Limits | None) -> list[Message]:
             msg(
                 "“%(playbook)s” asks for evidence: %(evidence)s. Put it into the evidence slot.",
                 playbook=limits.title,
-                evidence=", ".join(limits.evidence),
+                evidence=" · ".join(limits.evidence),
             )
         )
     needed = level(case.amount, limits)

@@ -58,6 +58,14 @@ STATE_WORDS = (
     ("BUYER_RETURN_GOODS", "to_return"),
     ("等待卖家同意", "applied"),
     ("SELLER_AGREE", "applied"),
+    ("待商家收货", "returned"),
+    ("待卖家收货", "returned"),
+    ("待买家退货", "to_return"),
+    ("待买家寄回", "to_return"),
+    ("待商家处理", "applied"),
+    ("待卖家处理", "applied"),
+    ("退款待处理", "applied"),
+    ("待商家同意", "applied"),
 )
 KIND_WORDS = (
     ("换货", "exchange"),

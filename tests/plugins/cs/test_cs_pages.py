@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core import localtime
 from core.board.models import Task
 from core.extensions import db
+from core.testing.jobs import run_pending
 from plugins.cs import feedback, figures, handing, members, promises, settings
 from plugins.cs.models import AfterSale, Definition, Member, Playbook, Promise, Rating, Reply, Ticket
 from tests.fixtures import cases as files
@@ -214,3 +215,36 @@ def test_a_reach_list_holds_order_numbers_and_nobody(desk, browse):
     assert len(lines) == 2 and ORDER in lines[1]
     assert "某买家" not in answer.text
     assert browse("an").get(f"/cs/members/{one(Member).id}").status_code == 200
+
+
+def test_other_bounds_of_tiers_hold_for_the_members_there_are(desk, browse):
+    desk.bring("o.csv", files.orders(files.order(ORDER, paid="400.00")))
+    members.refresh(desk.store().id)
+    frame = {"name": "T", "since": "2026-01-01", "vip_from": "500", "svip_from": "900"}
+
+    assert one(Member).tier == "vip"
+    assert browse("hui").post("/cs/figures?define=tier", data=frame).status_code == 303
+    run_pending()
+    assert one(Member).tier == "new"
+
+
+def test_a_whole_list_of_members_is_tagged_at_once_and_untagged_by_its_tag(desk, browse):
+    numbers = ("154839030206893571", "154839030206893572", "154839030206893573")
+    desk.bring(
+        "o.csv", files.orders(*(files.order(number, paid="400.00") for number in numbers[:2]), files.order(numbers[2]))
+    )
+    members.refresh(desk.store().id)
+
+    def tags():
+        db.session.rollback()
+        return [row.tags for row in db.session.scalars(select(Member).order_by(Member.spent.desc(), Member.id))]
+
+    agent = browse("an")
+    assert agent.post("/cs/members?tier=vip", data={"tags": "双11 回访"}).location == "/cs/members?tier=vip"
+    assert sorted(tags()) == [[], ["双11", "回访"], ["双11", "回访"]]
+    agent.post("/cs/members", data={"tags": "双11 a b c d e f g h i"})  # ten is the most: two would carry eleven
+    assert sorted(map(len, tags())) == [2, 2, 10]
+    agent.post("/cs/members?tag=回访&endpoint=x", data={"tags": "双11", "off": "1"})
+    assert sorted(tags(), key=len) == [["回访"], ["回访"], [*"abcdefghi", "双11"]]
+    assert agent.post("/cs/members", data={"tags": " "}).status_code == 422
+    assert browse("gao").post("/cs/members", data={"tags": "x"}).status_code == 403

@@ -79,6 +79,44 @@ def test_both_generations_say_the_kind_in_their_words(said, goods, kind):
 
 
 @pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("买家已经申请退款，等待卖家同意", "applied"),
+        ("退款待处理", "applied"),
+        ("待买家退货", "to_return"),
+        ("买家已经退货，等待卖家确认收货", "returned"),
+        ("待商家收货", "returned"),
+        ("卖家拒绝退款", "refused"),
+        ("退款关闭", "closed"),
+        ("退款成功", "refunded"),
+        ("没有申请退款", ""),
+    ],
+)
+def test_a_refund_is_in_the_state_that_the_platform_writes(said, state):
+    assert words.after_sale_state(said) == state
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "wrong"),
+    [
+        (figures.REPLY, {"within": 3, "days": 30, "first_hour": 9, "last_hour": 23, "target": 90}, set()),
+        (
+            figures.REPLY,
+            {"within": 0, "days": 367, "first_hour": 25, "target": 101},
+            {"within", "days", "first_hour", "target"},
+        ),
+        (figures.REPLY, {"within": 3, "first_hour": 9, "last_hour": 9}, {"last_hour"}),
+        (figures.RESOLVE, {"target": 1440}, set()),
+        (figures.SATISFACTION, {"good_from": 6}, {"good_from"}),
+        ("tier", {"vip_from": 90_000, "svip_from": 50_000}, {"svip_from"}),
+        ("tier", {"vip_from": 50_000, "svip_from": 90_000}, set()),
+    ],
+)
+def test_a_figure_is_defined_by_numbers_that_can_be_counted_with(name, parameters, wrong):
+    assert set(figures.problems(name, parameters)) == wrong
+
+
+@pytest.mark.parametrize(
     ("text", "cause"),
     [
         ("罐子压坏了", "damaged"),

@@ -137,7 +137,7 @@ def test_a_payment_is_promised_once_and_not_above_the_limit(desk):
 def test_merging_moves_parts_and_records_and_closes_the_other(desk):
     first, second = desk.ticket(), desk.ticket(answered=False)
     made, _ = handing.hand_out(second.id, ["warehouse"], desk.actor("an"), "看看")
-    other = tickets.merge(second.id, first.number, desk.actor("an"))
+    other = tickets.merge(second.id, f" {first.number.lower()}", desk.actor("an"))
 
     assert other.id == first.id
     assert desk.fresh(second).state == "cancelled"
@@ -171,3 +171,12 @@ def test_evidence_goes_with_the_parts_that_need_it_and_the_supplier_is_told_of_w
     assert (complaint.brief["cause"], complaint.brief["merchant_code"]) == ("damaged", "GY-1")
     assert [(each.slot, each.file.name) for each in complaint.files] == [("brief", "破损.png")]
     assert payment.files == []
+
+
+def test_what_the_buyer_asks_for_is_what_the_ticket_begins_with_and_may_be_taken_back(desk):
+    task = desk.ticket("cs.after_sale", amount=1250)
+    assert desk.beside(task).amount == 1250
+
+    tickets.edit(task.id, desk.actor("an"), desk.beside(task).version, {"amount": None})
+    desk.move(desk.fresh(task), "start", "an")
+    assert desk.beside(task).amount is None

@@ -292,7 +292,8 @@ def test_a_stock_alert_is_ordered_received_short_and_finance_sees_what_is_held_a
     with app.app_context():
         store_id, _ = supply(people)
         run_low(store_id)
-        today = localtime.today().isoformat()
+        today, due = (localtime.today() + timedelta(days=days) for days in (0, 30))  # the supplier is paid within 30
+        today, due = today.isoformat(), due.isoformat()
     buyer, clerk = desks("cai"), desks("jin")
 
     path, order = order_what_runs_low(buyer)
@@ -307,7 +308,7 @@ def test_a_stock_alert_is_ordered_received_short_and_finance_sees_what_is_held_a
     card.get_by_role("link", name="供应商应付").click()
     invoice, claim = (page.locator("tbody tr", has_text=number) for number in ("24400001", note))
     expect(invoice.locator("td")).to_have_text(
-        ["24400001", MAKER, order, today, "—", "495.00", "90.00", "405.00", "", f"{CODE} 开票数多于良品到货数"]
+        ["24400001", MAKER, order, today, due, "495.00", "90.00", "405.00", "", f"{CODE} 开票数多于良品到货数"]
     )
     expect(claim.locator("td")).to_have_text([note, MAKER, order, today, "—", "", "", "", "90.00", "短少或破损索赔"])
     claim.get_by_role("link", name=note).click()

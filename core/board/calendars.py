@@ -15,9 +15,10 @@ from core.board.views import bp
 from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import Refusal, msg
+from core.pages import answer
 from core.registry import registry
 from core.transactions import transaction
-from core.web import go, respond, whole_number
+from core.web import go, whole_number
 
 LONGEST = 366
 
@@ -79,14 +80,11 @@ def save_calendar() -> Response:
 
 
 def _page(refusal: Refusal | None = None) -> Response:
-    response = respond(
+    return answer(
         "admin/calendar.html",
+        refusal,
         days=list(db.session.scalars(select(CalendarDay).order_by(CalendarDay.day.desc(), CalendarDay.team))),
         teams=[(code, shown.team_label(code)) for code in registry().teams],
         published_until=published_until(),
         given=request.form if refusal else {},
-        problems=refusal.fields if refusal else {},
-        general=refusal.general if refusal else (),
     )
-    response.status_code = 422 if refusal else 200
-    return response

@@ -13,7 +13,8 @@ from core.board.types import available, task_type
 from core.board.views import bp, find
 from core.contracts import TaskType
 from core.extensions import db
-from core.messages import Message, Refusal, refuse
+from core.messages import Refusal, refuse
+from core.pages import answer
 from core.registry import registry
 from core.stores.models import Store
 from core.web import go, respond, whole_number
@@ -65,7 +66,7 @@ def create() -> Response:
         refuse(**problems)
         made = services.draft_task(actor, kind.name, request.form.get("team", ""), draft)
     except Refusal as refusal:
-        return _form(kind, request.form, draft.brief, draft.records, problems=refusal.fields, refusal=refusal)
+        return _form(kind, request.form, draft.brief, draft.records, refusal=refusal)
     return go("board.task", number=made.number)
 
 
@@ -98,7 +99,7 @@ def save(number: str) -> Response:
         version = whole_number(request.form.get("version")) or 0  # one that does not say what it saw is stale
         services.edit_task(found.id, actor, draft, version)
     except Refusal as refusal:
-        return _form(kind, request.form, draft.brief, (), task=find(number), problems=refusal.fields, refusal=refusal)
+        return _form(kind, request.form, draft.brief, task=find(number), refusal=refusal)
     return go("board.task", number=number)
 
 
@@ -109,19 +110,17 @@ def _form(
     records: Any = (),
     *,
     task: Task | None = None,
-    problems: dict[str, Message] | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
     actor = current_actor()
-    response = respond(
+    return answer(
         "board/edit.html",
+        refusal,
         kind=kind,
         task=task,
         given=given,
         values=values,
-        raw=request.form if refusal else None,
-        problems=problems or {},
-        general=refusal.general if refusal else (),
+        raw=request.form if refusal else None,  # also what somebody else was quicker to change: it is compared
         records=[(ref, found.title) for ref in records if (found := record(ref, actor))],
         teams=[(code, shown.team_label(code)) for code in registry().teams if actor.in_team(code)],
         stores=db.session.execute(
@@ -130,5 +129,3 @@ def _form(
         priorities=list(enumerate(rules.PRIORITIES)),
         attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
     )
-    response.status_code = refusal.status if refusal else 200
-    return response

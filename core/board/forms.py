@@ -1,11 +1,12 @@
 """What board forms send, read into what the services take."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from core.accounts.models import User
 from core.board import brief, rules
@@ -36,26 +37,7 @@ def board_filter(args: Mapping[str, str]) -> Filter:
 
 def said(verb: rules.Verb) -> dict[str, Any]:
     """What the form of a verb says, field by field."""
-    form = request.form
-    given: dict[str, Any] = {}
-    if "reason" in verb.asks:
-        given["reason"] = form.get("reason", "")
-    if "text" in verb.asks:
-        given["text"] = form.get("text", "").replace("\r\n", "\n").strip()[:2000]
-    if "waiting_for" in verb.asks:
-        known = {*registry().teams, "outside"}
-        given["waiting_for"] = form.get("waiting_for") if form.get("waiting_for") in known else ""
-    if "until" in verb.asks:
-        given["until"] = _day(form.get("until", ""))
-    if "user" in verb.asks:
-        given["user"] = whole_number(form.get("user"))
-    if "users" in verb.asks:
-        given["users"] = _people(form.getlist("users"))
-    if "everyone" in verb.asks:
-        given["everyone"] = form.get("everyone") == "1"
-    if "agreed" in verb.asks:
-        given["agreed"] = {"yes": True, "no": False}.get(form.get("agreed", ""))
-    return given
+    return {name: _SAID[name](request.form) for name in verb.asks}
 
 
 def _day(text: str) -> str | None:
@@ -68,6 +50,22 @@ def _day(text: str) -> str | None:
 def _people(ids: list[str]) -> list[int]:
     wanted = [number for number in map(whole_number, ids[:MANY]) if number is not None]
     return list(db.session.scalars(select(User.id).where(User.id.in_(wanted), User.active).order_by(User.id)))
+
+
+def _waited_for(given: str) -> str:
+    return given if given in {*registry().teams, "outside"} else ""
+
+
+_SAID: dict[str, Callable[[MultiDict[str, str]], Any]] = {
+    "reason": lambda form: form.get("reason", ""),
+    "text": lambda form: form.get("text", "").replace("\r\n", "\n").strip()[:2000],
+    "waiting_for": lambda form: _waited_for(form.get("waiting_for", "")),
+    "until": lambda form: _day(form.get("until", "")),
+    "user": lambda form: whole_number(form.get("user")),
+    "users": lambda form: _people(form.getlist("users")),
+    "everyone": lambda form: form.get("everyone") == "1",
+    "agreed": lambda form: {"yes": True, "no": False}.get(form.get("agreed", "")),
+}
 
 
 def moment(name: str, problems: dict[str, Message]) -> datetime | None:

@@ -42,13 +42,9 @@ def team_label(code: str) -> str:
 
 
 class Labels:
-    """Labels in the reader's language, each translated once for a whole list."""
+    """What cards say in the reader's language and zone, worked out once for a whole list."""
 
     def __init__(self) -> None:
-        self._teams: dict[str, str] = {}
-        self._types: dict[str, str] = {}
-        self._verbs = {name: gettext(verb.label) for name, verb in rules.VERBS.items()}
-        self.states = {name: gettext(label) for name, label in rules.STATES.items()}
         self.at = now()
         self.zone = zone()
         self._near = self.at - NEAR, self.at + NEAR
@@ -58,12 +54,12 @@ class Labels:
         """What all cards of a kind say alike: its labels, and the verbs that are legal."""
         key = (row.state, row.requester_team, row.responsible_team, row.holder_id == actor.user_id, row.type)
         if key not in self._kinds:
-            verbs = self._legal(row, actor)
+            verbs = _legal(row, actor)
             self._kinds[key] = {
-                "type_label": self._type(row.type),
+                "type_label": gettext(task_type(row.type).label),
                 "state_label": gettext(rules.STATES[row.state]),
-                "from_label": self._team(row.requester_team),
-                "to_label": self._team(row.responsible_team),
+                "from_label": team_label(row.requester_team),
+                "to_label": team_label(row.responsible_team),
                 "verbs": verbs,
                 "moves": " ".join(verb["name"] for verb in verbs),
             }
@@ -78,23 +74,14 @@ class Labels:
             return ""
         return moment.astimezone(self.zone).strftime("%m-%d %H:%M" if self.is_near(moment) else "%Y-%m-%d")
 
-    def _team(self, code: str) -> str:
-        if code not in self._teams:
-            self._teams[code] = team_label(code)
-        return self._teams[code]
 
-    def _type(self, name: str) -> str:
-        if name not in self._types:
-            self._types[name] = gettext(task_type(name).label)
-        return self._types[name]
+def _legal(row: Any, actor: Actor) -> list[dict[str, Any]]:
+    legal = rules.legal(rules.Situation(**standing(row)), actor) if available(row.type) else []
+    return [{"name": verb.name, **_told(verb)} for verb in legal]
 
-    def _legal(self, row: Any, actor: Actor) -> list[dict[str, str]]:
-        if not available(row.type):
-            return []
-        return [
-            {"name": verb.name, "label": self._verbs[verb.name], "to": verb.to, "asks": bool(verb.asks)}
-            for verb in rules.legal(rules.Situation(**standing(row)), actor)
-        ]
+
+def _told(verb: rules.Verb) -> dict[str, Any]:
+    return {"label": gettext(verb.label), "to": verb.to, "asks": bool(verb.asks)}
 
 
 def cards(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> list[dict[str, Any]]:
@@ -136,10 +123,7 @@ def drawn(rows: Iterable[Any], actor: Actor, labels: Labels | None = None) -> Ma
 
 def verb_table() -> dict[str, dict[str, Any]]:
     """What a board's script needs to know of each verb: its label, where it leads and whether it asks for words."""
-    return {
-        verb.name: {"label": gettext(verb.label), "to": verb.to, "asks": bool(verb.asks)}
-        for verb in rules.VERBS.values()
-    }
+    return {name: _told(verb) for name, verb in rules.VERBS.items()}
 
 
 def clock(legs: Sequence[Any]) -> dict[str, Any] | None:

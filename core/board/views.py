@@ -10,6 +10,7 @@ from core.board.models import Task
 from core.contracts import SIGNED_IN, Actor
 from core.files import services as files
 from core.messages import Message, Refusal, Stale, msg, together
+from core.pages import answer
 from core.registry import registry
 from core.stores import queries as store_records
 from core.transactions import transaction
@@ -134,20 +135,17 @@ def _verb_form(found: Task, name: str, given: Any = None, refusal: Refusal | Non
     verb = rules.VERBS.get(name)
     if verb is None:
         abort(404)
-    response = respond(
+    return answer(
         "board/verb.html",
+        refusal,
         "board/_verb.html",
         task=found,
         verb=verb,
         given=given or {},
-        problems=refusal.fields if refusal else {},
-        reasons=refusal.general if refusal else (),
         people=notices.colleagues(found.responsible_team),
         everybody=notices.everybody(),
         teams=[(code, shown.team_label(code)) for code in registry().teams if code != found.responsible_team],
     )
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 @bp.post("/tasks/<number>/verbs/<verb>")

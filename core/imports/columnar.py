@@ -4,25 +4,27 @@ First it is split, its people are noted and rows with the same key are found; th
 plain in any of its cells, or shares its key with another row, is read as in a small file.
 """
 
+import itertools
+import weakref
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.contracts import Importer
+from core.contracts import Columnar, Importer, ImportRecord
 from core.imports import columnar_cells as cells_of
-from core.imports import evidence
-from core.imports.columnar_parts import Columns, Progress, Spill, blocks
+from core.imports import evidence, privacy
+from core.imports.columnar_parts import Progress, Spill, blocks
 from core.imports.delimited import BROKEN, Decoder, delimiter_of, encodings, rows_of
 from core.imports.extraction import Extract, Reader, suspect_cut
-from core.imports.privacy import People
 from core.imports.rules import CLEANERS, bare
 from core.imports.tables import HEADER_WITHIN, TOTAL_WORDS, Row, Sheet, Table, disagreements, place, recognised
 from core.messages import Refusal
@@ -33,15 +35,18 @@ HEAD = 1 << 20  # bytes in which its header is looked for
 TOTALS = "(?i)" + "|".join(sorted(TOTAL_WORDS))
 
 
-def read(path: Path, name: str, importers: Sequence[Importer], progress: Progress = lambda _: None) -> Columns | None:
-    """Read a file in columns, or None: it is not a text, or its importer does not. Refuses what ``read_each`` does."""
+def read(path: Path, name: str, importers: Sequence[Importer], progress: Progress = lambda _: None) -> "Columns | None":
+    """Read a file in columns, or None: it is no text or too large, or its importer cannot. Refuses as ``read_each``."""
+    if path.stat().st_size > LARGEST:
+        return None
     with path.open("rb") as file:
         head = file.read(HEAD)
     for encoding in encodings(head):
         try:
             text = Decoder(*encoding)(head).decode()
             table = _recognised(text, name, importers)
-            return File(path, Decoder(*encoding), table, delimiter_of(text)).read(progress) if table else None
+            found = Columns(path, Decoder(*encoding), table, delimiter_of(text)) if table else None
+            return found if found and found.read(progress) else None
         except UnicodeDecodeError:
             continue
     return None
@@ -53,16 +58,18 @@ def _recognised(head: str, name: str, importers: Sequence[Importer]) -> Table | 
         table = recognised(Sheet(name, rows, name), importers)
     except Refusal:
         return None  # which is said again when the whole of it is read
-    importer = table.importer if table else None
-    how = importer.columnar if importer else None
-    if table is None or importer is None or how is None or how.key not in table.columns:
+    if table is None or (how := table.importer.columnar) is None or how.key not in table.columns:
         return None
     fits = {*table.kinds().values()} <= cells_of.KINDS and table.width > 1
-    return None if importer.carry or importer.ragged or not fits else table
+    return table if fits and not table.importer.carry and not table.importer.ragged else None
 
 
-class File:
-    """One file while it is read. ``head`` is the table of its first rows."""
+class Columns:
+    """A file read in columns; ``head`` is the table of its first rows.
+
+    ``records`` holds batches of the ``number`` (of their row), ``key`` and values of records, ``evidence`` the file
+    without its buyers, ``extract`` and ``table`` what was read row by row.
+    """
 
     def __init__(self, path: Path, decoder: Decoder, head: Table, delimiter: str):
         self.path, self.decoder, self.delimiter = path, decoder, delimiter
@@ -71,41 +78,52 @@ class File:
         self.table.__dict__["width"] = self.width
         self.roles = evidence.roles_of(self.table)
         self.kinds = self.table.kinds()
-        assert head.importer.columnar is not None
-        self.how = head.importer.columnar
+        self.how: Columnar = head.importer.columnar  # type: ignore[assignment]
         self.at = head.columns[self.how.key]
+        self.adding = {name: at for name, at in head.columns.items() if self.kinds[at] in {"money", "int"}}
         self.digest = sha256()
-        self.people = People()
-        self.split, self.records, self.evidence = Spill(), Spill(), Spill()
+        self.people = privacy.People()
+        self.split, self.records = Spill(), Spill()
+        self.evidence: IO[bytes] = TemporaryFile()  # noqa: SIM115 - as long as this lives
+        weakref.finalize(self, self.evidence.close)
         self.odd: list[Row] = []
         self.keys: list[pa.Array] = []
         self.looks = {position: np.zeros(3, np.int64) for position, kind in self.kinds.items() if kind == "id"}
-        self.sums: dict[int, int] = {}
-        self.summed: dict[str, list[Any]] = {name: [] for name in ("number", *self.how.summed)}
+        self.summed: list[pa.RecordBatch] = []
         self.pool = ThreadPoolExecutor(2)
 
-    def read(self, progress: Progress) -> Columns | None:
+    def read(self, progress: Progress) -> bool:
+        """Read the file, or False: its rows are not what they seemed by the first of them."""
         with self.pool:
             if not self._scan(progress):
-                return None
+                return False
             twice = self._twice()
-            self.clean = replace(self.table, rows=[])
-            self.reader = Reader(self.clean, [], self.people)
-            self.reader.rounded = {p for p, (long, zeros, ends) in self.looks.items() if zeros > 2 and 2 * ends >= long}
-            self.extract = Extract(rows=self.split.rows + len(self.table.rows))
             self.listed = {number for number, _ in self.table.rows}
+            self.extract = Extract(rows=self.split.rows + len(self.table.rows))
+            self.table = replace(self.table, rows=[])
+            self.reader = Reader(self.table, self.people)
+            self.reader.rounded = {p for p, (long, zeros, ends) in self.looks.items() if zeros > 2 and 2 * ends >= long}
             self.odd.reverse()
-            self.evidence.file.write(b"\xef\xbb\xbf")
+            self.evidence.write(b"\xef\xbb\xbf")
             for number, batch in enumerate(self.split):
                 self._clean(batch, pc.is_in(self.keys[number], value_set=twice))
                 progress(0.4 + 0.6 * (number + 1) / self.split.count)
-            self._one_by_one(self.odd[::-1])
-            ends = [int(numbers[-1]) for numbers in self.summed["number"] if len(numbers)]
-            suspect_cut(max([*self.listed, *ends], default=0), self.extract)
+            self._read_alone(self.odd[::-1])
+        ends = [batch.column(0)[-1].as_py() for batch in self.summed if batch.num_rows]
+        suspect_cut(max([*self.listed, *ends], default=0), self.extract)
         self._check()
-        self.evidence.file.flush()
-        size = self.path.stat().st_size
-        return Columns(self.clean, size, self.digest.hexdigest(), self.extract, self.records, self.evidence)
+        self.sha256 = self.digest.hexdigest()
+        return True
+
+    def one_by_one(self, batch: pa.RecordBatch) -> Iterator[tuple[int, ImportRecord]]:
+        """Records of a batch, with the numbers of their rows."""
+        fields = batch.schema.names[2:]
+        for number, key, *values in zip(*map(cells_of.python, batch.columns), strict=True):
+            yield number, ImportRecord(self.how.kind, key, dict(zip(fields, values, strict=True)))
+
+    def first(self) -> list[ImportRecord]:
+        """One of the records, for all are of one account."""
+        return [record for batch in itertools.islice(self.records, 1) for _, record in self.one_by_one(batch[:1])]
 
     def _scan(self, progress: Progress) -> bool:
         """Split the file; note whom it names, its keys, and what identifiers look like. False: most rows are wider."""
@@ -115,7 +133,7 @@ class File:
         with pa.OSFile(str(self.path)) as file:
             for block in blocks(pa.TransformInputStream(file, self._piece), self.delimiter, self.width):
                 plain = self._ordinary(block.numbers, block.columns)
-                odd = sorted([*block.odd, *_rows(block.numbers, block.columns, ~plain)])
+                odd = sorted([*block.odd, *cells_of.rows(block.numbers, block.columns, ~plain)])
                 for number, cells in odd:
                     header = cells if number == self.table.header_row else header
                     place(self.table, header, number, cells)
@@ -178,7 +196,7 @@ class File:
         """Read one block: its plain rows as columns, the others, in their order, one by one."""
         numbers = batch.column(0).to_numpy()
         raw = batch.columns[1:]
-        shown = list(self.pool.map(self._shown, range(len(raw)), raw))
+        shown = list(self.pool.map(self._shown, range(self.width), raw))
         read = self._values(shown)
         bad = cells_of.mask(twice).copy()
         for each in read.values():
@@ -187,17 +205,17 @@ class File:
         bad |= ~cells_of.mask(keys.is_valid())
         self._keep(numbers, keys, values, read, fine=~bad)
         text, begins = cells_of.lines(shown)
-        rest = _rows(numbers, raw, bad)
+        rest = cells_of.rows(numbers, raw, bad)
         self.listed.update(number for number, _ in rest)
         while self.odd and self.odd[-1][0] < numbers[-1]:
             rest.append(self.odd.pop())
         done = 0
         for number, cells in sorted(rest):
             upto = int(np.searchsorted(numbers, number))
-            self.evidence.file.write(text[begins[done] : begins[upto]])
-            self._one_by_one([(number, cells)])
+            self.evidence.write(text[begins[done] : begins[upto]])
+            self._read_alone([(number, cells)])
             done = upto + int(upto < len(numbers) and numbers[upto] == number)
-        self.evidence.file.write(text[begins[done] : begins[len(numbers)]])
+        self.evidence.write(text[begins[done] : begins[len(numbers)]])
 
     def _shown(self, position: int, cells: pa.Array) -> pa.Array:
         """A column as the evidence shows it."""
@@ -207,7 +225,7 @@ class File:
         if position in roles.regions:
             return cells_of.mapped(cells, "(?s).", lambda cell: CLEANERS["region"](cell) or "")
         if position in roles.texts:
-            return cells_of.without_contacts(cells)
+            return cells_of.mapped(cells, cells_of.CONTACT, privacy.without_contacts)
         return cells_of.without_accounts(cells, self.people, evidence.unnamed) if position in roles.memos else cells
 
     def _values(self, shown: list[pa.Array]) -> dict[str, cells_of.Cleaned]:
@@ -223,20 +241,17 @@ class File:
     def _keep(
         self, numbers: np.ndarray, keys: pa.Array, values: Mapping[str, Any], read: Any, *, fine: np.ndarray
     ) -> None:
-        chosen, count = pa.array(fine), len(fine)
-        values = {name: _same(each, count) if isinstance(each, str) else each for name, each in values.items()}
+        chosen = pa.array(fine)
+        values = {
+            name: cells_of.same(each, len(fine)) if isinstance(each, str) else each for name, each in values.items()
+        }
         batch = pa.RecordBatch.from_arrays([pa.array(numbers), keys, *values.values()], ["number", "key", *values])
         self.records.add(batch.filter(chosen))
-        self.summed["number"].append(numbers[fine])
-        for name in self.how.summed:
-            if name in read:
-                self.summed[name].append(read[name].values.filter(chosen))
-        by_position = {self.table.columns[name]: each for name, each in read.items()} if self.table.totals else {}
-        for position, each in by_position.items():
-            if self.kinds[position] in {"money", "int"}:
-                self.sums[position] = self.sums.get(position, 0) + (pc.sum(each.values.filter(chosen)).as_py() or 0)
+        wanted = [name for name in read if name in self.how.summed or (self.table.totals and name in self.adding)]
+        columns = [pa.array(numbers), *(read[name].values for name in wanted)]
+        self.summed.append(pa.RecordBatch.from_arrays(columns, ["number", *wanted]).filter(chosen))
 
-    def _one_by_one(self, rows: Sequence[Row]) -> None:
+    def _read_alone(self, rows: Sequence[Row]) -> None:
         """Read some rows as those of a small file; what is kept of them is evidence."""
         for number, cells in rows:
             kept = cells if number == self.table.header_row else None
@@ -244,37 +259,24 @@ class File:
                 kept = evidence.UNREADABLE
                 if self.table.sound(cells):
                     kept = evidence.without_people(cells, self.roles, self.people)
-                self.clean.rows.append((number, kept))
+                self.table.rows.append((number, kept))
                 if not self.reader.take(number, kept, self.extract):
                     kept = evidence.hushed(kept, self.people)
-            self.evidence.file.write(evidence.as_csv([kept or evidence.hushed(cells, self.people)])[3:])
+            self.evidence.write(evidence.as_csv([kept or evidence.hushed(cells, self.people)])[3:])
 
     def _check(self) -> None:
         """Refuse what does not add up; keep what the file says of itself."""
-        reasons = list(disagreements(self.clean, self.sums))
-        summed = {name: _joined(parts) for name, parts in self.summed.items()}
-        reasons += self.how.check(self.clean, summed) if self.how.check else []
+        summed = {name: pa.array([], pa.int64()) for name in ("number", *self.how.summed)}
+        if self.summed:
+            whole = pa.Table.from_batches(self.summed)
+            summed = {name: whole.column(name).combine_chunks() for name in whole.column_names}
+        sums = {at: pc.sum(summed[name]).as_py() or 0 for name, at in self.adding.items() if name in summed}
+        reasons = list(disagreements(self.table, sums))
+        reasons += self.how.check(self.table, summed) if self.how.check else []
         if not reasons and self.table.importer.together:
-            reasons = list(self.table.importer.together([self.clean]))
+            reasons = list(self.table.importer.together([self.table]))
         if reasons:
             raise Refusal(*reasons)
         if self.how.whole:
-            self.reader.take_whole(self.how.whole(self.clean, summed), self.extract)
+            self.reader.take_whole(self.how.whole(self.table, summed), self.extract)
             self.extract.sources.sort(key=lambda source: source.row)
-
-
-def _same(value: str, count: int) -> pa.Array:
-    """One value as often as there are rows, in little space."""
-    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int8), [value])
-
-
-def _joined(parts: list[Any]) -> Any:
-    if not parts:
-        return pa.array([], pa.int64())
-    return pa.chunked_array(parts).combine_chunks() if isinstance(parts[0], pa.Array) else np.concatenate(parts)
-
-
-def _rows(numbers: np.ndarray, columns: Sequence[pa.Array], which: np.ndarray) -> list[Row]:
-    """Some rows, one by one."""
-    cells = [column.filter(pa.array(which)).to_pylist() for column in columns]
-    return [(number, list(row)) for number, *row in zip(numbers[which].tolist(), *cells, strict=True)]

@@ -4,8 +4,9 @@ A test tells which cells the function for one cell leaves as they are, or reads 
 given to that very function, each different one once. The test may doubt too many cells, never too few.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,11 +36,11 @@ TYPES = {"money": pa.int64(), "int": pa.int64(), "rate": pa.int64(), "time": MOM
 KINDS = {*TYPES, "id", "text", "memo", "note", "region"}
 
 
-class Cleaned:
-    """A column's values, and which cells of it could be read."""
+class Cleaned(NamedTuple):
+    """A column's values, and which cells of it could not be read, if any."""
 
-    def __init__(self, values: pa.Array, bad: np.ndarray | None = None):
-        self.values, self.bad = values, bad
+    values: pa.Array
+    bad: np.ndarray | None = None
 
 
 def mask(values: pa.Array) -> np.ndarray:
@@ -183,11 +184,6 @@ def roundness(cells: pa.Array) -> tuple[int, int, int]:
     return int(matches(text, "^[0-9]{16,}$").sum()), sum(zeros), sum(map(bool, zeros))
 
 
-def without_contacts(cells: pa.Array) -> pa.Array:
-    """A column of texts without phone numbers and e-mail addresses."""
-    return mapped(cells, CONTACT, privacy.without_contacts)
-
-
 def without_accounts(cells: pa.Array, people: privacy.People, unnamed: Callable[[str, Any], str]) -> pa.Array:
     """A column of memos without contacts, named accounts and the people that the file names."""
 
@@ -200,22 +196,17 @@ def without_accounts(cells: pa.Array, people: privacy.People, unnamed: Callable[
     )
 
 
-WRITTEN = "|".join((f"^[{BLANKS}]*[{DANGEROUS.replace('-', chr(92) + '-')}]",))
-FIRST_BYTES = np.zeros(256, bool)
-FIRST_BYTES[list({letter.encode()[0] for letter in SUSPECT})] = True
+WRITTEN = rf"^[{BLANKS}]*[{DANGEROUS.replace('-', '')}-]"
+FIRST_BYTES = np.isin(np.arange(256), [letter.encode()[0] for letter in SUSPECT])
 
 
 def safe(cells: pa.Array) -> pa.Array:
     """Cells as a CSV file holds them: nothing runs as a formula, and what must be is in quotes."""
     data, begins = _bytes(cells)
-    sizes = np.diff(begins)
-    if len(data) and FIRST_BYTES[data[np.minimum(begins[:-1], len(data) - 1)]][sizes > 0].any():
-        runs = matches(cells, WRITTEN) & ~matches(cells, f"^(?:{NUMBER.pattern.replace(chr(92) + 'd', '[0-9]')})$")
-        if runs.any():
-            apart = pc.binary_join_element_wise(pa.scalar("'"), cells, "")
-            cells = pc.if_else(pa.array(runs), apart, cells)
-            data, _ = _bytes(cells)
-    raw = data.tobytes()
+    if len(data) and FIRST_BYTES[data[begins[:-1][np.diff(begins) > 0]]].any():
+        runs = matches(cells, WRITTEN) & ~matches(cells, f"^(?:{NUMBER.pattern})$")
+        cells = pc.if_else(pa.array(runs), pc.binary_join_element_wise(pa.scalar("'"), cells, ""), cells)
+    raw = _bytes(cells)[0].tobytes()
     if any(mark in raw for mark in (b'"', b",", b"\n", b"\r")):
         wraps = matches(cells, '[",\r\n]')
         quote = pa.scalar('"')
@@ -238,3 +229,21 @@ def lines(columns: list[pa.Array]) -> tuple[memoryview, np.ndarray]:
     ended = pc.binary_join_element_wise(joined, pa.scalar("\r\n"), "")
     data, begins = _bytes(ended)
     return memoryview(data), begins
+
+
+def python(column: pa.Array) -> list[Any]:
+    """A column's values as a record has them."""
+    if pa.types.is_timestamp(column.type):
+        return [None if at is None else at.replace(tzinfo=UTC) for at in column.to_pylist()]
+    return column.to_pylist()
+
+
+def same(value: str, count: int) -> pa.Array:
+    """One value as often as there are rows, in little space."""
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int8), [value])
+
+
+def rows(numbers: np.ndarray, columns: Sequence[pa.Array], which: np.ndarray) -> list[tuple[int, list[str]]]:
+    """Some rows, one by one."""
+    cells = [column.filter(pa.array(which)).to_pylist() for column in columns]
+    return [(number, list(row)) for number, *row in zip(numbers[which].tolist(), *cells, strict=True)]

@@ -6,16 +6,15 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from core.contracts import Columnar, ImportRecord
+from core.contracts import Columnar
 from core.imports.delimited import MAX_CELL, Bounds, too_big, unreadable_table
-from core.imports.extraction import Extract
 from core.imports.tables import Row, Table
 
 BLOCK = 8 << 20
@@ -48,29 +47,12 @@ class Spill:
             yield from batches
 
 
-@dataclass
-class Columns:
-    """What was read as columns: the records' ``number`` (of their row), ``key`` and values, and the evidence's text."""
+class Columns(Protocol):
+    """What is to be stored of a file: batches of ``number`` (of the row), ``key`` and values of one kind of record."""
 
     table: Table
-    size: int
-    sha256: str
-    extract: Extract  # of all other rows
+    how: Columnar
     records: Spill
-    evidence: Spill
-
-    def first(self) -> Iterator[ImportRecord]:
-        """One of the records, for all are of one account."""
-        for batch in self.records:
-            row = batch.slice(0, 1).to_pylist()
-            yield from (ImportRecord(self.how.kind, each.pop("key"), each) for each in row)
-            return
-
-    @property
-    def how(self) -> Columnar:
-        """How the importer works on columns."""
-        assert self.table.importer.columnar is not None
-        return self.table.importer.columnar
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from core.imports.rules import (
     money_text,
     rounded_digits,
 )
-from core.imports.tables import Row, Table
+from core.imports.tables import Table
 from core.messages import Message, msg
 
 SHOWN = 80
@@ -64,11 +64,11 @@ class Extract:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def extract(table: Table, rows: Sequence[Row], into: Extract, people: People) -> None:
-    """Read ``rows`` of ``table`` into records; a row that cannot be taken is listed and the others stand."""
+def extract(table: Table, into: Extract, people: People) -> None:
+    """Read the rows of a table into records; a row that cannot be taken is listed and the others stand."""
     if table.importer.records is None:
         return
-    reader = Reader(table, rows, people)
+    reader, rows = Reader(table, people), table.rows
     into.rows += len(rows)
     if table.importer.whole:
         reader.take_whole(table.importer.whole(table), into)
@@ -93,7 +93,7 @@ def rejection(table: Table, number: int, why: RowRejected, shown: str = "") -> R
 class Reader:
     """Cleans the cells of one table's rows and keeps the records found in them."""
 
-    def __init__(self, table: Table, rows: Sequence[Row], people: People):
+    def __init__(self, table: Table, people: People):
         self.table, self.people = table, people
         self.columns: list[tuple[Column, int]] = [
             (column, table.columns[column.field]) for column in table.importer.columns if column.field in table.columns
@@ -111,7 +111,7 @@ class Reader:
             position
             for column, position in self.columns
             if column.kind == "id"
-            and looks_rounded([bare(cells[position]) for _, cells in rows if position < len(cells)])
+            and looks_rounded([bare(cells[position]) for _, cells in table.rows if position < len(cells)])
         }
 
     def take_whole(self, records: Sequence[ImportRecord], into: Extract) -> None:

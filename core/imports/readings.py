@@ -1,16 +1,19 @@
 """A file read, and nothing of it stored yet."""
 
+import io
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import IO, Any
 
 from core import access
 from core.contracts import Actor, Importer
 from core.files import services as files
+from core.files.models import File
 from core.imports import columnar, evidence
 from core.imports.extraction import Extract, extract
 from core.imports.models import ImportBatch
@@ -29,10 +32,10 @@ class Reading:
     name: str
     sha256: str
     size: int
-    tables: list[Table]
-    evidence: list[bytes]
-    extract: Extract
-    unread: list[str]  # sheets in no known format
+    tables: list[Table] = field(default_factory=list)
+    evidence: list[IO[bytes]] = field(default_factory=list)
+    extract: Extract = field(default_factory=Extract)
+    unread: list[str] = field(default_factory=list)  # sheets in no known format
     columns: columnar.Columns | None = None  # most rows of a large file, which are not in ``extract``
     written: tuple[Plan, Outcome] | None = None  # what is still to be done of them, when they are stored in steps
 
@@ -61,84 +64,72 @@ def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
     return chosen
 
 
-def read_path(
-    path: Path, name: str, importers: Sequence[Importer], progress: columnar.Progress = lambda _: None
-) -> Reading:
-    """Read a file of any size as ``read_file`` does, a large one in columns if its importer can."""
-    return read_shared(path, name, importers, progress)[0]
+def read_file(source: bytes | Path, name: str, importers: Sequence[Importer]) -> Reading:
+    """Read a file as the importer does that knows most of it."""
+    return read_each(source, name, importers)[0]
 
 
-def read_shared(
-    path: Path, name: str, importers: Sequence[Importer], progress: columnar.Progress = lambda _: None
+def read_each(
+    source: bytes | Path, name: str, importers: Sequence[Importer], progress: columnar.Progress = lambda _: None
 ) -> list[Reading]:
-    """Read a file of any size, once for each importer that takes what it holds; the first knows most of it."""
-    size = path.stat().st_size
-    if columnar.LARGE <= size <= columnar.LARGEST and (found := columnar.read(path, name, importers, progress)):
-        return [Reading(name, found.sha256, size, [found.table], [], found.extract, [], found)]
-    if size > MAX_BYTES:
-        raise too_large()
-    return read_each(path.read_bytes(), name, importers)
+    """Read a file without storing it, once for each importer that takes what it holds; the first knows most of it.
 
-
-def read_file(data: bytes, name: str, importers: Sequence[Importer]) -> Reading:
-    """Read a file without storing anything; raises ``Refusal`` when it cannot be taken as a whole."""
-    return _best(_blank(data, name), read(data, name), importers)[0]
-
-
-def read_each(data: bytes, name: str, importers: Sequence[Importer]) -> list[Reading]:
-    """Read a file as ``read_file`` does, and again for each other importer with which the first shares its tables."""
-    first, sheets = _best(_blank(data, name), read(data, name), importers)
-    taken = {importer.name for importer in first.importers}
-    found = [first]
+    A large one on disk is read in columns if its importer can. Raises ``Refusal`` when it cannot be taken as a whole.
+    """
+    if isinstance(source, Path):
+        if (size := source.stat().st_size) >= columnar.LARGE:
+            if found := columnar.read(source, name, importers, progress):
+                return [_in_columns(found, name, found.sha256, size)]
+            if size > MAX_BYTES:
+                raise too_large()
+        source = source.read_bytes()
+    about = name, sha256(source).hexdigest(), len(source)
+    pairs = _recognised(read(source, name), importers)
+    found = [_taken(Reading(*about), pairs)]
+    taken = {importer.name for importer in found[0].importers}
     for importer in importers:
-        own = [
-            sheet for sheet, table in sheets if table and importer.shared and table.importer.shared == importer.shared
-        ]
-        if importer.name not in taken and (tables := _also(own, importer)):
-            found.append(_blank(data, name))
-            _take(found[-1], tables)
+        shared = [sheet for sheet, table in pairs if table and table.importer.shared == importer.shared != ""]
+        if importer.name not in taken and (also := list(_also(shared, importer))):
+            found.append(_taken(Reading(*about), also))
     return found
 
 
-def _also(sheets: Sequence[Sheet], importer: Importer) -> list[tuple[Sheet, Table | None]]:
-    """The sheets in which an importer finds its columns; in the others something is missing that it alone needs."""
-    found = []
+read_path = read_file
+
+Pairs = Sequence[tuple[Sheet, Table | None]]
+
+
+def _recognised(sheets: Sequence[Sheet], importers: Sequence[Importer]) -> Pairs:
+    """Each sheet with the table in it that the importer finds which knows most of it."""
+    found, problems = [], []
     for sheet in sheets:
-        with suppress(Refusal):
-            found.append((sheet, recognised(sheet, [importer])))
-    return [(sheet, table) for sheet, table in found if table]
-
-
-def _blank(data: bytes, name: str) -> Reading:
-    return Reading(name, sha256(data).hexdigest(), len(data), [], [], Extract(), [])
-
-
-def _best(
-    found: Reading, given: Sequence[Sheet], importers: Sequence[Importer]
-) -> tuple[Reading, list[tuple[Sheet, Table | None]]]:
-    """Take each sheet by the importer that knows most of it."""
-    sheets, problems = [], []
-    for sheet in given:
         try:
-            sheets.append((sheet, recognised(sheet, importers)))
+            found.append((sheet, recognised(sheet, importers)))
         except Refusal as refusal:
             problems.append(refusal)
-            sheets.append((sheet, None))
-    whole = any(table for _, table in sheets)
+            found.append((sheet, None))
+    whole = any(table for _, table in found)
     # asked for one kind, a file may hold other sheets too; otherwise nothing is taken by halves
     if problems and not (whole and len(importers) == 1):
         raise problems[0]
     if not whole:
         labels = [Message(each.label) for each in importers]
         raise Refusal(msg("No table in a known format was found. Known are: %(kinds)s.", kinds=together(labels, LIST)))
-    _take(found, sheets)
-    return found, sheets
+    return found
 
 
-def _take(found: Reading, sheets: Sequence[tuple[Sheet, Table | None]]) -> None:
-    """Add what the sheets hold; whom one of them names is nowhere in the others' notes either."""
-    people = People({name for _, table in sheets if table for name in evidence.people_in(table)})
-    for sheet, table in sheets:
+def _also(sheets: Iterable[Sheet], importer: Importer) -> Iterator[tuple[Sheet, Table]]:
+    """The sheets in which an importer finds its columns; in the others something is missing that it alone needs."""
+    for sheet in sheets:
+        with suppress(Refusal):
+            if table := recognised(sheet, [importer]):
+                yield sheet, table
+
+
+def _taken(found: Reading, pairs: Pairs) -> Reading:
+    """What the sheets hold; whom one of them names is nowhere in the others' notes either."""
+    people = People(name for _, table in pairs if table for name in evidence.people_in(table))
+    for sheet, table in pairs:
         if table is not None:
             _add(found, sheet, table, people)
         elif sheet.rows:
@@ -146,57 +137,51 @@ def _take(found: Reading, sheets: Sequence[tuple[Sheet, Table | None]]) -> None:
     for importer in found.importers:
         if importer.together and (reasons := importer.together(found.tables)):
             raise Refusal(*reasons)
+    return found
 
 
 def _add(found: Reading, sheet: Sheet, table: Table, people: People) -> None:
-    rows = evidence.anonymised(table, people)
-    clean = replace(table, rows=rows)
+    clean = replace(table, rows=evidence.anonymised(table, people))
     reasons = [*disagreements(clean), *(table.importer.check(clean) if table.importer.check else ())]
     if reasons:
         raise Refusal(*reasons)
     before = len(found.extract.rejected)
-    extract(clean, rows, found.extract, people)
-    refused = {each.row for each in found.extract.rejected[before:]}
+    extract(clean, found.extract, people)
     found.tables.append(clean)
-    kept = {number: evidence.hushed(cells, people) if number in refused else cells for number, cells in rows}
+    kept = dict(clean.rows)
+    kept |= {each.row: evidence.hushed(kept[each.row], people) for each in found.extract.rejected[before:]}
     kept[table.header_row] = sheet.rows[table.header_row - 1]
-    found.evidence.append(
-        evidence.as_csv(
-            kept[number] if number in kept else evidence.hushed(cells, people)
-            for number, cells in enumerate(sheet.rows, 1)
-        )
-    )
+    rows = enumerate(sheet.rows, 1)
+    lines = (kept.get(number) or evidence.hushed(cells, people) for number, cells in rows)
+    found.evidence.append(io.BytesIO(evidence.as_csv(lines)))
+
+
+def _in_columns(found: columnar.Columns, *about: Any) -> Reading:
+    return Reading(*about, [found.table], [found.evidence], found.extract, columns=found)
 
 
 def reread(batch: ImportBatch) -> Reading:
     """The file of a kept batch, read again from its evidence."""
     known = registry().importers
-    found = Reading(batch.file_name, batch.sha256, batch.size, [], [], Extract(), [])
-    if (whole := _reread_columns(batch)) is not None:
-        return whole
-    sheets = []
-    for part in batch.parts:
-        if part.file is None:
-            continue
+    about = batch.file_name, batch.sha256, batch.size
+    kept = [(part, part.file) for part in batch.parts if part.file is not None]
+    for part, _ in kept:
         if part.kind not in known:
             raise Refusal(msg("The plugin that reads %(kind)s is switched off.", kind=part.kind))
-        for sheet in read(files.read(part.file), part.sheet):
-            named = Sheet(part.sheet, sheet.rows, batch.file_name)
-            sheets.append((named, recognised(named, [known[part.kind]])))
-    _take(found, sheets)
-    return found
+    pairs: list[tuple[Sheet, Table | None]] = []
+    for part, file in kept:
+        importers = [known[part.kind]]
+        if len(kept) == 1 and file.size >= columnar.LARGE and (found := _reread_columns(part.sheet, file, importers)):
+            return _in_columns(found, *about)
+        for sheet in read(files.read(file), part.sheet):
+            named = replace(sheet, name=part.sheet, file=batch.file_name)
+            pairs.append((named, recognised(named, importers)))
+    return _taken(Reading(*about), pairs)
 
 
-def _reread_columns(batch: ImportBatch) -> Reading | None:
-    kept = [part for part in batch.parts if part.file is not None]
-    importer = registry().importers.get(kept[0].kind) if len(kept) == 1 else None
-    if importer is None or kept[0].file.size < columnar.LARGE:  # type: ignore[union-attr]
-        return None
+def _reread_columns(name: str, file: File, importers: Sequence[Importer]) -> columnar.Columns | None:
     with tempfile.NamedTemporaryFile() as copy:
-        with files.stream(kept[0].file) as source:  # type: ignore[arg-type]
+        with files.stream(file) as source:
             shutil.copyfileobj(source, copy)
         copy.flush()
-        found = columnar.read(Path(copy.name), kept[0].sheet, [importer])
-    if found is None:
-        return None
-    return Reading(batch.file_name, batch.sha256, batch.size, [found.table], [], found.extract, [], found)
+        return columnar.read(Path(copy.name), name, importers)

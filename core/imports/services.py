@@ -12,7 +12,6 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 from core.files import services as files
 from core.files.models import File
-from core.files.rules import Accepted
 from core.imports import columnar, columnar_storing, unfinished
 from core.imports.applying import connect, write
 from core.imports.extraction import Extract
@@ -33,7 +32,7 @@ from core.imports.models import (
 )
 from core.imports.plans import Outcome, Plan, outcome, plan
 from core.imports.preview import sample
-from core.imports.readings import Reading, importers_for, read_each, read_file, read_path, read_shared, reread
+from core.imports.readings import Reading, importers_for, read_each, read_file, read_path, reread
 from core.jobs import services as jobs
 from core.messages import Refusal, Stale, msg
 from core.registry import registry
@@ -42,7 +41,7 @@ from core.stores.services import checked_name, create_store
 from core.transactions import transaction
 
 # and what stands below
-__all__ = ["Reading", "importers_for", "read_each", "read_file", "read_path", "read_shared", "reread"]
+__all__ = ["Reading", "importers_for", "read_each", "read_file", "read_path", "reread"]
 
 APPLY_JOB = "core.imports.apply"
 
@@ -150,13 +149,9 @@ def in_steps(
 
 def _put_evidence(reading: Reading, actor: Actor) -> list[File]:
     name = reading.name.rpartition(".")[0] or reading.name
-    if reading.columns:
-        return [files.put_open(reading.columns.evidence.file, "text/csv", f"{name}.csv", actor)]
-    names = [f"{table.sheet}.csv" for table in reading.tables] if len(reading.tables) > 1 else [f"{name}.csv"]
-    return [
-        files.put(Accepted(data, "text/csv", "sheet", name), actor)
-        for data, name in zip(reading.evidence, names, strict=True)
-    ]
+    names = [table.sheet for table in reading.tables] if len(reading.tables) > 1 else [name]
+    each = zip(reading.evidence, names, strict=True)
+    return [files.put_open(data, "text/csv", f"{name}.csv", actor) for data, name in each]
 
 
 def _batch(reading: Reading, store_name: str, actor: Actor, stored: Sequence[File]) -> ImportBatch:

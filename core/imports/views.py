@@ -73,7 +73,7 @@ def upload() -> ResponseReturnValue:
         with tempfile.NamedTemporaryFile() as kept:
             sent.save(kept)
             kept.flush()
-            readings = services.read_shared(Path(kept.name), name, importers)
+            readings = services.read_each(Path(kept.name), name, importers)
         batch = services.keep_each(readings, store, actor)[0]
     except Refusal as refusal:
         db.session.rollback()

@@ -113,7 +113,7 @@ def opened(trade: pa.Array, kind: pa.Array) -> pa.Array:
 
 def check(table: Table, read: Mapping[str, Any]) -> Sequence[Message]:
     """As ``lines.check``. Where all is well numbers say so; to say what is not, the movements are gone through."""
-    table.memo["read_to"] = int(max(read["number"], default=0))
+    table.memo["read_to"] = pc.max(read["number"]).as_py() or 0
     ledger = bills.ledger_of(table)
     amount = _amount(read) if len(read["number"]) else pa.array([], pa.int64())
     totals = _totals(amount)

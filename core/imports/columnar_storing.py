@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, inspect, select
+from sqlalchemy import Table, insert, inspect, select
 
 from core import bulk
 from core.contracts import ImportRecord
@@ -116,14 +116,14 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
         values = {name: _filled(each, fixed.get(name)) for name, each in values.items()}
         rest = {name: fixed[name] for name in fixed if name not in values}
         own = make.ready({kind.key: part.column("key")} | values)
-        numbers = make.ready({"number": part.column("number")})
         with pace, transaction():
             pace.begun = monotonic()
             writer = make()
             writer.expect_many()
             ids = writer.ids(table, part.num_rows)
             writer.write(table, own | {"id": ids}, rest)
-            writer.write(rows, numbers | {"record_id": ids}, about | {"action": CREATED})
+            made_at = part.column("number").to_numpy()
+            db.session.execute(insert(rows), [about | each for each in _many(np.asarray(ids), made_at)])
         make.rest()
         done += part.num_rows
         progress(done / total)
@@ -133,6 +133,15 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
         with transaction():
             make().write(rows, ready, about | {"action": UNCHANGED})
     make().end(table, rows)
+
+
+def _many(ids: np.ndarray, numbers: np.ndarray) -> Iterator[dict[str, Any]]:
+    """What a row tells of records that were created one after the other."""
+    ends = np.flatnonzero(np.append(np.diff(ids) != 1, True)) + 1
+    for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+        some = numbers[start:end]
+        told = {"number": int(some[0]), "record_id": int(ids[start]), "last_id": int(ids[end - 1])}
+        yield told | {"action": CREATED, "numbers": some.astype("<u4").tobytes()}
 
 
 def first_id(name: str) -> int:

@@ -1,9 +1,10 @@
 """Tables of imports: the batch that a file is, its parts, and what became of each row."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, LargeBinary, Text, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
@@ -35,6 +36,12 @@ CREATED, UPDATED, UNCHANGED, REPEAT, REJECTED, CONFLICT = (
     "conflict",
 )
 KEPT = "kept"  # by an undo, because somebody edited it since
+MANY = text("last_id IS NOT NULL")
+
+
+def through(rows: Iterable[Any]) -> set[int]:
+    """The ids of all the records that rows tell of."""
+    return {number for row in rows for number in range(row.record_id, (row.last_id or row.record_id) + 1)}
 
 
 class ImportBatch(Model):
@@ -101,12 +108,17 @@ class ImportPart(Model):
 
 
 class ImportRow(Model):
-    """What became of one record of one row; of a rejected row, why."""
+    """What became of one record of one row; of a rejected row, why.
+
+    A large file's new records are told of many at once: those from ``record_id`` to ``last_id``, with the numbers of
+    their rows, the first that of ``record_id``.
+    """
 
     __tablename__ = "import_row"
     __table_args__ = (
         Index("ix_import_row_batch", "batch_id", "action"),
         Index("ix_import_row_record", "kind", "record_id"),
+        Index("ix_import_row_many", "kind", "record_id", sqlite_where=MANY, postgresql_where=MANY),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -119,6 +131,27 @@ class ImportRow(Model):
     column: Mapped[str] = mapped_column(default="")
     value: Mapped[str] = mapped_column(Text, default="")
     message: Mapped[Message | None] = mapped_column(Sentence)
+    last_id: Mapped[int | None] = mapped_column(BigId)
+    numbers: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # of 4 bytes each, the lowest first
+
+    @classmethod
+    def tells_of(cls, kind: str, record_id: int) -> ColumnElement[bool]:
+        """Whether it speaks of this record: to find rows by their record."""
+        of = select(cls.id).where(cls.kind == kind)
+        many = of.where(cls.last_id.is_not(None), cls.record_id <= record_id, cls.last_id >= record_id)
+        return cls.id.in_(of.where(cls.record_id == record_id).union_all(many))
+
+    @classmethod
+    def told(cls, record: Any) -> ColumnElement[bool]:
+        """Whether it speaks of the record with the id in this column: to find records by their row."""
+        return record.between(cls.record_id, func.coalesce(cls.last_id, cls.record_id))
+
+    def number_of(self, record_id: int) -> int:
+        """The number of the row that a record came from."""
+        if self.record_id is None or self.numbers is None:
+            return self.number
+        at = 4 * (record_id - self.record_id)
+        return int.from_bytes(self.numbers[at : at + 4], "little")
 
     @classmethod
     def rejected(cls, batch_id: int, rejected: Any, action: str = REJECTED) -> dict[str, Any]:

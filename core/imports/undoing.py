@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Table, and_, delete, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, inspect, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core import plugins
@@ -12,7 +12,7 @@ from core.columns import now
 from core.contracts import Actor, RecordType, Ref
 from core.extensions import Model, db
 from core.imports.applying import restored, rewrite
-from core.imports.models import APPLIED, CREATED, KEPT, UNDONE, UPDATED, ImportBatch, ImportRow
+from core.imports.models import APPLIED, CREATED, KEPT, UNDONE, UPDATED, ImportBatch, ImportRow, through
 from core.imports.plans import chunks
 from core.messages import Message, Stale, msg
 from core.registry import registry
@@ -52,10 +52,10 @@ def _rows_of(batch: ImportBatch, *columns: ColumnElement[object]) -> object:
 
 def _undo_kind(batch: ImportBatch, kind: RecordType, actor: Actor, counts: dict[str, int]) -> None:
     mine = db.session.execute(
-        _rows_of(batch, ImportRow.record_id, ImportRow.action).where(ImportRow.kind == kind.name)
+        _rows_of(batch, ImportRow.record_id, ImportRow.last_id, ImportRow.action).where(ImportRow.kind == kind.name)
     ).all()
-    made = {record_id for record_id, action in mine if action == CREATED}
-    changed = {record_id for record_id, _ in mine} - made
+    made = through(row for row in mine if row.action == CREATED)
+    changed = through(mine) - made
     kept: dict[int, Message] = {}
     for why, found in (
         (SEEN, _seen_later(batch, kind)),
@@ -69,10 +69,22 @@ def _undo_kind(batch: ImportBatch, kind: RecordType, actor: Actor, counts: dict[
     counts["deleted"] += len(made - set(kept))
     counts["restored"] += _restore(batch, kind, changed - set(kept), actor)
     counts["kept"] += len(kept)
+    if made & set(kept):
+        _one_by_one(batch, kind)
     for why in (SEEN, EDITED, REFERRED):
         for ids in chunks([record_id for record_id, reason in kept.items() if reason is why]):
             rows = ImportRow.batch_id == batch.id, ImportRow.kind == kind.name, ImportRow.record_id.in_(ids)
             db.session.execute(update(ImportRow).where(*rows).values(action=KEPT, message=why))
+
+
+def _one_by_one(batch: ImportBatch, kind: RecordType) -> None:
+    """Tell of each record by itself, as of some there is something else to say."""
+    many = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.kind == kind.name)
+    for row in db.session.scalars(many.where(ImportRow.last_id.is_not(None))).all():
+        same = {"batch_id": batch.id, "sheet": row.sheet, "kind": row.kind, "action": row.action}
+        each = [same | {"record_id": number, "number": row.number_of(number)} for number in sorted(through([row]))]
+        db.session.delete(row)
+        db.session.execute(insert(ImportRow), each)
 
 
 def _seen_later(batch: ImportBatch, kind: RecordType) -> set[int]:
@@ -81,7 +93,7 @@ def _seen_later(batch: ImportBatch, kind: RecordType) -> set[int]:
     later = (
         select(row.record_id)
         .join(other, other.id == row.batch_id)
-        .where(row.kind == kind.name, row.record_id.is_not(None))
+        .where(row.kind == kind.name, row.record_id.is_not(None), row.last_id.is_(None))  # others made what is new
         .where(other.store_id == batch.store_id, other.id != batch.id)
         .where(other.state == APPLIED, other.applied_at >= batch.applied_at)
     )

@@ -89,6 +89,8 @@ def _take_away(batch_id: int) -> None:
             batch = session.get(ImportBatch, batch_id, populate_existing=True)
             if batch is None or batch.state != WRITING:
                 return
+            if _many_less(session, batch_id):
+                continue
             rows = select(ImportRow.id, ImportRow.kind, ImportRow.record_id).where(ImportRow.batch_id == batch_id)
             some = session.execute(rows.limit(STEP // 4)).all()
             if not some:
@@ -100,6 +102,23 @@ def _take_away(batch_id: int) -> None:
                 records = select(ImportRow.record_id).where(*made, ImportRow.kind == name)
                 session.execute(_at_once(delete(model).where(model.id.in_(records))))
             session.execute(_at_once(delete(ImportRow).where(ImportRow.id.in_([row for row, _, _ in some]))))
+
+
+def _many_less(session: Session, batch_id: int) -> bool:
+    """Take away some of the records of which one row tells; whether there were any."""
+    row = session.scalar(
+        select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.last_id.is_not(None)).limit(1)
+    )
+    if row is None or row.record_id is None or row.last_id is None:
+        return False
+    model = registry().record_types[row.kind].model
+    upto = min(row.record_id + STEP // 4, row.last_id + 1)
+    session.execute(_at_once(delete(model).where(model.id >= row.record_id, model.id < upto)))
+    if upto > row.last_id:
+        session.delete(row)
+    else:
+        row.record_id = upto
+    return True
 
 
 def _at_once(statement: Any) -> Any:

@@ -113,7 +113,7 @@ def history(kind: str, record_id: int) -> list[dict[str, Any]]:
     made = (
         select(ImportBatch)
         .join(ImportRow, ImportRow.batch_id == ImportBatch.id)
-        .where(ImportRow.kind == kind, ImportRow.record_id == record_id, ImportRow.action == CREATED)
+        .where(ImportRow.tells_of(kind, record_id), ImportRow.action == CREATED)
     )
     users = dict(db.session.execute(select(User.id, User.name)).all())
     lines = [

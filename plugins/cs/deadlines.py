@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from core.board import rules
 from core.board.models import Task
@@ -23,9 +23,9 @@ def of_case(case: AfterSale) -> datetime | None:
 
 def follow_batch(batch_id: int) -> int:
     """Give the open tickets of the cases that an import told of their deadline as it stands now; how many changed."""
-    told = select(ImportRow.record_id).where(ImportRow.batch_id == batch_id, ImportRow.kind == KIND)
+    told = (ImportRow.batch_id == batch_id, ImportRow.kind + "" == KIND, ImportRow.told(AfterSale.id))
     mine = select(Ticket, AfterSale).join(AfterSale, AfterSale.id == Ticket.after_sale_id)
-    mine = mine.join(Task, Task.id == Ticket.task_id).where(AfterSale.id.in_(told), Task.state.in_(rules.OPEN))
+    mine = mine.join(Task, Task.id == Ticket.task_id).join(ImportRow, and_(*told)).where(Task.state.in_(rules.OPEN))
     changed = 0
     with transaction() as session:
         for ticket, case in session.execute(mine.order_by(Ticket.task_id)):

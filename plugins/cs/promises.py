@@ -15,7 +15,7 @@ from core.board.services import Draft
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.imports.models import ImportRow
+from core.imports.models import ImportRow, through
 from core.imports.plans import chunks
 from core.imports.rules import money_text
 from core.messages import N_, Message, Refusal, msg
@@ -35,8 +35,8 @@ MOST = 500  # of one task for finance
 def scan_batch(batch_id: int) -> int:
     """Draft a promise for each amount that the notes of the orders of an import name; how many are new."""
     here = (ImportRow.batch_id == batch_id, ImportRow.kind == "core.order", ImportRow.record_id.is_not(None))
-    ids = db.session.scalars(select(ImportRow.record_id).where(*here).distinct()).all()
-    return sum(scan([each for each in part if each]) for part in chunks(ids))
+    ids = through(db.session.execute(select(ImportRow.record_id, ImportRow.last_id).where(*here)))
+    return sum(scan(part) for part in chunks(sorted(ids)))
 
 
 def scan(order_ids: Sequence[int]) -> int:

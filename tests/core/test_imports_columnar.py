@@ -15,10 +15,11 @@ from core.contracts import Actor
 from core.extensions import db
 from core.files import services as files
 from core.imports import columnar, columnar_parts, columnar_storing, services, undoing, unfinished
-from core.imports.models import WRITING, ImportBatch, ImportRow
+from core.imports.models import KEPT, WRITING, ImportBatch, ImportRow
 from core.messages import Refusal
 from core.registry import registry
-from core.stores.models import Order, Store
+from core.stores.models import Order, RecordChange, Store
+from core.transactions import transaction
 from tests.fixtures import exports
 
 LI = Actor(None, "li", admin=True)
@@ -49,15 +50,16 @@ def told(batch, model=Order):
     facts = sorted(
         (
             r.sheet,
-            r.number,
+            r.number_of(record),
             r.action,
             r.kind,
-            str(keys.get(r.record_id)) if r.kind == kind.name else "",
+            str(keys.get(record)) if r.kind == kind.name else "",
             r.column,
             r.value,
             str(r.message),
         )
         for r in db.session.scalars(rows)
+        for record in ([None] if r.record_id is None else range(r.record_id, (r.last_id or r.record_id) + 1))
     )
     counts = [
         getattr(batch, name) for name in ("kind", "rows", "created", "updated", "unchanged", "repeats", "rejected")
@@ -178,6 +180,22 @@ def test_an_import_in_columns_can_be_taken_back(in_app, tmp_path, small):
     undoing.undo(batch.id, LI)
     store = db.session.scalar(select(Store.id).where(Store.name == "columns"))
     assert db.session.scalar(select(func.count()).select_from(Order).where(Order.store_id == store)) == 0
+
+
+def test_taking_an_import_in_columns_back_keeps_what_was_edited_since_and_says_so_of_its_row(in_app, tmp_path, small):
+    both(tmp_path, as_bytes(HEADER, ROWS))
+    batches = db.session.scalars(select(ImportBatch).order_by(ImportBatch.id)).all()
+    edited = db.session.scalars(select(Order.order_no).distinct().order_by(Order.order_no)).all()[31]
+    with transaction() as session:
+        for kept in session.scalars(select(Order).where(Order.order_no == edited)):
+            by = {"actor_name": "li", "source": "hand", "changes": {"note": [None, "a"]}}
+            session.add(RecordChange(kind="core.order", record_id=kept.id, **by))
+    for batch in batches:
+        undoing.undo(batch.id, LI)
+    normal, columns = map(told, batches)
+    assert columns[:2] == normal[:2]
+    assert [fact[1:3] for fact in columns[1] if fact[2] == KEPT] == [fact[1:3] for fact in normal[1] if fact[2] == KEPT]
+    assert db.session.scalars(select(Order.order_no)).all() == [edited, edited]
 
 
 def test_nobody_sees_what_is_not_finished_and_nothing_of_it_stays(in_app, tmp_path, small, monkeypatch):

@@ -100,7 +100,7 @@ def origins(kind: str, record_id: int) -> list[Mapping[str, Any]]:
         select(ImportRow, ImportBatch)
         .options(undefer(ImportRow.numbers))
         .join(ImportBatch, ImportBatch.id == ImportRow.batch_id)
-        .where(ImportRow.kind == kind, ImportRow.tells_of(record_id))
+        .where(ImportRow.tells_of(kind, record_id))
         .order_by(ImportRow.id)
         .limit(MANY)
     )

@@ -229,10 +229,11 @@ def touches(batch: ImportBatch, first: Any, last: Any) -> bool:
     if db.session.scalar(earlier.limit(1)) is not None:
         return False
     start, end = bounds(first, last)
+    # + "": the rows of the file are few, and the index of all rows of a kind is not to be gone through
     row = select(ImportRow.id).where(ImportRow.batch_id == batch.id).limit(1)
-    order = row.join(Order, ImportRow.told(Order.id)).where(ImportRow.kind == "core.order", _within(start, end))
+    order = row.join(Order, ImportRow.told(Order.id)).where(ImportRow.kind + "" == "core.order", _within(start, end))
     line = row.join(Line, ImportRow.told(Line.id)).where(
-        ImportRow.kind == "finance.line", Line.at >= start, Line.at < end
+        ImportRow.kind + "" == "finance.line", Line.at >= start, Line.at < end
     )
     return db.session.scalar(order) is not None or db.session.scalar(line) is not None
 
@@ -262,7 +263,7 @@ def _held_by(batch: ImportBatch, run_id: int) -> bool:
     sides = ((ORDER, "core.order", gone), (LINE, "finance.line", gone))
     again = ((REPEATED_ORDER, "core.order"), (REPEATED_LINE, "finance.line"))
     for side, kind, same in (*sides, *((side, kind, Result.record_id == ImportRow.id) for side, kind in again)):
-        row = select(ImportRow.id).where(ImportRow.batch_id == batch.id, ImportRow.kind == kind)
+        row = select(ImportRow.id).where(ImportRow.batch_id == batch.id, ImportRow.kind + "" == kind)
         counted = row.join(Result, same).where(Result.run_id == run_id, Result.side == side)
         if db.session.scalar(counted.limit(1)) is not None:
             return True

@@ -2,10 +2,11 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from benchmarks import bulk
 from core.extensions import db
@@ -16,7 +17,9 @@ from core.stores.models import RecordChange
 from core.transactions import transaction
 from plugins.finance.books.importers.columns import opened, orders
 from plugins.finance.books.models import Control, Line
+from plugins.finance.books.queries import origins
 from plugins.finance.books.rules import find_order, opened_at
+from plugins.finance.matching import repeats
 from tests.core.test_imports_columnar import LI, told
 
 KIND = "finance.alipay_statement"
@@ -71,6 +74,25 @@ def test_a_statement_is_read_alike(in_app, tmp_path, small, bill):
     assert columns == normal
     assert len(normal[0][0]) == 75
     assert len(normal[1][0]) == 1
+
+
+def test_a_line_read_in_columns_leads_to_its_row_and_is_known_when_another_file_has_it_too(
+    in_app, tmp_path, small, bill
+):
+    batches = []
+    for name, rows in (("whole.csv", bill), ("part.csv", [bill[1], bill[4], *bill[10:40], ""])):
+        path = tmp_path / name
+        path.write_bytes("\r\n".join(rows).encode("gb18030"))
+        reading = services.read_path(path, name, services.importers_for(LI, KIND))
+        batches.append(services.import_now(reading, "S", LI)[0])
+    flow = bill[20].split(",")[0].strip('"\t')
+    line = db.session.scalars(select(Line).where(Line.flow_no == flow)).one()
+    told = [(each["row"], each["action"], each["batch"].id) for each in origins("finance.line", line.id)]
+    assert told == [(21, "created", batches[0].id), (13, "unchanged", batches[1].id)]
+    ids = np.array(db.session.scalars(select(Line.id).order_by(Line.id)).all())
+    found = repeats.repeated(repeats.files(line.store_id), "finance.line", ids)
+    assert found.files == {batches[1].id: {"inside": 0, "overlap": 30}}
+    assert found.places.tolist() == list(range(5, 35))
 
 
 CELLS = [

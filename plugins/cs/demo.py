@@ -145,13 +145,13 @@ def _tell(demo: Demo, story: tuple[Any, ...], order: Order) -> None:
     with transaction() as session:
         ticket = session.get_one(Ticket, task.id)
         ticket.opened_at, ticket.amount = at, amount
-        ticket.satisfaction = (5, 4, 3)[len(title) % 3] if steps > 6 else None
+        ticket.satisfaction = (5, 4, None, 3)[int(hours) % 4] if steps > 6 else None
         if kind == AFTER_SALE.name:
             ticket.platform_due_at = now() + timedelta(hours=9)
     left = hours - (0.03, 0.04, 0.3)[len(title) % 3] * min(hours, 1)  # answered in minutes
     for name in STEPS[2:steps]:
         _step(demo, task, name, agent, left)
-        left *= 0.8
+        left = left * 0.8 if steps < len(STEPS) else left - 0.6
 
 
 def _step(demo: Demo, task: Task, name: str, agent: Any, hours: float) -> None:

@@ -140,6 +140,7 @@ MEMBERS = Listing(
         Column("tier", N_("Tier"), called(members.TIERS, "tier"), "label", Member.tier),
         Column("orders", N_("Orders"), lambda row: row.orders, "number", Member.orders),
         Column("spent", N_("Spent so far"), lambda row: row.spent, "money", Member.spent),
+        Column("band", N_("Spend band"), lambda row: members.band(row.spent), sort=Member.spent, wide=True),
         Column("first_at", N_("First order"), lambda row: row.first_at, "when", Member.first_at, wide=True),
         Column("last_at", N_("Last order"), lambda row: row.last_at, "when", Member.last_at),
         Column("last_order_no", N_("Last order number"), lambda row: row.last_order_no, wide=True),

@@ -49,6 +49,8 @@ def tier(spent: int, orders: int, bounds: Mapping[str, int] = DEFAULTS) -> str:
     return "repeat" if orders > 1 else "new"
 
 
-def band(spent: int) -> int:
-    """The lower edge of the spend band that an amount falls into, in fen."""
-    return max((edge for edge in BANDS if edge <= spent), default=0)
+def band(spent: int) -> str:
+    """The spend band that an amount (fen) falls into, in whole yuan."""
+    lower = max((edge for edge in BANDS if edge <= spent), default=0)
+    upper = next((edge for edge in BANDS if edge > spent), None)
+    return f"¥{lower // 100:,}–{upper // 100:,}" if upper else f"≥ ¥{lower // 100:,}"

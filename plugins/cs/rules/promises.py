@@ -66,11 +66,6 @@ def promises_in(note: str | None) -> tuple[Promised, ...]:
     return tuple(found.values())
 
 
-def promise_in(note: str | None) -> Promised | None:
-    """The first promise of a note."""
-    return next(iter(promises_in(note)), None)
-
-
 def _kind(text: str) -> str:
     if re.search("好评|返现|晒图", text):
         return "cashback"

@@ -1,6 +1,9 @@
 """Say whose account a bill is of, where the bill itself does not."""
 
 import re
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import aliased
@@ -8,7 +11,8 @@ from sqlalchemy.orm import aliased
 from core.audit import services as audit
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.imports.models import UNCHANGED, ImportBatch, ImportRow
+from core.imports.models import UNCHANGED, ImportBatch, ImportRow, through
+from core.imports.plans import chunks
 from core.imports.rules import money_text
 from core.messages import Refusal, msg, refuse
 from core.transactions import transaction
@@ -42,44 +46,45 @@ def assign(batch: ImportBatch, nameless: str, number: str, actor: Actor) -> int:
     if reason := accounts.belongs_elsewhere(account, batch.store_id):
         refuse(account=reason)
     with transaction():
-        mine = select(ImportRow.record_id).where(ImportRow.batch_id == batch.id, ImportRow.kind == "finance.line")
-        whole = (Line.store_id == batch.store_id, Line.account == nameless, Line.id.in_(mine))
-        count, first, last = db.session.execute(
-            select(func.count(), func.min(Line.at), func.max(Line.at)).where(*whole)
-        ).one()
-        if not count:
+        rows = select(ImportRow.record_id, ImportRow.last_id)
+        told = db.session.execute(rows.where(ImportRow.batch_id == batch.id, ImportRow.kind + "" == "finance.line"))
+        parts = [_unnamed(batch, part, nameless) for part in chunks(sorted(through(told)))]
+        times = [at for part in parts for at in part.values()]
+        if not times:
             raise Refusal(msg("No line of this file is without an account any more."))
-        locks.demand_open(batch.store_id, book_day(first), book_day(last))
-        _same_lines(whole, nameless, account)
-        for model, key, these in (
-            (Difference, Difference.key, Difference.line_id.in_(select(Line.id).where(*whole))),
-            (Line, Line.key, Line.id.in_(select(Line.id).where(*whole))),
-        ):
-            _rename(model, key, these, nameless, account)
+        locks.demand_open(batch.store_id, book_day(min(times)), book_day(max(times)))
+        for part in filter(None, parts):
+            _same_lines(part, nameless, account)
+            _rename(Difference, Difference.key, Difference.line_id.in_(part), f"line:{nameless}", f"line:{account}")
+            _rename(Line, Line.key, Line.id.in_(part), nameless, account)
         _controls(batch, nameless, account)
-        data = {"file": batch.file_name, "account": number, "lines": count}
+        data = {"file": batch.file_name, "account": number, "lines": len(times)}
         audit.record(actor, ASSIGNED, Ref("core.import", batch.id), data, store_id=batch.store_id, team="finance")
-    return count
+    return len(times)
 
 
-def _named(key: ColumnElement[str], nameless: str, account: str) -> ColumnElement[str]:
+def _unnamed(batch: ImportBatch, ids: list[int], nameless: str) -> dict[int, datetime]:
+    """Those of these lines that are of no named account, and when they moved."""
+    query = select(Line.id, Line.at).where(Line.store_id == batch.store_id, Line.id.in_(ids))
+    return dict(db.session.execute(query.where(Line.account == nameless)).all())
+
+
+def _named(key: Any, nameless: str, account: str) -> Any:
     return account + func.substr(key, len(nameless) + 1)
 
 
-def _rename(model: type, key: ColumnElement[str], these: ColumnElement[bool], nameless: str, account: str) -> None:
-    line = model is not Difference
-    renamed = _named(key, nameless, account) if line else "line:" + _named(key, f"line:{nameless}", account)
-    values = {key: renamed, **({model.account: account} if line else {})}
-    mine = these if line else these & key.startswith(f"line:{nameless}:", autoescape=True)
+def _rename(model: Any, key: Any, these: ColumnElement[bool], nameless: str, account: str) -> None:
+    values = {key: _named(key, nameless, account), **({Line.account: account} if model is Line else {})}
+    mine = these & key.startswith(f"{nameless}:", autoescape=True)
     db.session.execute(update(model).where(mine).values(values).execution_options(synchronize_session=False))
 
 
-def _same_lines(whole: tuple[ColumnElement[bool], ...], nameless: str, account: str) -> None:
+def _same_lines(ids: Collection[int], nameless: str, account: str) -> None:
     """Lines that are stored under the account's own name already: their rows speak of those, and they go."""
     other = aliased(Line)
     same = (other.store_id == Line.store_id) & (other.key == _named(Line.key, nameless, account))
-    query = select(Line.id, Line.flow_no, Line.amount, other.id, other.amount).join(other, same).where(*whole)
-    for line, flow, amount, known, stored in db.session.execute(query).all():
+    query = select(Line.id, Line.flow_no, Line.amount, other.id, other.amount).join(other, same)
+    for line, flow, amount, known, stored in db.session.execute(query.where(Line.id.in_(ids))).all():
         if amount != stored:
             raise Refusal(
                 msg(
@@ -92,8 +97,11 @@ def _same_lines(whole: tuple[ColumnElement[bool], ...], nameless: str, account: 
             )
         if db.session.scalar(select(Match.id).where(Match.line_id == line).limit(1)) is not None:
             raise Refusal(msg("Line %(flow)s was matched by hand: take that back first.", flow=flow or ""))
-        rows = update(ImportRow).where(ImportRow.kind == "finance.line", ImportRow.record_id == line)
-        db.session.execute(rows.values(record_id=known, action=UNCHANGED))
+        for row in db.session.scalars(select(ImportRow).where(ImportRow.tells_of("finance.line", line))).all():
+            told = {"batch_id": row.batch_id, "sheet": row.sheet, "kind": row.kind, "number": row.number_of(line)}
+            if row.last_id is None:
+                db.session.delete(row)
+            db.session.add(ImportRow(**told, record_id=known, action=UNCHANGED))
         db.session.execute(delete(Line).where(Line.id == line))
 
 

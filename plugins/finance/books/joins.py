@@ -47,20 +47,23 @@ def bills_of(batch: ImportBatch) -> list[Bill]:
         mine = [line for line in ends if line.account == account]
         first, last = min(line.at for line in mine), max(line.at for line in mine)
         bill = Bill(account, first, last, controls.get(account))
-        inside = chain_of([Movement(line.id, line.at, line.amount, line.balance) for line in mine])
-        chained = inside.holds or len(inside.gaps) == 1  # between both ends
-        bill.unsure = [*(_gaps(batch.store_id, bill) if chained else _loose(mine)), *_cut(bill, mine[0].source)]
+        gaps = _gaps(batch.store_id, bill) if _chained(bill, mine) else _loose(mine)
+        bill.unsure = [*gaps, *_cut(bill, mine[0].source)]
         found.append(bill)
     return found
 
 
 def _ends(batch: ImportBatch) -> list[Line]:
-    rows: set[int] = set()
+    """The lines at both ends of a file, by what became of them."""
+    wanted: set[int] = set()
     for action in (CREATED, UPDATED, UNCHANGED):
-        mine = (ImportRow.batch_id == batch.id, ImportRow.action == action, ImportRow.kind == "finance.line")
-        for order in (ImportRow.id, ImportRow.id.desc()):
-            rows.update(db.session.scalars(select(ImportRow.record_id).where(*mine).order_by(order).limit(EDGE)))
-    return list(db.session.scalars(select(Line).where(Line.id.in_(rows))))
+        # + "": the index of all rows of a kind is not to be gone through
+        mine = (ImportRow.batch_id == batch.id, ImportRow.action == action, ImportRow.kind + "" == "finance.line")
+        told = select(ImportRow.record_id, func.coalesce(ImportRow.last_id, ImportRow.record_id)).where(*mine)
+        for order, step in ((ImportRow.id, 1), (ImportRow.id.desc(), -1)):
+            rows = db.session.execute(told.order_by(order).limit(EDGE))
+            wanted.update([each for first, last in rows for each in range(first, last + 1)[::step][:EDGE]][:EDGE])
+    return list(db.session.scalars(select(Line).where(Line.id.in_(wanted))))
 
 
 def _gaps(store_id: int | None, bill: Bill) -> Iterator[Message]:
@@ -85,6 +88,13 @@ def _gaps(store_id: int | None, bill: Bill) -> Iterator[Message]:
                 found=money_text(gap.found - row.amount),
                 missing=money_text(gap.missing),
             )
+
+
+def _chained(bill: Bill, lines: list[Line]) -> bool:
+    if bill.control is not None:
+        return bill.control.chained
+    inside = chain_of([Movement(line.id, line.at, line.amount, line.balance) for line in lines])
+    return inside.holds or 0 < len(inside.gaps) < 4  # of a long file only the ends are looked at
 
 
 def _loose(lines: list[Line]) -> Iterator[Message]:

@@ -69,6 +69,8 @@ def test_an_exception_is_handled_and_closed_on_its_page(depot, browse, case):
     assert (bad.status_code, "is not an amount in yuan" in bad.text) == (422, True)
     browse("wei").post(address, data=given | {"version": kept.version, "closing": "yes"})
     assert depot.cases()[0].state == "closed"
+    page = " ".join(browse("wei").get(address).text.split())
+    assert all(told in page for told in ("Owner — → wei", "What it costs 0.00 → 12.50", "Note — → 已联系买家"))
 
 
 @pytest.mark.parametrize("kind", ["logistics.exception", "logistics.intercept", "logistics.money"])

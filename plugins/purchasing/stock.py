@@ -5,17 +5,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import selectinload
 
 from core.extensions import db
 from core.messages import N_
 from core.stores.models import Order, OrderLine
 from core.stores.rules import PAID, PART_SHIPPED
-from plugins.purchasing import booking, orders, receiving, rules, sales
-from plugins.purchasing.models import PurchaseOrder, StockDay, StockMove
+from plugins.purchasing import booking, orders, rules, sales
+from plugins.purchasing.models import PurchaseLine, PurchaseOrder, Receipt, StockDay, StockMove
 
 SLOW_DAYS = 90
 LEAD_DAYS = 7  # where no offer says how long a supplier takes
@@ -43,15 +43,15 @@ class Article:
     def free(self) -> int:
         return self.good - self.reserved
 
-    @property
+    @cached_property
     def daily(self) -> Fraction:
         return rules.speed(self.sold)
 
-    @property
+    @cached_property
     def cover(self) -> int | None:
         return rules.days_of_cover(self.free, self.daily)
 
-    @property
+    @cached_property
     def standing(self) -> str:
         """``out`` where nothing is left, ``dead`` where nothing was sold, ``slow`` where it lasts for a season,
         ``short`` where it is gone before an order made today would come."""
@@ -118,18 +118,20 @@ def names(store_id: int, codes: Collection[str]) -> dict[str, str]:
 
 def coming(store_id: int, code: str | None = None, states: Collection[str] = orders.OPEN) -> dict[str, tuple[int, str]]:
     """Pieces ordered and not yet received, and the name on the order, by article (of this one)."""
+    here = (PurchaseOrder.store_id == store_id, PurchaseOrder.state.in_(states))
+    own = [PurchaseLine.merchant_code == code] if code else []
+    columns = (PurchaseLine.order_id, PurchaseLine.merchant_code, PurchaseLine.quantity, PurchaseLine.name)
+    lines = select(*columns).join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.order_id).where(*here, *own)
+    rows = db.session.execute(lines.order_by(PurchaseLine.id)).all()
+    with_lines = select(PurchaseLine.order_id).join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.order_id)
+    receipts = select(Receipt.order_id, Receipt.lines).where(Receipt.order_id.in_(with_lines.where(*here, *own)))
+    came: Counter[tuple[int, str]] = Counter()
+    for order_id, counted in db.session.execute(receipts):
+        came.update({(order_id, line["merchant_code"]): line["good"] + line["damaged"] for line in counted})
     found: dict[str, tuple[int, str]] = {}
-    on_their_way = (
-        select(PurchaseOrder)
-        .where(PurchaseOrder.store_id == store_id, PurchaseOrder.state.in_(states))
-        .options(selectinload(PurchaseOrder.lines), selectinload(PurchaseOrder.receipts))
-    )
-    for order in db.session.scalars(on_their_way):
-        came = receiving.arrived(order)
-        for line in order.lines:
-            rest = max(0, line.quantity - came.get(line.merchant_code, Counter()).total())
-            if rest and code in (None, line.merchant_code):
-                found[line.merchant_code] = found.get(line.merchant_code, (0, ""))[0] + rest, line.name
+    for order_id, each, quantity, name in rows:
+        if (rest := quantity - came[order_id, each]) > 0:
+            found[each] = found.get(each, (0, ""))[0] + rest, name
     return found
 
 

@@ -1,5 +1,7 @@
 """Pages of stock: what to reorder, every article, one article."""
 
+from collections import Counter
+
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
@@ -104,7 +106,7 @@ def stock_list() -> ResponseReturnValue:
     """Every article of a store, what is short first."""
     store_id, stores = store_of(request.args.get("store"))
     rows = suggesting.described(store_id) if store_id else []
-    counts = {name: sum(1 for row in rows if row.standing == name) for name in stock.STANDINGS}
+    counts = Counter(row.standing for row in rows)
     text, wanted = request.args.get("q", "").strip().lower(), request.args.get("standing", "")
     rows = [
         row

@@ -79,11 +79,9 @@ def _log_uplift(verb: str, row: Uplift) -> None:
 @needs(BUY)
 def desk_box() -> str:
     """The box on the desk: what waits for a buyer."""
-    newest = select(func.max(Suggestion.on)).scalar_subquery()
-    to_order = (Suggestion.on == newest, Suggestion.order_id.is_(None))
     late = (PurchaseOrder.state.in_((orders.SENT, orders.PARTLY)), PurchaseOrder.expected_on < localtime.today())
     counts = {
-        "suggested": _count(Suggestion, *to_order),
+        "suggested": sum(_suggested(store_id) for store_id, _ in store_of(None)[1]),
         "waiting": _count(PurchaseOrder, PurchaseOrder.state == orders.APPROVAL),
         "late": _count(PurchaseOrder, *late),
         "claims": _count(Discrepancy, Discrepancy.state == "open"),
@@ -91,6 +89,12 @@ def desk_box() -> str:
     }
     papers = licences.to_renew(localtime.today())
     return render_template("purchasing/_today.html", counts=counts, papers=papers)
+
+
+def _suggested(store_id: int) -> int:
+    here = Suggestion.store_id == store_id
+    newest = db.session.scalar(select(func.max(Suggestion.on)).where(here))
+    return _count(Suggestion, here, Suggestion.on == newest, Suggestion.order_id.is_(None))
 
 
 def _count(model: Any, *conditions: Any) -> int:

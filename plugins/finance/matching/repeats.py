@@ -1,6 +1,5 @@
 """Rows that files repeat: inside one, or because two of them overlap. The very same file again repeats nothing."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,18 +45,20 @@ def files(store_id: int) -> list[Any]:
 
 def repeated(taken: Sequence[Any], kind: str, ids: NDArray[np.int64]) -> Rows:
     """Repeated rows of the records of this kind that ``ids`` names."""
-    before = defaultdict[str, list[int]](list)
+    before: dict[int, set[str]] = {}  # importers of earlier files; an archive has several
     rows, places = [NOBODY], [NOBODY]
     counts: dict[int, dict[str, int]] = {}
     for file in taken:
-        for how, query in _queries(file.id, kind, before[file.kind]):
+        kinds = set(file.kind.split(","))
+        alike = [number for number, of in before.items() if kinds & of]
+        for how, query in _queries(file.id, kind, alike):
             found, records = (ints(column) for column in joined(query))
             place = _places(ids, records)
             rows.append(found[place >= 0])
             places.append(place[place >= 0])
             if len(rows[-1]):
                 counts.setdefault(file.id, {INSIDE: 0, OVERLAP: 0})[how] += len(rows[-1])
-        before[file.kind].append(file.id)
+        before[file.id] = kinds
     every, where = np.concatenate(rows), np.concatenate(places)
     order = np.argsort(every, kind="stable")
     return Rows(every[order], where[order], counts)

@@ -110,6 +110,14 @@ def test_an_account_of_another_store_no_number_and_another_amount_are_refused(in
     assert "alipay:unknown" in accounts()
 
 
+def test_rows_of_a_bill_that_came_before_are_repeats_in_an_archive_with_its_summary_too(in_app):
+    first = bring([*HEAD, *ROWS[:10]])
+    bring([money.packed(LINES)], "march.zip")
+    run = services.reconcile(first.store_id, *DAYS, LI)
+    assert run.totals["line_classes"]["DUP_ROW"]["count"] == 10
+    assert [(each["file"], each[OVERLAP]) for each in run.totals["repeats"]] == [("march.zip", 10)]
+
+
 def test_the_box_of_an_import_asks_whose_it_is_and_takes_the_answer(in_app, as_user):
     nameless = bring([*NAMELESS, *ROWS[:5]])
     client = as_user("qian", teams={"finance": "member"})

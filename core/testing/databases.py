@@ -92,6 +92,9 @@ class SQLiteCopies:
 
 EMPTY = """
 DO $$ DECLARE name text; BEGIN
+    IF EXISTS (SELECT FROM watch.reshaped) THEN
+        RETURN;
+    END IF;
     SET session_replication_role = replica; -- no trigger protects a row from this
     FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
             AND relname NOT LIKE 'alembic%' LOOP
@@ -173,8 +176,7 @@ class PostgreSQLCopies:
 
     def drop(self, url: str) -> None:
         name = _name(url)
-        if name in self.whole and not self._do(name, OTHERS, "SELECT EXISTS (SELECT FROM watch.reshaped)"):
-            self._do(name, EMPTY)
+        if name in self.whole and not self._do(name, OTHERS, EMPTY, "SELECT EXISTS (SELECT FROM watch.reshaped)"):
             self.spare.append(name)
         else:
             self._do("postgres", f"DROP DATABASE {name} WITH (FORCE)")

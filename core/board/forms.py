@@ -15,6 +15,7 @@ from core.board.queries import SIDES, Filter
 from core.board.services import Draft
 from core.contracts import Actor, Ref, TaskType
 from core.extensions import db
+from core.localtime import day_named
 from core.messages import Message, msg
 from core.registry import registry
 from core.stores.models import Store
@@ -40,13 +41,6 @@ def said(verb: rules.Verb) -> dict[str, Any]:
     return {name: _SAID[name](request.form) for name in verb.asks}
 
 
-def _day(text: str) -> str | None:
-    try:
-        return datetime.fromisoformat(text).date().isoformat()
-    except ValueError:
-        return None
-
-
 def _people(ids: list[str]) -> list[int]:
     wanted = [number for number in map(whole_number, ids[:MANY]) if number is not None]
     return list(db.session.scalars(select(User.id).where(User.id.in_(wanted), User.active).order_by(User.id)))
@@ -60,7 +54,7 @@ _SAID: dict[str, Callable[[MultiDict[str, str]], Any]] = {
     "reason": lambda form: form.get("reason", ""),
     "text": lambda form: form.get("text", "").replace("\r\n", "\n").strip()[:2000],
     "waiting_for": lambda form: _waited_for(form.get("waiting_for", "")),
-    "until": lambda form: _day(form.get("until", "")),
+    "until": lambda form: (day := day_named(form.get("until", ""))) and day.isoformat(),
     "user": lambda form: whole_number(form.get("user")),
     "users": lambda form: _people(form.getlist("users")),
     "everyone": lambda form: form.get("everyone") == "1",

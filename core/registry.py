@@ -48,11 +48,6 @@ class Registry:
     commands: tuple[tuple[str, click.Command], ...]  # with the name of the plugin that offers it
     failed: dict[str, str]
 
-    def panels_at(self, place: str, task_type: str = "") -> list[contracts.Panel]:
-        """The panels at ``place``; on a task's page, those for its type."""
-        here = (panel for panel in self.panels if panel.place == place)
-        return [panel for panel in here if not panel.task_types or task_type in panel.task_types]
-
 
 def build(manager: pluggy.PluginManager) -> Registry:
     """Ask every plugin for its offers.

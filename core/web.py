@@ -182,11 +182,12 @@ def _is_above(url: str) -> bool:
 
 
 def panels_at(place: str, task_type: str = "", **values: Any) -> list[dict[str, str]]:
-    """The panels that plugins put at ``place``, as titles and addresses to load them from."""
+    """The panels that plugins put at ``place`` (on a task's page those for its type): titles and addresses to load."""
+    here = (panel for panel in registry().panels if panel.place == place)
     return [
         {"title": panel.title, "url": url_for(panel.endpoint, **values)}
-        for panel in registry().panels_at(place, task_type)
-        if allowed(current_actor(), panel.permission)
+        for panel in here
+        if (not panel.task_types or task_type in panel.task_types) and allowed(current_actor(), panel.permission)
     ]
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from math import ceil
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, not_, select, update
 
 from core.accounts import passwords, rules
 from core.accounts.models import LoginAttempt, LoginSession, Membership, User
@@ -57,14 +56,6 @@ _PRESENCE = (
         _users.active,
     )
 )
-
-
-class Known(NamedTuple):
-    """A user whose password was right."""
-
-    id: int
-    name: str
-    password_hash: str
 
 
 def presence_of(token: str) -> Presence | None:
@@ -119,13 +110,13 @@ def open_session(user_id: int, *, ip: str = "", agent: str = "") -> str:
     return token
 
 
-def prove(login: str, password: str, ip: str) -> Known | None:
-    """The active user whose login and password these are. Each try counts against the login and the address."""
+def prove(login: str, password: str, ip: str) -> Row[tuple[int, str, str]] | None:
+    """Id, name and hash of the active user whose login and password these are. Each try counts against the login and
+    the address."""
     login = rules.normal_login(login)[:64]
     attempt = _reserve(login, ip[:45])
     mine = select(User.id, User.name, User.password_hash).where(User.login == login, User.active)
-    row = db.session.execute(mine).first()
-    known = Known(*row) if row else None
+    known = db.session.execute(mine).first()
     db.session.rollback()  # whoever waits for a hash must not keep a connection from the others
     try:
         right = passwords.matches(password, known.password_hash if known else None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -73,10 +73,6 @@ def on_board(team: Any, side: str = "") -> ColumnElement[bool]:
     return {"to": to, "from": Task.requester_team == team}.get(side, or_(to, Task.requester_team == team))
 
 
-def _recent(at: datetime) -> ColumnElement[bool]:
-    return _not_closed_before(at - DONE_FOR)
-
-
 def _not_closed_before(at: Any) -> ColumnElement[bool]:
     return or_(Task.closed_at.is_(None), Task.closed_at >= at)
 
@@ -124,7 +120,7 @@ ORDER = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task
 def column(team: str, state: str, wanted: Filter, offset: int = 0, limit: int = PER_COLUMN) -> Sequence[Any]:
     """Cards of one column."""
     at = now()
-    here = on_board(team, wanted.side), Task.state == state, _recent(at), *wanted.conditions(at)
+    here = on_board(team, wanted.side), Task.state == state, _not_closed_before(at - DONE_FOR), *wanted.conditions(at)
     return db.session.execute(_cards().where(*here).order_by(*ORDER).offset(offset).limit(limit)).all()
 
 
@@ -181,8 +177,8 @@ def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any],
     """Cards that changed and belong on the board as filtered, and ids of changed tasks that no longer do."""
     recent = and_(or_(Task.responsible_team == team, Task.requester_team == team), Task.changed > since)
     at = now()
-    shown = on_board(team, wanted.side), Task.state.in_(COLUMNS), _recent(at), *wanted.conditions(at)
-    cards = db.session.execute(_cards().where(recent, *shown).order_by(*ORDER)).all()
+    here = on_board(team, wanted.side), Task.state.in_(COLUMNS), _not_closed_before(at - DONE_FOR)
+    cards = db.session.execute(_cards().where(recent, *here, *wanted.conditions(at)).order_by(*ORDER)).all()
     kept = {card.id for card in cards}
     return cards, [task_id for task_id in db.session.scalars(select(Task.id).where(recent)) if task_id not in kept]
 

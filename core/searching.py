@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 SHORTEST_BEGINNING = 6
 SHORTEST_NUMBER = 10
@@ -13,8 +13,8 @@ SHORTEST_NUMBER = 10
 class Number:
     """A column of numbers in a listing's search: found by its beginning, for which it has an index.
 
-    A short word, such as the last four digits that people tell each other, is looked for anywhere, but not in a
-    number that people only paste, which is ``whole``.
+    A few digits, such as the last four that people tell each other, are looked for at either end, a short word
+    anywhere; but not in a number that people only paste, which is ``whole``.
     """
 
     column: Any
@@ -22,15 +22,17 @@ class Number:
 
     def icontains(self, word: str, autoescape: bool) -> ColumnElement[bool]:
         """The condition for one word, as a column of text gives it."""
-        after = following(word)
-        if len(word) < SHORTEST_BEGINNING or after is None:
-            if self.whole and len(word) < SHORTEST_BEGINNING:
-                return false()
-            anywhere = self.column.contains if word.isdecimal() else self.column.icontains
-            row = self.column.class_.id  # which its index leads to: the rows themselves are many times as much to read
-            return row.in_(select(row).where(anywhere(word, autoescape=autoescape)))
-        begins = self.column.startswith(word, autoescape=autoescape)
-        return and_(self.column >= word, self.column < after, begins)
+        after, begins = following(word), self.column.startswith(word, autoescape=autoescape)
+        if after is not None:
+            begins = and_(self.column >= word, self.column < after, begins)
+            if len(word) >= SHORTEST_BEGINNING:
+                return begins
+        if self.whole and len(word) < SHORTEST_BEGINNING:
+            return false()
+        row = self.column.class_.id  # which its index leads to: the rows themselves are many times as much to read
+        digits = or_(begins, self.column.endswith(word, autoescape=autoescape))
+        here = digits if word.isdecimal() else self.column.icontains(word, autoescape=autoescape)
+        return row.in_(select(row).where(here))
 
 
 @dataclass(frozen=True)

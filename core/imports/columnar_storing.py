@@ -164,7 +164,7 @@ class _Pace:
     def __exit__(self, *_: object) -> None:
         self.ended = monotonic()
         fits = self.patience / max(self.ended - self.begun, 0.001)
-        self.size = max(min(int(self.size * min(max(fits, 0.5), 2)), MOST), CHUNK // 4, 1)
+        self.size = max(min(int(self.size * min(max(fits, 0.5), 2)), MOST), CHUNK)
 
 
 def _parts(columns: Columns, told: Found, pace: _Pace) -> Iterator[pa.RecordBatch]:

@@ -71,7 +71,7 @@ $(DONE)/packages: requirements.lock requirements-assets.lock $(DONE)/system
 $(DONE)/test: requirements-test.lock $(DONE)/project $(DONE)/system-test
 	@echo "Installing what the tests need, by hash"
 	@$(PIP) --quiet --no-deps --require-hashes -r requirements-test.lock
-	@command -v chromium >/dev/null || $(BIN)/playwright install --with-deps chromium
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || $(BIN)/playwright install --with-deps chromium
 	@touch $@
 
 $(DONE)/system:

@@ -3,7 +3,6 @@
 import io
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ from core.documents.models import DocumentPrint
 from core.extensions import db
 from core.files import services as files
 from core.stores.models import Order, Store
-from core.testing.browser import Server
+from core.testing.browser import Server, program
 from core.testing.jobs import run_pending
 from core.transactions import transaction
 from tests.e2e.placing import trial
@@ -84,7 +83,7 @@ def chromium(app: Flask) -> Iterator[Browser]:
     font_list = fonts.fontconfig_file(app.config["HOME"])
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            executable_path=program(),
             args=["--no-sandbox", "--disable-dev-shm-usage"],
             env={**os.environ, "FONTCONFIG_FILE": str(font_list)},
         )

@@ -36,6 +36,11 @@ def live_server(app: Any) -> Iterator[Server]:
     server.stop()
 
 
+def program() -> str | None:
+    """Debian's Chromium, best the one that has no windows to draw; None for the one that make test brought."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Debian's Chromium, which finds our own Chinese font though the machine has none."""
@@ -46,7 +51,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     font_list = fonts.fontconfig_file(tmp_path_factory.mktemp("fonts"))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),  # if there is none, the one that make test brought
+            executable_path=program(),
             args=["--no-sandbox", "--disable-dev-shm-usage"],  # /dev/shm is 64 MB in a container
             env={**os.environ, "FONTCONFIG_FILE": str(font_list)},
         )

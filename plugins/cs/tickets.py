@@ -204,15 +204,26 @@ def merge(task_id: int, into: str, actor: Actor) -> Task:
         session.flush()
         services.link(other, [Ref(link.kind, link.record_id) for link in task.links], actor)
         ticket.merged_into_id = other.id
-        said = f"{task.number} → {other.number}"
         contents.comment(other.id, f"{task.number} {task.title}", actor)
-        own = task.requester_team == TEAM
-        if own:
-            verb = "cancel" if task.state in (rules.DRAFT, rules.OFFERED, rules.RETURNED) else "cancel_late"
-            moves.move(task.id, verb, actor, {"text": said})
-        else:
-            moves.move(task.id, "return", actor, {"reason": "duplicate", "text": said})
+        _close_merged(task, actor, f"{task.number} → {other.number}")
     return other
+
+
+def _close_merged(task: Task, actor: Actor, said: str) -> None:
+    """Close a ticket that went into another: what is the team's own is cancelled, what others asked for goes back.
+
+    Only a lead may cancel what is in hand, and every agent merges: theirs goes back as a duplicate first.
+    """
+    own = task.requester_team == TEAM
+    if own and actor.roles.get(TEAM) == "lead" and task.state in (*rules.IN_HAND, rules.DELIVERED):
+        moves.move(task.id, "cancel_late", actor, {"text": said})
+        return
+    if task.state == rules.WAITING:
+        moves.move(task.id, "resume", actor)
+    if not own or task.state not in (rules.DRAFT, rules.OFFERED, rules.RETURNED):
+        moves.move(task.id, "return", actor, {"reason": "duplicate", "text": said})
+    if own:
+        moves.move(task.id, "cancel", actor, {"text": said})
 
 
 def here(task_id: int, actor: Actor) -> Sequence[str]:

@@ -147,6 +147,16 @@ def test_merging_moves_parts_and_records_and_closes_the_other(desk):
         tickets.merge(first.id, first.number, desk.actor("an"))
 
 
+@pytest.mark.parametrize("who", ["an", "hui"])
+def test_whoever_works_on_tickets_merges_one_in_hand(desk, who):
+    first, second = desk.ticket(), desk.ticket()
+    desk.move(second, "start", "an")
+    desk.move(desk.fresh(second), "wait", "an", waiting_for="buyer", text="等买家")
+    tickets.merge(second.id, first.number, desk.actor(who))
+
+    assert desk.fresh(second).state == "cancelled"
+
+
 def test_two_who_look_at_a_ticket_are_told_of_each_other(desk):
     task = desk.ticket()
 

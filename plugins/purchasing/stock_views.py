@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from flask import Response, abort, request
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -51,10 +51,22 @@ def _index(refusal: Refusal | None = None, asked: int | None = None) -> Response
         names=stock.names(store_id, [row.merchant_code for row in found.items]) if store_id else {},
         suppliers=[(row.id, row.name) for row in offered],
         pieces_of=suggesting.pieces_of,
-        past=suggesting.hindsight(store_id) if store_id else None,
-        percent=scoring.percent,
         asked=asked,
         ticked={*request.form.getlist("suggestion")} if refusal else set(),
+    )
+
+
+@bp.get("/hindsight")
+@needs(VIEW)
+def hindsight_box() -> str:
+    """How last month's suggestions did, loaded after the page: there may be hundreds of thousands."""
+    store_id, _ = store_of(request.args.get("store"))
+    return render_template(
+        "purchasing/_hindsight.html",
+        store_id=store_id,
+        past=suggesting.hindsight(store_id) if store_id else None,
+        pieces_of=suggesting.pieces_of,
+        percent=scoring.percent,
     )
 
 

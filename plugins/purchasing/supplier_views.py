@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -26,22 +26,24 @@ TERMS = (("name", 120), ("code", 40), ("contact", 2000), ("terms", 2000), ("stat
 @bp.get("/suppliers", endpoint="suppliers")
 @needs(VIEW)
 def supplier_list() -> ResponseReturnValue:
-    """The suppliers, with their papers to renew and how they did over the last year."""
+    """The suppliers, with their papers to renew."""
     today = localtime.today()
     return listed(
         listings.SUPPLIERS,
         "purchasing/suppliers.html",
         "purchasing.supplier",
         papers=[(paper, owner, licences.standing(paper.expires, today)) for paper, owner in licences.to_renew(today)],
-        scores=_scores(),
-        percent=scoring.percent,
     )
 
 
-def _scores() -> list[tuple[Supplier, scoring.Score]]:
+@bp.get("/suppliers/scores")
+@needs(VIEW)
+def scores_box() -> str:
+    """How the suppliers did over the last year, loaded after their list."""
     found = suppliers.scores()
     rows = db.session.scalars(select(Supplier).where(Supplier.id.in_(found)).order_by(Supplier.name))
-    return [(row, found[row.id]) for row in rows]
+    scores = [(row, found[row.id]) for row in rows]
+    return render_template("purchasing/_scores.html", scores=scores, percent=scoring.percent)
 
 
 @bp.get("/suppliers/new")

@@ -1,11 +1,11 @@
 """Suppliers: entered and changed, with their offers and papers; how they do."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from core import localtime
 from core.audit import services as audit
@@ -13,8 +13,8 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.transactions import transaction
-from plugins.purchasing import complaints, orders, receiving, rules, scoring
-from plugins.purchasing.models import Offer, PurchaseOrder, Supplier
+from plugins.purchasing import complaints, orders, rules, scoring
+from plugins.purchasing.models import Offer, PurchaseLine, PurchaseOrder, Receipt, Supplier
 
 KIND = "purchasing.supplier"
 STATUSES = {"active": N_("Bought from"), "stopped": N_("Not bought from")}
@@ -104,34 +104,40 @@ def drop_offer(actor: Actor, offer_id: int) -> None:
 def scores(supplier_id: int | None = None) -> dict[int, scoring.Score]:
     """The score of each supplier (of one) over the last year, by id."""
     today = localtime.today()
-    query = (
-        select(PurchaseOrder)
-        .where(PurchaseOrder.state.in_(SENT), PurchaseOrder.ordered_at.is_not(None))
-        .options(selectinload(PurchaseOrder.lines), selectinload(PurchaseOrder.receipts))
-    )
-    if supplier_id is not None:
-        query = query.where(PurchaseOrder.supplier_id == supplier_id)
-    found: dict[int, list[scoring.Delivery]] = {}
-    for order in db.session.scalars(query):
-        delivery = _delivery(order)
-        if delivery.ordered_on >= today - timedelta(days=SCORED_DAYS):
-            found.setdefault(order.supplier_id, []).append(delivery)
     since = localtime.begins(today - timedelta(days=SCORED_DAYS))
+    mine = [PurchaseOrder.supplier_id == supplier_id] if supplier_id is not None else []
+    here = (PurchaseOrder.state.in_(SENT), PurchaseOrder.ordered_at >= since, *mine)
+    found: dict[int, list[scoring.Delivery]] = {}
+    for maker, delivery in _deliveries(*here):
+        found.setdefault(maker, []).append(delivery)
     told = complaints.counted(since, supplier_id)
     numbers = {*found, *told}
     return {number: scoring.score(found.get(number, ()), today, told.get(number)) for number in numbers}
 
 
-def _delivery(order: PurchaseOrder) -> scoring.Delivery:
-    days = [localtime.day_of(receipt.at) for receipt in order.receipts]
-    done = order.state in (orders.RECEIVED, orders.CLOSED) and days
-    return scoring.Delivery(
-        ordered_on=localtime.day_of(order.ordered_at or order.created_at),
-        expected_on=order.expected_on,
-        done_on=max(days) if done else None,
-        lines=receiving.ordered(order),
-        came=receiving.arrived(order),
-    )
+def _deliveries(*here: Any) -> Iterator[tuple[int, scoring.Delivery]]:
+    """Orders as they were delivered, with whose they are."""
+    its = PurchaseOrder.id
+    lines: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    ordered = select(its, PurchaseLine.merchant_code, PurchaseLine.quantity, PurchaseLine.price)
+    ordered = ordered.join(PurchaseLine, PurchaseLine.order_id == its).where(*here).order_by(PurchaseLine.id)
+    for number, code, quantity, price in db.session.execute(ordered):
+        lines[number][code] = quantity, price
+    counted = select(its, Receipt.at, Receipt.lines).join(Receipt, Receipt.order_id == its).where(*here)
+    last, came = dict[int, datetime](), defaultdict[int, dict[str, Counter[str]]](dict)
+    for number, at, rows in db.session.execute(counted):
+        last[number] = max(at, last.get(number, at))
+        for row in rows:
+            pieces = came[number].setdefault(row["merchant_code"], Counter())
+            pieces.update({"good": row["good"], "damaged": row["damaged"]})
+    columns = (its, PurchaseOrder.supplier_id, PurchaseOrder.state, PurchaseOrder.ordered_at, PurchaseOrder.expected_on)
+    for number, maker, state, ordered_at, expected_on in db.session.execute(
+        select(*columns).where(*here).order_by(its)
+    ):
+        done = number in last and state in (orders.RECEIVED, orders.CLOSED)
+        done_on = localtime.day_of(last[number]) if done else None
+        day = localtime.day_of(ordered_at)
+        yield maker, scoring.Delivery(day, expected_on, done_on, lines[number], came[number])
 
 
 def _log(actor: Actor, supplier: Supplier, verb: str, data: Mapping[str, Any]) -> None:

@@ -5,10 +5,12 @@ Reads the file on standard input, writes ``{"sheets": [[name, rows], ...]}`` or 
 
 import io
 import json
+import lzma
 import re
 import resource
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import IO, Any
@@ -30,6 +32,7 @@ SHEET = re.compile(r"/?xl/worksheets/[^/]+\.xml")
 # a cell right of column OJ (400) or below row 599,999
 FAR = re.compile(rb"""\br\s*=\s*["'](?:(?:[A-Z]{3}|[P-Z][A-Z]|O[K-Z])\d|[A-Z]*(?:[6-9]\d{5}|\d{7}))""", re.IGNORECASE)
 TABLES = (".csv", ".txt", ".tsv")
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError, ValueError)
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|~\$)")
 
 
@@ -70,7 +73,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+    except DAMAGED:
         raise unreadable() from None
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_INFLATED:
         raise Refusal(msg("The file unpacks to more than %(size)s MB; it was not opened.", size=MAX_INFLATED >> 20))
@@ -102,12 +105,8 @@ def inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
                 if size > MAX_INFLATED:
                     raise too_big()
                 yield piece
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
+    except DAMAGED:
         raise unreadable() from None
-    except Exception as error:
-        if type(error).__module__ in {"zlib", "lzma"}:
-            raise unreadable() from None
-        raise
 
 
 def workbook(data: bytes, prefix: str) -> list[tuple[str, list[list[str]]]]:

@@ -7,7 +7,7 @@ plain in any of its cells, or shares its key with another row, is read as in a s
 import itertools
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
@@ -22,13 +22,14 @@ import pyarrow.compute as pc
 from core.contracts import Columnar, Importer, ImportRecord
 from core.imports import columnar_cells as cells_of
 from core.imports import evidence, privacy
-from core.imports.columnar_parts import Progress, Spill, blocks
+from core.imports.columnar_parts import Spill, blocks
 from core.imports.delimited import BROKEN, Decoder, delimiter_of, encodings, rows_of
 from core.imports.extraction import Extract, Reader, suspect_cut
 from core.imports.rules import CLEANERS, bare
-from core.imports.tables import HEADER_WITHIN, TOTAL_WORDS, Row, Sheet, Table, disagreements, place, recognised
+from core.imports.tables import ADDING, HEADER_WITHIN, TOTAL_WORDS, Row, Sheet, Table, disagreements, place, recognised
 from core.messages import Refusal
 
+Progress = Callable[[float], None]
 LARGE = 4 << 20  # bytes from which a file is read in columns
 LARGEST = 2 << 30
 HEAD = 1 << 20  # bytes in which its header is looked for
@@ -80,7 +81,7 @@ class Columns:
         self.kinds = self.table.kinds()
         self.how: Columnar = head.importer.columnar  # type: ignore[assignment]
         self.at = head.columns[self.how.key]
-        self.adding = {name: at for name, at in head.columns.items() if self.kinds[at] in {"money", "int"}}
+        self.adding = {name: at for name, at in head.columns.items() if self.kinds[at] in ADDING}
         self.digest = sha256()
         self.people = privacy.People()
         self.split, self.records = Spill(), Spill()

@@ -4,21 +4,19 @@ import csv
 import io
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from core.contracts import Columnar
 from core.imports.delimited import MAX_CELL, Bounds, too_big, unreadable_table
-from core.imports.tables import Row, Table
+from core.imports.tables import Row
 
 BLOCK = 8 << 20
-Progress = Callable[[float], None]
 
 
 @dataclass
@@ -45,14 +43,6 @@ class Spill:
         self.file.seek(0)
         with pa.ipc.open_stream(self.file) as batches:
             yield from batches
-
-
-class Columns(Protocol):
-    """What is to be stored of a file: batches of ``number`` (of the row), ``key`` and values of one kind of record."""
-
-    table: Table
-    how: Columnar
-    records: Spill
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC
 from time import monotonic, sleep
 from typing import Any
 
@@ -13,9 +12,8 @@ import pyarrow.compute as pc
 from sqlalchemy import Table, insert, inspect, select
 
 from core import bulk
-from core.contracts import ImportRecord
 from core.extensions import db
-from core.imports.columnar_parts import Columns, Progress
+from core.imports.columnar import Columns, Progress
 from core.imports.extraction import Extract, Source
 from core.imports.models import CREATED, UNCHANGED, ImportBatch, ImportRow
 from core.imports.plans import Outcome, Plan, chunks, outcome, plan
@@ -63,11 +61,11 @@ def _known(model: Any, columns: Columns, store_id: int | None, batch: pa.RecordB
 
 def _compare(columns: Columns, store_id: int | None, part: Any, rest: tuple[Plan, Outcome], told: Found) -> None:
     made, found = rest
-    kind, fields = columns.how.kind, part.schema.names[2:]
-    some = Extract(importers={kind: columns.table.importer})
-    for number, key, *values in zip(*(_python(column) for column in part.columns), strict=True):
-        some.records[kind, key] = ImportRecord(kind, key, dict(zip(fields, values, strict=True)))
-        some.sources.append(Source(columns.table, number, [(kind, key)], repeat=False))
+    some = Extract(importers={columns.how.kind: columns.table.importer})
+    for number, record in columns.one_by_one(part):
+        key = record.kind, record.key
+        some.records[key] = record
+        some.sources.append(Source(columns.table, number, [key], repeat=False))
     ours = plan(some, store_id)
     theirs = outcome(some, ours)
     found.counts.update(theirs.counts)
@@ -81,22 +79,14 @@ def _compare(columns: Columns, store_id: int | None, part: Any, rest: tuple[Plan
             found.rows.append(row)
 
 
-def _python(column: pa.Array) -> list[Any]:
-    """A column's values as a record has them."""
-    if pa.types.is_timestamp(column.type):
-        return [None if at is None else at.replace(tzinfo=UTC) for at in column.to_pylist()]
-    return column.to_pylist()
-
-
 def show(columns: Columns, told: Found, made: Plan, found: Outcome) -> None:
     """Add some new records to the plan of a dry run, of which it shows some."""
-    kind = columns.how.kind
     for batch, new in zip(columns.records, told.new, strict=True):
         part = batch.take(pa.array(np.flatnonzero(new)[:SHOWN]))
-        fields = part.schema.names[2:]
-        for number, key, *values in zip(*(_python(column) for column in part.columns), strict=True):
-            made.created[kind, key] = ImportRecord(kind, key, dict(zip(fields, values, strict=True)))
-            found.rows.append((Source(columns.table, number, [(kind, key)], repeat=False), CREATED, [(kind, key)]))
+        for number, record in columns.one_by_one(part):
+            key = record.kind, record.key
+            made.created[key] = record
+            found.rows.append((Source(columns.table, number, [key], repeat=False), CREATED, [key]))
         if part.num_rows:
             return
 

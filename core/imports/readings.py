@@ -94,8 +94,6 @@ def read_each(
     return found
 
 
-read_path = read_file
-
 Pairs = Sequence[tuple[Sheet, Table | None]]
 
 

@@ -32,7 +32,7 @@ from core.imports.models import (
 )
 from core.imports.plans import Outcome, Plan, outcome, plan
 from core.imports.preview import sample
-from core.imports.readings import Reading, importers_for, read_each, read_file, read_path, reread
+from core.imports.readings import Reading, importers_for, read_each, read_file, reread
 from core.jobs import services as jobs
 from core.messages import Refusal, Stale, msg
 from core.registry import registry
@@ -41,7 +41,7 @@ from core.stores.services import checked_name, create_store
 from core.transactions import transaction
 
 # and what stands below
-__all__ = ["Reading", "importers_for", "read_each", "read_file", "read_path", "reread"]
+__all__ = ["Reading", "importers_for", "read_each", "read_file", "reread"]
 
 APPLY_JOB = "core.imports.apply"
 

@@ -16,6 +16,7 @@ HEADER_WITHIN = 60
 TOTAL_WORDS = {"合计", "总计", "总合计", "汇总", "total"}
 # also with how many there are: "合计：2票", "总计(12 单)"
 TOTAL = re.compile(rf"(?:{'|'.join(sorted(TOTAL_WORDS))})\W*(?:\d+\s*[^\W\d]{{0,2}}\W*)?", re.IGNORECASE)
+ADDING = {"money", "int"}  # kinds of columns that totals are of
 BRACKETS = str.maketrans("（）【】", "()[]")
 
 Row = tuple[int, list[str]]
@@ -176,7 +177,7 @@ def disagreements(table: Table, beside: Mapping[int, int] | None = None) -> Iter
         return
     for number, cells in table.totals:
         for position, kind in table.kinds().items():
-            if kind not in {"money", "int"} or position >= len(cells):
+            if kind not in ADDING or position >= len(cells):
                 continue
             read = as_money if kind == "money" else as_whole
             try:

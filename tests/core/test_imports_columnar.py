@@ -16,6 +16,7 @@ from core.extensions import db
 from core.files import services as files
 from core.imports import columnar, columnar_parts, columnar_storing, services, undoing, unfinished
 from core.imports.models import KEPT, WRITING, ImportBatch, ImportRow
+from core.imports.rules import as_money, money_text
 from core.messages import Refusal
 from core.registry import registry
 from core.stores.models import Order, RecordChange, Store
@@ -75,7 +76,7 @@ def both(tmp_path, data, stores=("rows", "columns"), kind="core.tmall_orders", m
     found = []
     for store, read in (
         (stores[0], lambda chosen: services.read_file(data, path.name, chosen)),
-        (stores[1], lambda chosen: services.read_path(path, path.name, chosen)),
+        (stores[1], lambda chosen: services.read_file(path, path.name, chosen)),
     ):
         try:
             reading = read(services.importers_for(LI, kind))
@@ -102,8 +103,18 @@ def test_an_order_export_is_read_alike(in_app, tmp_path, small):
     rows, columns = both(tmp_path, data)
     assert columns == rows
     assert len(rows[0]) == len(SOLD)
-    reading = services.read_path(tmp_path / "orders.csv", "orders.csv", services.importers_for(LI))
+    reading = services.read_file(tmp_path / "orders.csv", "orders.csv", services.importers_for(LI))
     assert reading.columns.records.rows > len(SOLD) // 2
+
+
+def test_a_total_row_is_held_against_a_column_once_whatever_it_is_read_as(in_app, tmp_path, small):
+    rows = exports.grid(exports.OF_2026, map(exports.values_2026, SOLD))
+    end = dict.fromkeys(exports.OF_2026, "") | {"订单编号": "合计"}
+    paid = exports.OF_2026.index("买家实付金额")
+    end["买家实付金额"] = money_text(sum(as_money(row[paid]) or 0 for row in rows[1:]))
+    normal, columns = both(tmp_path, as_bytes(rows[0], [*rows[1:], list(end.values())]))
+    assert columns == normal
+    assert len(normal[0]) == len(SOLD)
 
 
 BAD = [
@@ -211,7 +222,7 @@ def test_nobody_sees_what_is_not_finished_and_nothing_of_it_stays(in_app, tmp_pa
 
     path = tmp_path / "orders.csv"
     path.write_bytes(as_bytes(HEADER, ROWS))
-    reading = services.read_path(path, path.name, services.importers_for(LI))
+    reading = services.read_file(path, path.name, services.importers_for(LI))
     with pytest.raises(OSError, match="the disk is gone"):
         services.import_now(reading, "S", LI, look)
     assert seen == [0, 7, 0, 14, 0, 21]

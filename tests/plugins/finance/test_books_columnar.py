@@ -49,7 +49,7 @@ def both(tmp_path, data):
     found = []
     for read in (
         lambda of: services.read_file(data, path.name, of),
-        lambda of: services.read_path(path, path.name, of),
+        lambda of: services.read_file(path, path.name, of),
     ):
         try:
             reading = read(services.importers_for(LI, KIND))
@@ -83,7 +83,7 @@ def test_a_line_read_in_columns_leads_to_its_row_and_is_known_when_another_file_
     for name, rows in (("whole.csv", bill), ("part.csv", [bill[1], bill[4], *bill[10:40], ""])):
         path = tmp_path / name
         path.write_bytes("\r\n".join(rows).encode("gb18030"))
-        reading = services.read_path(path, name, services.importers_for(LI, KIND))
+        reading = services.read_file(path, name, services.importers_for(LI, KIND))
         batches.append(services.import_now(reading, "S", LI)[0])
     flow = bill[20].split(",")[0].strip('"\t')
     line = db.session.scalars(select(Line).where(Line.flow_no == flow)).one()

@@ -14,7 +14,7 @@ from plugins.purchasing import limits
 from plugins.purchasing.pages import APPROVE, VIEW, answer, bp, day_of
 
 
-@bp.get("/limits", endpoint="limits")
+@bp.get("/orders/limits", endpoint="limits")
 @needs(VIEW)
 def limit_list() -> ResponseReturnValue:
     return _limits()
@@ -31,7 +31,7 @@ def _limits(refusal: Refusal | None = None) -> Response:
     )
 
 
-@bp.post("/limits")
+@bp.post("/orders/limits")
 @needs(APPROVE)
 def set_limits() -> Response:
     form, problems = request.form, dict[str, Message]()

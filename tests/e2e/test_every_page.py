@@ -190,7 +190,7 @@ PAGES = {
     "/purchasing/orders": BUYER,
     "/purchasing/orders?state=sent": BUYER,
     "/purchasing/orders/new": BUYER,
-    "/purchasing/limits": BUYER,
+    "/purchasing/orders/limits": BUYER,
     "/purchasing/orders/{purchase}": BUYER,
     "/purchasing/inquiries": BUYER,
     "/purchasing/inquiries/new": BUYER,

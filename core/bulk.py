@@ -16,7 +16,7 @@ from sqlalchemy import Table, text
 from core.extensions import db
 
 # kB of SQLite's pages in memory, and after how many pages the log is brought into the file
-MANY = {"cache_size": -160_000, "wal_autocheckpoint": 50_000}
+MANY = {"cache_size": -120_000, "wal_autocheckpoint": 50_000}
 USUAL = {"cache_size": -2_000, "wal_autocheckpoint": 1_000}
 
 

@@ -23,7 +23,7 @@ from core.transactions import transaction
 CHUNK, MOST = 5_000, 60_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
 REST = 0.1  # seconds between two goes, as often as who waits for SQLite's lock tries to take it
 SHOWN = 5
-TOGETHER = 500_000  # rows brought into order before they are written
+TOGETHER = 300_000  # rows brought into order before they are written
 
 
 @dataclass

@@ -40,7 +40,7 @@ SPOILED = {
     "a gate": lambda app: app.before_request_funcs[None].reverse(),
     "an answer": lambda app: app.after_request(lambda response: response),
     "an error page": lambda app: app.register_error_handler(404, str),
-    "an end": lambda app: app.teardown_appcontext(print),
+    "an end": lambda app: app.teardown_appcontext(str),
     "a word of templates": lambda app: app.jinja_env.globals.update(navigation=None),
     "a filter": lambda app: app.jinja_env.filters.pop("yuan"),
     "a folder of templates": lambda app: setattr(app.jinja_env, "loader", None),
@@ -72,6 +72,7 @@ def lend(ready, template_database, tmp_path):
         common = {"HOME": home, "DATABASE_URL": url, "TESTING": True, "WTF_CSRF_ENABLED": False, "LANGUAGE": "en"}
         return ready.lend(extra_plugins, **common | settings)
 
+    TALK.clear()
     yield lend
     TALK.set()
     for app in ready.take_back():

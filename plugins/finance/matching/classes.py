@@ -50,8 +50,8 @@ LABELS = {
     "OTHER": N_("Not about orders"),
     "OTHER_PERIOD": N_("Order of another period"),
 }
-REPEATS = ("DUP_ORDER", "DUP_ROW")  # counted, and told by file: no money moved, so there is nothing to work on
-AGREEING = frozenset({"OK", "TOL", "CROSS_IN", "OTHER", "OTHER_PERIOD", "IN_TRANSIT", "UNPAID", *REPEATS})
+REPEATS = ("DUP_ORDER", "DUP_ROW")
+AGREEING = frozenset({"OK", "TOL", "CROSS_IN", "OTHER", "OTHER_PERIOD", "IN_TRANSIT", "UNPAID"})
 DIFFERENCES = tuple(code for code in LABELS if code not in AGREEING)
 
 # A line of these classes belongs to an order that is a difference itself: one matter, listed once.

@@ -1,5 +1,6 @@
 """What a run found not to agree, as the rows that become differences."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,25 +18,28 @@ from plugins.finance.matching.classes import (
     LINE_CLASSES,
     OF_THEIR_ORDER,
     ORDER_CLASSES,
+    REPEATS,
     line_code,
     order_code,
 )
 from plugins.finance.matching.engine import Outcome, open_amount
 from plugins.finance.matching.groups import NONE
 from plugins.finance.matching.loading import Books
+from plugins.finance.matching.repeats import Rows
 from plugins.finance.periods.rules import BOOKS
 
 CHUNK = 5_000
 NOTHING_CAME = ("MISSING_STMT", "CROSS_OUT", "CARRY_OPEN")
 
 
-def found_by(books: Books, outcome: Outcome, expected: Mapping[int, int] | None = None) -> list[Found]:
+def found_by(
+    books: Books, outcome: Outcome, again: tuple[Rows, Rows], expected: Mapping[int, int] | None = None
+) -> list[Found]:
     """Every difference of a run, each matter once: a line that belongs to an order that differs is told there.
 
-    ``expected`` is what was still to come of lines (by row) for orders that are not of the run. Repeated
-    rows are none: no money moved.
+    ``expected`` is what was still to come of lines (by row) for orders that are not of the run.
     """
-    return [*_orders(books, outcome), *_lines(books, outcome, expected or {})]
+    return [*_orders(books, outcome), *_lines(books, outcome, expected or {}), *_repeated(books, again)]
 
 
 def _found(told: Any, side: str, code: str, expected: int, found: int, **more: Any) -> Found:
@@ -115,6 +119,23 @@ def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int]) -> Itera
             order_id=line.order_id,
             line_id=line.id,
         )
+
+
+def _repeated(books: Books, again: tuple[Rows, Rows]) -> Iterator[Found]:
+    """Rows that a file holds twice: expected and found say what the row was about, nothing is due.
+
+    What an earlier file has, too, is no difference: that file was fetched for days that were there already.
+    """
+    for rows, frame, side, code in zip(again, (books.orders, books.lines), ("order", "line"), REPEATS, strict=True):
+        ids = frame["id"].to_numpy()[rows.places[rows.inside]]
+        told = (_about_orders if side == "order" else _about_lines)(np.unique(ids))
+        seen: Counter[int] = Counter()
+        for record in ids.tolist():
+            row = told[record]
+            seen[record] += 1
+            name, amount = (row.order_no, row.total or 0) if side == "order" else (row.key, row.amount)
+            key = f"repeat:{side}:{name}:{seen[record]}"
+            yield _found(row, side, code, amount, amount, key=key, order_no=row.order_no, **{f"{side}_id": row.id})
 
 
 def _about_orders(ids: NDArray[np.int64]) -> dict[int, Any]:

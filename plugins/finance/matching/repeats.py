@@ -1,6 +1,6 @@
 """Rows that files repeat: inside one, or because two of them overlap. The very same file again repeats nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,12 @@ INSIDE, OVERLAP = "inside", "overlap"
 
 @dataclass(frozen=True)
 class Rows:
-    """Repeated rows: ids of import rows, the place of each one's record in a frame, and by file how many rows it holds
-    twice itself and how many an earlier file has, too."""
+    """Repeated rows: ids of import rows, the place of each one's record in a frame, whether its own file has it twice,
+    and by file how many rows it holds twice itself and how many an earlier file has, too."""
 
     ids: NDArray[np.int64]
     places: NDArray[np.int64]
+    inside: NDArray[np.bool_]
     files: dict[int, dict[str, int]]
 
 
@@ -46,7 +47,7 @@ def files(store_id: int) -> list[Any]:
 def repeated(taken: Sequence[Any], kind: str, ids: NDArray[np.int64]) -> Rows:
     """Repeated rows of the records of this kind that ``ids`` names."""
     before: dict[int, set[str]] = {}  # importers of earlier files; an archive has several
-    rows, places = [NOBODY], [NOBODY]
+    rows, places, inside = [NOBODY], [NOBODY], [NOBODY.astype(bool)]
     counts: dict[int, dict[str, int]] = {}
     for file in taken:
         kinds = set(file.kind.split(","))
@@ -56,12 +57,13 @@ def repeated(taken: Sequence[Any], kind: str, ids: NDArray[np.int64]) -> Rows:
             place = _places(ids, records)
             rows.append(found[place >= 0])
             places.append(place[place >= 0])
+            inside.append(np.full(len(rows[-1]), how == INSIDE))
             if len(rows[-1]):
                 counts.setdefault(file.id, {INSIDE: 0, OVERLAP: 0})[how] += len(rows[-1])
         before[file.id] = kinds
-    every, where = np.concatenate(rows), np.concatenate(places)
+    every = np.concatenate(rows)
     order = np.argsort(every, kind="stable")
-    return Rows(every[order], where[order], counts)
+    return Rows(every[order], np.concatenate(places)[order], np.concatenate(inside)[order], counts)
 
 
 def _places(ids: NDArray[np.int64], records: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -91,11 +93,11 @@ def _queries(file: int, kind: str, before: Sequence[int]) -> Iterator[tuple[str,
         yield OVERLAP, row.where(ImportRow.action == UNCHANGED, or_(seen.exists(), by.in_(before)))
 
 
-def told(taken: Sequence[Any], again: Sequence[Rows]) -> list[dict[str, Any]]:
-    """What files repeat, one fact for each file and side: no money, and nothing to work on."""
+def told(inputs: Sequence[Mapping[str, Any]], again: Sequence[Rows]) -> list[dict[str, Any]]:
+    """What files repeat, one fact for each file and side: no money moved."""
     return [
-        {"batch": file.id, "file": file.file_name, "side": side, **rows.files[file.id]}
-        for file in taken
+        {"batch": file["batch"], "file": file["file"], "side": side, **rows.files[file["batch"]]}
+        for file in inputs
         for side, rows in zip(("orders", "lines"), again, strict=True)
-        if file.id in rows.files
+        if file["batch"] in rows.files
     ]

@@ -8,7 +8,6 @@ from typing import Any
 from core.board.brief import money
 from core.imports.rules import money_text
 from core.messages import Message, Refusal, msg
-from plugins.finance.matching.classes import REPEATS
 from plugins.finance.matching.kinds import DEFAULT, Kind
 from plugins.finance.matching.rules import RuleSet
 
@@ -37,7 +36,7 @@ def shown(rules: RuleSet) -> dict[str, str]:
         fields |= {f"contract.{number}.{name}": str(fee[name] or "") for name in CONTRACT} | {
             f"contract.{number}.rate": rate
         }
-    for number, owner in enumerate(each for each in data["owners"] if each["code"] not in REPEATS):
+    for number, owner in enumerate(data["owners"]):
         fields |= {f"owners.{number}.{name}": str(owner[name]) for name in OWNER}
     for number, kind in enumerate(own_kinds(rules)):
         fields |= {f"kinds.{number}.{name}": "；".join(getattr(kind, name)) for name in WORDS}

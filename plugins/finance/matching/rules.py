@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.messages import N_, Message, Refusal, msg
-from plugins.finance.matching.classes import DIFFERENCES, PARTS, REPEATS
+from plugins.finance.matching.classes import DIFFERENCES, PARTS
 from plugins.finance.matching.kinds import DEFAULT, DIRECTIONS, Kind
 
 AUTO, PAYMENT, CONFIRMATION = "auto", "payment", "confirmation"
@@ -99,9 +99,7 @@ def rule_set(data: Mapping[str, Any] | None) -> RuleSet:
         write_off={
             role: reader.whole("write_off", fen, 10**12) for role, fen in sorted(data.get("write_off", {}).items())
         },
-        hand_over=tuple(
-            reader.choice("hand_over", code, (*DIFFERENCES, *REPEATS)) for code in data.get("hand_over", ())
-        ),
+        hand_over=tuple(reader.choice("hand_over", code, DIFFERENCES) for code in data.get("hand_over", ())),
     )
     if reader.problems:
         raise Refusal(fields=reader.problems)
@@ -175,7 +173,7 @@ class _Reader:
         name = f"owners.{number}"
         if not data.get("team"):
             self.problems[name] = msg("Name the team that it belongs to.")
-        code = self.choice(name, data.get("code", ""), ("", *DIFFERENCES, *REPEATS))
+        code = self.choice(name, data.get("code", ""), ("", *DIFFERENCES))
         days = self.whole(name, data.get("days", 5), 365)
         return {"code": code, "finding": str(data.get("finding", "")), "team": str(data.get("team", "")), "days": days}
 

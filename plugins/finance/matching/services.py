@@ -56,9 +56,9 @@ class Made:
     rules: RuleSet
     at: datetime
     inputs: list[dict[str, Any]]
-    repeats: list[dict[str, Any]]
     books: Books
     outcome: Outcome
+    again: tuple[repeats.Rows, repeats.Rows]
     rows: tuple[Side, ...]
     checks: list[ties.Tie]
     digest: str
@@ -67,7 +67,7 @@ class Made:
     @cached_property
     def found(self) -> list[Found]:
         """Every difference, each matter once."""
-        return found_by(self.books, self.outcome, self.earlier.expected)
+        return found_by(self.books, self.outcome, self.again, self.earlier.expected)
 
 
 def reconcile(store_id: int, first: date, last: date, actor: Actor, progress: Progress | None = None) -> Run:
@@ -106,8 +106,7 @@ def make(
     header = json.dumps([first.isoformat(), last.isoformat(), rules.data()], sort_keys=True, ensure_ascii=False)
     inputs = [{"batch": file.id, "file": file.file_name, "sha256": file.sha256, "kind": file.kind} for file in taken]
     name = totals.digest(header, rows)
-    again_in = repeats.told(taken, again)
-    return Made(store_id, first, last, version, rules, at, inputs, again_in, books, outcome, rows, checks, name, back)
+    return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name, back)
 
 
 def _match(store_id: int, books: Books, rules: RuleSet) -> tuple[Outcome, Earlier]:
@@ -199,7 +198,7 @@ def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Call
     }
     codes = (made.outcome.orders.astype(np.int64), made.outcome.lines.astype(np.int64))
     sheet = measure(Run(**values), made.books, made.outcome.receipts, codes, made.rules)
-    more = {"differences": len(found), "repeats": made.repeats, KEPT: sheet.data()}
+    more = {"differences": len(found), "repeats": repeats.told(made.inputs, made.again), KEPT: sheet.data()}
     values["totals"] = summary(made) | more
     say = progress or (lambda *_: None)
     say(3, STEPS, msg("Storing the result"))

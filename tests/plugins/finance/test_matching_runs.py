@@ -102,9 +102,10 @@ def test_every_difference_is_listed_once_with_its_owner(ledger: Ledger) -> None:
         by_class[each["class"]] = by_class.get(each["class"], 0) + 1
     orders, lines = ledger.totals()
     expected = {
-        code: orders[code][0] for code in ("AMOUNT", "MISSING_STMT", "CROSS_OUT", "REFUND", "FEE", "CARRY_OPEN")
+        code: orders[code][0]
+        for code in ("AMOUNT", "MISSING_STMT", "CROSS_OUT", "REFUND", "FEE", "CARRY_OPEN", "DUP_ORDER")
     }
-    expected |= {code: lines[code][0] for code in ("STMT_ONLY", "DUP_PAY")}
+    expected |= {code: lines[code][0] for code in ("STMT_ONLY", "DUP_PAY", "DUP_ROW")}
     assert by_class == expected
     assert all(each["owner_team"] and each["id"] for each in report["differences"])
     stored = db.session.scalars(select(Difference)).all()

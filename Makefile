@@ -55,6 +55,7 @@ lock: $(DONE)/project
 # Collect the texts of the code into the catalogues; what still needs Chinese is counted.
 messages: $(DONE)/project
 	@$(BIN)/python -m core.translating
+	@$(MAKE) --no-print-directory $(CATALOGUES)
 
 %.mo: %.po | $(DONE)/project
 	@$(BIN)/pybabel -q compile -i $< -o $@

@@ -97,10 +97,10 @@ DO $$ DECLARE name text; BEGIN
     END IF;
     SET session_replication_role = replica; -- no trigger protects a row from this
     FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-            AND relname NOT LIKE 'alembic%' LOOP
+            AND relname NOT LIKE 'alembic%' AND pg_relation_size(oid) > 0 LOOP -- most never had a row
         EXECUTE format('DELETE FROM %I', name);
     END LOOP;
-    PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S';
+    PERFORM setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL;
     FOR name IN SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('seed') AND relkind = 'r' LOOP
         EXECUTE format('INSERT INTO public.%I SELECT * FROM seed.%I', name, name);
         EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, ''id''), (SELECT max(id) FROM %I))', name, name);

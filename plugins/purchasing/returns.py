@@ -113,13 +113,13 @@ def credit(
     note: str = "",
     version: int | None = None,
 ) -> SupplierReturn:
-    """Put down what the supplier credited for a return; less than the goods cost needs a word."""
+    """Put down what the supplier credited for a return; what is not what the goods cost needs a word."""
     if amount is None or amount < 0:
         raise Refusal(fields={"credited": msg("Give the amount that is credited, 0 if none.")})
     with transaction():
         found = _locked(return_id, version, SENT)
-        if amount < found.amount and not note.strip():
-            raise Refusal(fields={"note": msg("Say why less is credited than the goods cost.")})
+        if amount != found.amount and not note.strip():
+            raise Refusal(fields={"note": msg("Say why the credit is not what the goods cost.")})
         found.state, found.credited, found.credited_at = CREDITED, amount, now()
         found.credit_note = credit_note.strip()[:80]
         found.note = "\n".join(filter(None, [found.note, note.strip()[:500]]))

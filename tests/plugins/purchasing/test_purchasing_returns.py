@@ -84,12 +84,12 @@ def test_stock_is_the_snapshot_and_what_moved_since_and_the_warehouse_has_the_la
     assert (tea.good, tea.defective) == (88, 7)
 
 
-def test_less_credit_than_the_goods_cost_needs_a_word(shop):
+def test_a_credit_that_is_not_what_the_goods_cost_needs_a_word(shop):
     made = back(shop, delivered(shop), ("A-1", 0, 15))
     with pytest.raises(Stale):
         returns.credit(shop.actor("cai"), made.id, 7_500, "C-1")
     returns.send(shop.actor("cai"), made.id, "", "")
-    for amount in (None, -1, 5_000):
+    for amount in (None, -1, 5_000, 7_501):
         with pytest.raises(Refusal):
             returns.credit(shop.actor("cai"), made.id, amount, "C-1")
     found = returns.credit(shop.actor("cai"), made.id, 5_000, "C-1", note="they take a third")

@@ -9,6 +9,7 @@ from core.board.calendar import public_workday
 from core.board.models import Leg, Task
 from core.columns import now
 from core.extensions import db
+from core.stores.models import Store
 
 
 def test_the_demo_store_works_in_office_hours_and_one_task_after_the_other(demo_app):
@@ -33,7 +34,10 @@ def test_the_demo_store_works_in_office_hours_and_one_task_after_the_other(demo_
             "done",
         }
         assert any(task.state == "offered" and task.leg_due_at < now() for task in tasks)  # one to be late with
-    local = [at.astimezone(ZoneInfo("Asia/Shanghai")) for at in times]
+        loaded_at = db.session.scalars(select(Store.created_at)).one()
+    # what the teams' rules find is found while the demo is loaded, at whatever hour that is
+    local = [at.astimezone(ZoneInfo("Asia/Shanghai")) for at in times if at < loaded_at]
+    assert len(local) > 100
     assert all(9 <= at.hour <= 18 and public_workday(at.date()) for at in local)
     assert max(times) <= now()
 

@@ -2,11 +2,12 @@
 
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +19,15 @@ from core.extensions import db
 # kB of SQLite's pages in memory, and after how many pages the log is brought into the file
 MANY = {"cache_size": -120_000, "wal_autocheckpoint": 50_000}
 USUAL = {"cache_size": -2_000, "wal_autocheckpoint": 1_000}
+Columns = Mapping[str, pa.Array]
+Part = TypeVar("Part")
 
 
-def insert(table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
-    """Write rows; ``fixed`` is the same in all of them. What neither says is null, or the database's to give."""
+def insert(table: Table, columns: Columns, fixed: Mapping[str, Any]) -> None:
+    """Write rows; where no column says it, ``fixed`` does, else it is null or the database's to give."""
     make = writer()
-    make().write(table, make.ready(columns), fixed)
+    for _, ready in make.prepared(table, [(None, columns)], fixed):
+        make().write(table, ready)
 
 
 @contextmanager
@@ -69,9 +73,14 @@ class SQLite:
             link.close()
 
     @staticmethod
-    def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
-        """What is written, made ready before others have to wait."""
-        return {name: list(_plain(each)) for name, each in columns.items() if each.null_count < len(each)}
+    def prepared(
+        _table: Table, parts: Iterable[tuple[Part, Columns]], fixed: Mapping[str, Any], *, numbered: bool = False
+    ) -> Iterator[tuple[Part, Any]]:
+        """Each part with what ``write`` takes of it, made before others have to wait; ``numbered`` tells ids."""
+        for part, columns in parts:
+            rest = {name: value for name, value in fixed.items() if name not in columns and value is not None}
+            told = {name: list(_plain(each)) for name, each in columns.items() if each.null_count < len(each)}
+            yield part, (told, rest, len(next(iter(columns.values()))) if numbered else 0)
 
     def end(self, *_tables: Table) -> None:
         """Give that memory back."""
@@ -82,16 +91,17 @@ class SQLite:
         given = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0), coalesce(max(id), 0)) + 1"
         return self.driver.execute(f'{given} FROM "{table.name}"', (table.name,)).fetchone()[0]
 
-    def ids(self, table: Table, count: int) -> range:
-        first = self.first(table)
-        return range(first, first + count)
-
-    def write(self, table: Table, columns: Mapping[str, Iterable[Any]], fixed: Mapping[str, Any]) -> None:
-        fixed = {name: self._quoted(value) for name, value in fixed.items() if value is not None}
+    def write(self, table: Table, ready: tuple[dict[str, Any], Mapping[str, Any], int]) -> range:
+        """Write the rows, and tell the ids of numbered ones."""
+        told, rest, numbered = ready
+        ids = range(first := self.first(table) if numbered else 0, first + numbered)
+        columns = told | ({"id": ids} if numbered else {})
+        fixed = {name: self._quoted(value) for name, value in rest.items()}
         names = ", ".join(f'"{name}"' for name in (*columns, *fixed))
         values = ", ".join([*("?" * len(columns)), *fixed.values()])
         statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'
         self.driver.executemany(statement, zip(*columns.values(), strict=True))
+        return ids
 
     def _quoted(self, value: Any) -> str:
         plain = f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
@@ -118,8 +128,21 @@ class PostgreSQL:
         self.driver = db.session.connection().connection.driver_connection
 
     @staticmethod
-    def ready(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
-        return dict(columns)
+    def prepared(
+        table: Table, parts: Iterable[tuple[Part, Columns]], fixed: Mapping[str, Any], *, numbered: bool = False
+    ) -> Iterator[tuple[Part, Any]]:
+        """The same, made while the server writes the part before."""
+        rest = {name: value for name, value in fixed.items() if value is not None}
+        with ThreadPoolExecutor(1) as making:
+            before: list[tuple[Part, Any]] = []
+            for part, columns in parts:
+                ids = _ids(table, len(next(iter(columns.values())))) if numbered else None
+                whole = columns | ({"id": ids} if numbered else {})
+                before.append((part, making.submit(_as_csv, whole, rest, ids)))
+                if len(before) > 1:
+                    yield before[0][0], before.pop(0)[1].result()
+            for part, coming in before:
+                yield part, coming.result()
 
     def expect_many(self) -> None:
         """Nothing needs to be changed."""
@@ -133,25 +156,35 @@ class PostgreSQL:
         for table in tables:
             self.driver.execute(f'ANALYZE "{table.name}"')
 
-    def ids(self, table: Table, count: int) -> pa.Array:
-        given = "SELECT nextval(pg_get_serial_sequence(:name, 'id')) AS id FROM generate_series(1, :count)"
-        some = {"name": table.name, "count": count}
-        first, last = db.session.execute(text(f"SELECT min(id), max(id) FROM ({given}) AS given"), some).one()
-        if last - first == count - 1:  # nobody else took one in between
-            return pa.array(np.arange(first, last + 1))
-        return pa.array(db.session.scalars(text(given), some).all(), pa.int64())
+    def write(self, table: Table, ready: tuple[Sequence[str], memoryview, pa.Array]) -> pa.Array:
+        names, rows, ids = ready
+        told = ", ".join(f'"{name}"' for name in names)
+        with self.driver.cursor().copy(f'COPY "{table.name}" ({told}) FROM STDIN (FORMAT csv)') as copy:
+            copy.write(rows)
+        return ids
 
-    def write(self, table: Table, columns: Mapping[str, pa.Array], fixed: Mapping[str, Any]) -> None:
-        count = len(next(iter(columns.values())))
-        same = {name: pa.array([value], _type(value)) for name, value in fixed.items() if value is not None}
-        every = pa.array(np.zeros(count, np.int8))
-        whole = {name: _zoned(each) for name, each in (columns | {n: v.take(every) for n, v in same.items()}).items()}
-        out = io.BytesIO()
-        options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-        arrow_csv.write_csv(pa.table(list(whole.values()), names=list(whole)), out, options)
-        names = ", ".join(f'"{name}"' for name in whole)
-        with self.driver.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
-            copy.write(out.getbuffer())
+
+def _ids(table: Table, count: int) -> pa.Array:
+    """The next ids of a table on PostgreSQL, one after the other unless somebody else took some in between."""
+    name = db.session.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name})
+    given = "SELECT nextval(CAST(:name AS regclass)) AS id FROM generate_series(1, :count)"
+    some = {"name": name, "count": count}
+    first, last = db.session.execute(text(f"SELECT min(id), max(id) FROM ({given}) AS given"), some).one()
+    if last - first == count - 1:
+        return pa.array(np.arange(first, last + 1))
+    return pa.array(db.session.scalars(text(given), some).all(), pa.int64())
+
+
+def _as_csv(
+    columns: Columns, fixed: Mapping[str, Any], ids: pa.Array | None
+) -> tuple[Sequence[str], memoryview, pa.Array | None]:
+    every = pa.array(np.zeros(len(next(iter(columns.values()))), np.int8))
+    same = {name: pa.array([value], _type(value)).take(every) for name, value in fixed.items() if name not in columns}
+    whole = {name: _zoned(each) for name, each in (columns | same).items()}
+    out = io.BytesIO()
+    options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    arrow_csv.write_csv(pa.table(list(whole.values()), names=list(whole)), out, options)
+    return list(whole), out.getbuffer(), ids
 
 
 def _type(value: Any) -> pa.DataType | None:

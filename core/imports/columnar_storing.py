@@ -1,7 +1,7 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
@@ -101,17 +101,13 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
     make = bulk.writer()
     done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
     pace = _Pace(make.patience)
-    for part in _parts(columns, told, pace):
-        values = {name: part.column(name) for name in part.schema.names[2:] if name in table.columns}
-        values = {name: _filled(each, fixed.get(name)) for name, each in values.items()}
-        rest = {name: fixed[name] for name in fixed if name not in values}
-        own = make.ready({kind.key: part.column("key")} | values)
+    parts = ((part, _columns(part, kind.key, table, fixed)) for part in _parts(columns, told, pace))
+    for part, ready in make.prepared(table, parts, fixed, numbered=True):
         with pace, transaction():
             pace.begun = monotonic()
             writer = make()
             writer.expect_many()
-            ids = writer.ids(table, part.num_rows)
-            writer.write(table, own | {"id": ids}, rest)
+            ids = writer.write(table, ready)
             made_at = part.column("number").to_numpy()
             db.session.execute(insert(rows), [about | each for each in _many(np.asarray(ids), made_at)])
         make.rest()
@@ -119,9 +115,8 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
         progress(done / total)
     for some in chunks(told.same, CHUNK):
         numbers, ids = (pa.array(each, pa.int64()) for each in zip(*some, strict=True))
-        ready = make.ready({"number": numbers, "record_id": ids})
         with transaction():
-            make().write(rows, ready, about | {"action": UNCHANGED})
+            bulk.insert(rows, {"number": numbers, "record_id": ids}, about | {"action": UNCHANGED})
     make().end(table, rows)
 
 
@@ -182,6 +177,12 @@ def _in_order(batches: list[pa.RecordBatch], by: str, pace: _Pace) -> Iterator[p
         some, start = slice(start, start + pace.size), start + pace.size
         part = table[some] if order is None else table.take(pa.array(order[some]))
         yield from part.combine_chunks().to_batches()
+
+
+def _columns(part: pa.RecordBatch, key: str, table: Table, fixed: Mapping[str, Any]) -> bulk.Columns:
+    """What the table keeps of a part."""
+    values = {name: part.column(name) for name in part.schema.names[2:] if name in table.columns}
+    return {key: part.column("key")} | {name: _filled(each, fixed.get(name)) for name, each in values.items()}
 
 
 def _filled(values: pa.Array, default: Any) -> pa.Array:

@@ -1,5 +1,5 @@
 """Measure Storeboard: ``python -m benchmarks.run [board] [pdf] [import] [bulk] [reconcile] [parcels]
-[reorder] [service]``, a table each.
+[reorder] [service] [differences]``, a table each.
 
 Times are what a client on the same machine waits, over loopback, with gzip. Every part is measured in one run, the
 small and the large database one after the other; the ratio between them is the figure to trust on a shared machine.
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import board, bulk, imports, parcels, pdf, reconcile, reorder, service
+from benchmarks import board, bulk, differences, imports, parcels, pdf, reconcile, reorder, service
 
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "board": board.run,
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "parcels": parcels.run,
     "reorder": reorder.run,
     "service": service.run,
+    "differences": differences.run,
 }
 
 

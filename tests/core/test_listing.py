@@ -66,6 +66,16 @@ def test_a_long_list_is_counted_up_to_a_limit_and_goes_on_beyond_it(shelf):
     assert (near.first, near.last, near.more_than, near.has_next) == (51, 100, 100, True)
 
 
+@pytest.mark.parametrize("sort", ["", "total", "-total", "-confirmed_at"])
+def test_a_page_shows_its_part_of_the_sorted_list(shelf, sort):
+    whole = listed(ORDERS, sort=sort)
+    assert [ORDERS.page(LI, {"sort": sort, "page": number}).items for number in "123"] == [
+        whole[:50],
+        whole[50:100],
+        whole[100:],
+    ]
+
+
 def test_days_are_the_readers_and_both_ends_count(shelf):
     first = SOLD[0]["ordered"].date()
     of_day = [sale for sale in SOLD if sale["ordered"].date() == first]

@@ -118,7 +118,7 @@ def chain(account: str, before: Ints, after: Ints, at: Any) -> Tie:
     moved = int(after.sum() - before.sum())
     if len(after) and (before[1:] == after[:-1]).all():  # most files are in order
         return Tie(f"balance {account}", int(before[0]) + moved, int(after[-1]))
-    begins, ends = _only(before, after), _only(after, before)
+    begins, ends = _left_over(before, after)
     if len(begins) <= 1:
         opening = int(begins[0]) if len(begins) else 0
         return Tie(f"balance {account}", opening + moved, int(ends[0]) if len(ends) else opening)
@@ -128,13 +128,11 @@ def chain(account: str, before: Ints, after: Ints, at: Any) -> Tie:
     return Tie(f"balance {account}", opening + moved, closing, breaks=len(begins) - 1)
 
 
-def _only(these: Ints, those: Ints) -> Ints:
-    """What is in one multiset and not in the other, sorted."""
+def _left_over(these: Ints, those: Ints) -> tuple[Ints, Ints]:
+    """What is in one multiset and not in the other, and the other way round; sorted."""
     values, codes = np.unique(np.concatenate([these, those]), return_inverse=True)
-    left = np.bincount(codes[: len(these)], minlength=len(values)) - np.bincount(
-        codes[len(these) :], minlength=len(values)
-    )
-    return np.repeat(values, np.maximum(left, 0))
+    here, there = (np.bincount(part, minlength=len(values)) for part in np.split(codes, [len(these)]))
+    return np.repeat(values, np.maximum(here - there, 0)), np.repeat(values, np.maximum(there - here, 0))
 
 
 def footers(controls: Iterable[Mapping[str, Any]]) -> Iterator[Tie]:

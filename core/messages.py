@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,14 @@ def N_(text: str) -> str:
     return text
 
 
+Part = TypeVar("Part", Message, str)
 SENTENCES, LIST = N_("%(first)s %(rest)s"), N_("%(first)s, %(rest)s")
 
 
-def together(messages: Iterable[Message], between: str = SENTENCES) -> Message:
-    """Several messages as one, each translated when shown; ``between`` is the message id that joins two of them."""
-    first, *rest = messages
+def together(parts: Iterable[Part], between: str = SENTENCES) -> Message | Part:
+    """Several messages or names as one message, joined when shown; ``between`` is the message id that joins two of
+    them."""
+    first, *rest = parts
     return Message(between, {"first": first, "rest": together(rest, between)}) if rest else first
 
 

@@ -235,7 +235,7 @@ def _unsaid(verb: Verb, said: Mapping[str, Any]) -> dict[str, Message]:
 
 def _start(task: Situation, _at: datetime) -> Message | None:
     if task.open_blockers:
-        return msg("It has to wait for %(tasks)s, which are not closed yet.", tasks=", ".join(task.open_blockers))
+        return msg("It has to wait for %(tasks)s, which are not closed yet.", tasks=together(task.open_blockers, LIST))
     return None
 
 
@@ -259,7 +259,7 @@ def _sign_off(task: Situation, _at: datetime) -> Message | None:
 
 def _close(task: Situation, _at: datetime) -> Message | None:
     if task.open_children:
-        return msg("Its parts are still open: %(tasks)s.", tasks=", ".join(task.open_children))
+        return msg("Its parts are still open: %(tasks)s.", tasks=together(task.open_children, LIST))
     return None
 
 

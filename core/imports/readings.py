@@ -59,7 +59,7 @@ def importers_for(actor: Actor, kind: str = "") -> list[Importer]:
     offered = [each for each in registry().importers.values() if access.allowed(actor, each.permission)]
     chosen = [each for each in offered if kind in ("", each.name)]
     if not chosen:
-        names = ", ".join(sorted(each.name for each in offered))
+        names = together(sorted(each.name for each in offered), LIST)
         raise Refusal(msg("There is no kind of file called %(kind)s; there are: %(names)s.", kind=kind, names=names))
     return chosen
 

@@ -10,7 +10,7 @@ from typing import Any
 from core.contracts import Importer
 from core.imports.delimited import BROKEN
 from core.imports.rules import EDGE, NARROW, RowRejected, as_money, as_whole, bare, money_text
-from core.messages import Message, Refusal, msg
+from core.messages import LIST, Message, Refusal, msg, together
 
 HEADER_WITHIN = 60
 TOTAL_WORDS = {"合计", "总计", "总合计", "汇总", "total"}
@@ -129,7 +129,7 @@ def recognised(sheet: Sheet, importers: Sequence[Importer]) -> Table | None:
             msg(
                 "The file looks like %(kind)s but has no column %(columns)s.",
                 kind=Message(importer.label),
-                columns=", ".join(lacking),
+                columns=together(lacking, LIST),
             )
         )
     return None

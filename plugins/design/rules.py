@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.contracts import Field
-from core.messages import N_, Message, msg
+from core.messages import LIST, N_, Message, msg, together
 
 # Size points: one is about an hour of a designer's work.
 PAGE_POINTS = {"home": 12, "detail": 8, "main_picture": 3, "promotion": 2, "video_cover": 2}
@@ -150,7 +150,7 @@ def _wrong_format(brief: Mapping[str, Any], picture: Picture) -> Message | None:
         return None
     return msg(
         "The brief asks for %(asked)s, the delivered picture is %(given)s.",
-        asked=", ".join(asked).upper(),
+        asked=together([each.upper() for each in asked], LIST),
         given=given.upper(),
     )
 

@@ -48,7 +48,7 @@ def purchase_order(order: PurchaseOrder) -> dict[str, Any]:
         "total": order.total,
         "note": order.note,
         "draft": order.state in orders.BEFORE_SENDING and order.state != orders.APPROVED,
-        "approved": {"by": ", ".join(each.by.name for each in approved), "at": approved[-1].at} if approved else None,
+        "approved": {"by": [each.by.name for each in approved], "at": approved[-1].at} if approved else None,
     }
 
 

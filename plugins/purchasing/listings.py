@@ -5,7 +5,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.listing import Choice, Column, Listing, among, called
 from core.messages import N_
 from core.stores.queries import of_store
-from core.web import day
+from core.web import day, say
 from plugins.purchasing import bought_online, inquiries, invoices, orders, receiving, returns, suppliers
 from plugins.purchasing.models import (
     Discrepancy,
@@ -68,7 +68,7 @@ INQUIRIES = Listing(
     (
         Column("number", N_("Number"), lambda row: row.number, "link", Inquiry.number),
         Column("state", N_("State"), called(inquiries.STATES, "state"), "label", Inquiry.state),
-        Column("goods", N_("Articles"), lambda row: ", ".join(line["merchant_code"] for line in row.lines)),
+        Column("goods", N_("Articles"), lambda row: say(", ").join(line["merchant_code"] for line in row.lines)),
         Column("asked", N_("Suppliers"), lambda row: len(row.quotes), "number"),
         Column(
             "quoted", N_("Quoted"), lambda row: sum(quote.state == inquiries.QUOTED for quote in row.quotes), "number"
@@ -92,7 +92,7 @@ PLATFORM_ORDERS = Listing(
         Column("status_text", N_("State on 1688"), lambda row: row.status_text, sort=PlatformOrder.status_text),
         Column("paid", N_("Amount paid"), lambda row: row.paid, "money", PlatformOrder.paid),
         Column("ordered_at", N_("Ordered on"), lambda row: row.ordered_at, "when", PlatformOrder.ordered_at),
-        Column("purchase", N_("Purchase order"), lambda row: ", ".join(order.number for order in row.purchases)),
+        Column("purchase", N_("Purchase order"), lambda row: say(", ").join(order.number for order in row.purchases)),
         Column("store", N_("Store"), lambda row: row.store.name, wide=True),
     ),
     search=(PlatformOrder.key, PlatformOrder.seller),

@@ -15,7 +15,7 @@ from core.board.notices import members
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.messages import N_, Message, Refusal, Stale, msg, refuse
+from core.messages import LIST, N_, Message, Refusal, Stale, msg, refuse, together
 from core.numbers import next_number
 from core.transactions import transaction
 from core.web import yuan
@@ -152,7 +152,7 @@ def submit(actor: Actor, order_id: int, version: int | None = None) -> PurchaseO
         order = locked(order_id, version)
         _demand(order, DRAFT)
         if unpriced := [line.merchant_code for line in order.lines if not line.price]:
-            raise Refusal(msg("Give the price of %(codes)s.", codes=", ".join(unpriced[:5])))
+            raise Refusal(msg("Give the price of %(codes)s.", codes=together(unpriced[:5], LIST)))
         order.state, order.submitted_at = APPROVAL, now()
         log(
             actor,

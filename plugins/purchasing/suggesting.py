@@ -15,7 +15,7 @@ from core import bulk, localtime
 from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
-from core.messages import Refusal, Stale, msg
+from core.messages import LIST, Refusal, Stale, msg, together
 from core.transactions import transaction
 from plugins.purchasing import orders, rules, sales, stock
 from plugins.purchasing.models import Offer, PurchaseOrder, Suggestion, Supplier, Uplift
@@ -183,7 +183,7 @@ def order(actor: Actor, suggestion_ids: Iterable[int]) -> list[PurchaseOrder]:
         if not rows:
             raise Refusal(msg("Choose suggestions that are not ordered yet."))
         if lost := [row.merchant_code for row in rows if row.supplier_id is None]:
-            raise Refusal(msg("Nobody offers %(codes)s; enter an offer first.", codes=", ".join(lost[:5])))
+            raise Refusal(msg("Nobody offers %(codes)s; enter an offer first.", codes=together(lost[:5], LIST)))
         by_supplier: dict[tuple[int, int], list[Suggestion]] = defaultdict(list)
         for row in rows:
             by_supplier[row.store_id, row.supplier_id or 0].append(row)

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from core.imports.rules import SHANGHAI, RowRejected, as_moment, as_money, bare, money_text
 from core.imports.tables import Table
-from core.messages import N_, Message, msg
+from core.messages import LIST, N_, Message, msg, together
 from plugins.finance.books.balances import Movement
 
 OPEN, CLOSE = r"[\[【(（]?", r"[\]】)）]?"
@@ -43,7 +43,7 @@ def cut_off(table: Table) -> Iterator[Message]:
 
 def several(accounts: Sequence[str]) -> Message:
     """The refusal of a file that holds more than one account."""
-    names = ", ".join(accounts)
+    names = together(accounts, LIST)
     return msg("The file holds the lines of several accounts: %(names)s. Import one account at a time.", names=names)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from core.messages import N_, Message, Refusal, msg
+from core.messages import LIST, N_, Message, Refusal, msg, together
 from plugins.finance.matching.classes import DIFFERENCES, PARTS
 from plugins.finance.matching.kinds import DEFAULT, DIRECTIONS, Kind
 
@@ -121,7 +121,7 @@ class _Reader:
     def choice(self, name: str, value: Any, known: Sequence[str]) -> str:
         if value not in known:
             self.problems[name] = msg(
-                "%(value)s is none of %(known)s.", value=value, known=", ".join(each or "''" for each in known)
+                "%(value)s is none of %(known)s.", value=value, known=together([each or "''" for each in known], LIST)
             )
             return known[0]
         return str(value)

@@ -85,7 +85,7 @@ def _differences(run: Run) -> Iterator[Sequence[Any]]:
             say(row["state"]),
             say(row["resolution"]),
             row["reason"],
-            ", ".join(row["by"]),
+            say(", ").join(row["by"]),
             local(row["due_at"]),
         )
 

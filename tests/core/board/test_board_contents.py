@@ -9,7 +9,7 @@ from core.board import contents, services
 from core.board.models import Task, TaskCheck
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.messages import Refusal, Stale, msg
+from core.messages import LIST, Refusal, Stale, msg, together
 from core.stores.models import Store
 from core.transactions import transaction
 
@@ -172,7 +172,7 @@ def test_a_blocker_of_another_team_holds_up_the_start_until_it_is_closed(desk):
     first, second = desk.task("offered", kind="warehouse.counting"), desk.task("doing", kind="warehouse.counting")
     task = desk.task("accepted", blockers=(first.id, second.id))
     assert refusal_of(desk.move, task, "start", "mei").reasons == (
-        msg("It has to wait for %(tasks)s, which are not closed yet.", tasks="WHS-1, WHS-2"),
+        msg("It has to wait for %(tasks)s, which are not closed yet.", tasks=together(["WHS-1", "WHS-2"], LIST)),
     )
     desk.move(first, "withdraw", "li")
     desk.move(first, "cancel", "li", text="no")

@@ -5,6 +5,9 @@ import pytest
 
 from core.contracts import Ref
 from core.documents import printing, services
+from core.language import speaking
+from core.messages import LIST, msg, together
+from core.web import say
 from plugins.purchasing import inquiries, receiving, returns
 
 pytestmark = pytest.mark.any_database
@@ -20,6 +23,13 @@ def printed(shop, kind, subject):
 def holds(words, *lines):
     for line in lines:
         assert "".join(line.split()) in words, line
+
+
+def test_several_names_in_a_sentence_are_parted_as_the_language_does(shop):
+    unpriced = msg("Give the price of %(codes)s.", codes=together(["A-1", "B-2", "C-3"], LIST))
+    assert str(unpriced) == "Give the price of A-1, B-2, C-3."
+    with speaking("zh"):
+        assert say(unpriced) == "请填写 A-1、B-2、C-3 的单价。"
 
 
 def test_the_order_says_what_of_whom_at_what_price_and_who_approved_it(shop):

@@ -10,7 +10,7 @@ from core.contracts import Column, ColumnKind, Importer, ImportRecord
 from core.extensions import db
 from core.imports.rules import RowRejected, bare
 from core.imports.tables import Table, plain
-from core.messages import N_, Message, msg
+from core.messages import LIST, N_, Message, msg, together
 from plugins.finance.partners.models import ColumnMap
 
 NAME = "finance.supplier_statement"
@@ -61,7 +61,7 @@ def check(table: Table) -> Sequence[Message]:
     return [
         msg(
             "Several suppliers' statements have these columns (%(names)s): name the file after its supplier.",
-            names=", ".join(names),
+            names=together(names, LIST),
         )
     ]
 

@@ -11,7 +11,7 @@ from core.contracts import Actor
 from core.extensions import db
 from core.imports.extraction import Key
 from core.imports.models import ImportBatch, ImportRow
-from core.imports.plans import Outcome, Plan, chunks
+from core.imports.plans import Outcome, Plan
 from core.registry import registry
 from core.stores.models import RecordChange
 
@@ -33,9 +33,6 @@ def write(batch: ImportBatch, store_id: int, made: Plan, found: Outcome, actor: 
             "action": action if source.repeat else made.action(key),
             "kind": key[0],
             "record_id": ids[key],
-            "column": "",
-            "value": "",
-            "message": None,
         }
         for source, action, keys in found.rows
         for key in keys
@@ -47,25 +44,17 @@ def write(batch: ImportBatch, store_id: int, made: Plan, found: Outcome, actor: 
 def _create(name: str, store_id: int, made: Plan) -> dict[tuple[str, str], int]:
     kind = registry().record_types[name]
     table: Table = inspect(kind.model).local_table
-    blank = {
-        column.key: column.default.arg
-        for column in table.columns
-        if not column.nullable and column.default is not None and column.default.is_scalar
-    }
+    defaults = {each.key: each.default for each in table.columns if each.default is not None}
+    usual = {field: default.arg for field, default in defaults.items() if default.is_scalar}
     records = [record for (of, _), record in made.created.items() if of == name]
     fields = {field for record in records for field in record.values}
     rows = []
     for record in records:
         row = {field: record.values.get(field) for field in fields}
-        row |= {field: blank[field] for field in fields & set(blank) if row[field] is None}
+        row |= {field: usual[field] for field in fields & usual.keys() if row[field] is None}
         rows.append(row | {"store_id": store_id, kind.key: record.key})
-    db.session.execute(insert(table), rows)
-    key = getattr(kind.model, kind.key)
-    found = {}
-    for part in chunks([record.key for record in records]):
-        query = select(key, kind.model.id).where(kind.model.store_id == store_id, key.in_(part))
-        found.update({(name, key): record_id for key, record_id in db.session.execute(query)})
-    return found
+    written = db.session.execute(insert(table).returning(table.columns[kind.key], table.columns.id), rows)
+    return {(name, key): record_id for key, record_id in written}
 
 
 def _change(batch: ImportBatch, made: Plan, actor: Actor) -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def _import(path: Path, reading: services.Reading, store: str, dry_run: bool) ->
         batch, outcome = None, services.try_out(reading, known.id if known else None)
     else:
         batch, outcome = services.import_now(reading, store, OPERATOR, _Told(path))
-    rejected = sorted([*reading.extract.rejected, *outcome.conflicts], key=lambda each: (each.sheet, each.row))
+    rejected = sorted([*reading.extract.rejected, *outcome.conflicts], key=attrgetter("sheet", "row"))
     return {
         "kind": reading.kind,
         "rows": reading.extract.rows,

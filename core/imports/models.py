@@ -154,15 +154,13 @@ class ImportRow(Model):
         return int.from_bytes(self.numbers[at : at + 4], "little")
 
     @classmethod
-    def rejected(cls, batch_id: int, rejected: Any, action: str = REJECTED) -> dict[str, Any]:
+    def rejected(cls, batch_id: int, rejected: Any) -> dict[str, Any]:
         """The values of a row that was not taken."""
         return {
             "batch_id": batch_id,
             "sheet": rejected.sheet,
             "number": rejected.row,
-            "action": action,
-            "kind": "",
-            "record_id": None,
+            "action": REJECTED,
             "column": rejected.column,
             "value": rejected.value,
             "message": rejected.message,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 
 from sqlalchemy import delete, insert, select
 
@@ -186,13 +187,12 @@ def _count(batch: ImportBatch, read: Extract, found: Outcome) -> None:
 def _list_rejected(batch: ImportBatch, read: Extract, found: Outcome) -> None:
     listed = ImportRow.action.in_([REJECTED, CONFLICT])
     db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id, listed))
-    rows = [ImportRow.rejected(batch.id, each) for each in sorted((*read.rejected, *found.conflicts), key=_place)]
+    rows = [
+        ImportRow.rejected(batch.id, each)
+        for each in sorted((*read.rejected, *found.conflicts), key=attrgetter("sheet", "row"))
+    ]
     if rows:
         db.session.execute(insert(ImportRow), rows)
-
-
-def _place(rejected: object) -> tuple[str, int]:
-    return rejected.sheet, rejected.row  # type: ignore[attr-defined]
 
 
 def apply(

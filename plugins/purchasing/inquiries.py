@@ -25,7 +25,7 @@ from plugins.purchasing.models import Inquiry, PurchaseOrder, Quote, Supplier
 
 KIND, QUOTE = "purchasing.inquiry", "purchasing.quote"
 OPEN, DECIDED, GIVEN_UP = "open", "decided", "given_up"
-STATES = {OPEN: N_("Quotes are awaited"), DECIDED: N_("Ordered"), GIVEN_UP: N_("Given up")}
+STATES = {OPEN: N_("Quotes are awaited"), DECIDED: N_("Suppliers chosen"), GIVEN_UP: N_("Given up")}
 ASKED, QUOTED, DECLINED = "asked", "quoted", "declined"
 QUOTE_STATES = {ASKED: N_("Asked"), QUOTED: N_("Quoted"), DECLINED: N_("Does not quote")}
 MOST_SUPPLIERS = 8

@@ -41,6 +41,13 @@ ACCOUNTS = {
 }
 OUTCOMES = (REFUNDED, CLAIM, ENTRY, DATA_ERROR)  # what another team's work can come to
 MATTERS = frozenset({"AMOUNT", "REFUND", "FEE"})  # classes in which both sides say something
+ABSENT, UNEXPECTED, SHORT, EXCESS = "absent", "unexpected", "short", "excess"
+FINDINGS = {  # how the two sides stand, in those classes
+    ABSENT: N_("Missing on the statement"),
+    UNEXPECTED: N_("Missing in the books"),
+    SHORT: N_("Too little on the statement"),
+    EXCESS: N_("Too much on the statement"),
+}
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,7 @@ class Owner:
 
 
 OWNERS = (
-    Owner("REFUND", "absent", "cs", 2),  # promised to the buyer and not paid back
+    Owner("REFUND", ABSENT, "cs", 2),  # promised to the buyer and not paid back
     Owner("REFUND", "", "cs", 3),
     Owner("MISSING_STMT", "lost_parcel", "logistics", 3),
     Owner("CARRY_OPEN", "lost_parcel", "logistics", 3),
@@ -195,10 +202,10 @@ def finding(code: str, expected: int | None, found: int | None, findings: Iterab
     if code not in MATTERS or expected is None:
         return ""
     if not found:
-        return "absent" if expected else ""
+        return ABSENT if expected else ""
     if not expected:
-        return "unexpected"
-    return "excess" if abs(found) > abs(expected) else "short"
+        return UNEXPECTED
+    return EXCESS if abs(found) > abs(expected) else SHORT
 
 
 OUTCOME_OF = {"REFUND": REFUNDED, "FEE": CLAIM, "MISSING_STMT": CLAIM, "CARRY_OPEN": CLAIM}

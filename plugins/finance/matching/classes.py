@@ -50,6 +50,8 @@ LABELS = {
     "OTHER": N_("Not about orders"),
     "OTHER_PERIOD": N_("Order of another period"),
 }
+MERGED = "MERGED"  # beside a class: that several orders were paid in one sum
+FINDINGS = {**LABELS, MERGED: N_("Paid in one sum with other orders")}
 REPEATS = ("DUP_ORDER", "DUP_ROW")
 AGREEING = frozenset({"OK", "TOL", "CROSS_IN", "OTHER", "OTHER_PERIOD", "IN_TRANSIT", "UNPAID"})
 DIFFERENCES = tuple(code for code in LABELS if code not in AGREEING)

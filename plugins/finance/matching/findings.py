@@ -16,6 +16,7 @@ from plugins.finance.differences.rules import Found, pattern_of
 from plugins.finance.matching.classes import (
     DIFFERENCES,
     LINE_CLASSES,
+    MERGED,
     OF_THEIR_ORDER,
     ORDER_CLASSES,
     REPEATS,
@@ -51,12 +52,13 @@ def _found(told: Any, side: str, code: str, expected: int, found: int, **more: A
 def _orders(books: Books, outcome: Outcome) -> Iterator[Found]:
     wanted = [order_code(code) for code in DIFFERENCES if code in ORDER_CLASSES]
     rows = np.flatnonzero(np.isin(outcome.orders, wanted))
-    told = _about_orders(books.orders["id"].to_numpy()[rows])
+    told, numbers = _about_orders(books.orders["id"].to_numpy()[rows]), books.orders["key"]
     left, group = open_amount(outcome, books.orders), outcome.receipts.group
     leads = _leads(books, group, rows)
     for row in rows.tolist():
         code = ORDER_CLASSES[outcome.orders[row]]
-        matters = _matters(outcome, row, code, leads[int(group[row])] == row, int(left[row]))
+        lead = leads[int(group[row])]
+        matters = _matters(outcome, row, code, str(numbers.iloc[lead]) if lead != row else "", int(left[row]))
         first, *others = matters
         order = told[int(books.orders["id"].iloc[row])]
         yield _found(
@@ -82,17 +84,20 @@ def _leads(books: Books, group: NDArray[np.int64], rows: NDArray[np.int64]) -> d
     return found
 
 
-def _matters(outcome: Outcome, row: int, code: str, leads: bool, left: int) -> list[dict[str, Any]]:
-    """What is wrong with an order: first what its class says, then the rest."""
+def _matters(outcome: Outcome, row: int, code: str, lead: str, left: int) -> list[dict[str, Any]]:
+    """What is wrong with an order: first what its class says, then the rest.
+
+    Of a payment for several orders, ``lead`` is the number of the one that carries its amount, if that is another.
+    """
     got, group = outcome.receipts, int(outcome.receipts.group[row])
     matters = []
     if code in NOTHING_CAME:
         matters.append({"code": code, "expected": left, "found": 0})
     elif code == "AMOUNT":
-        due, came = (int(got.due[group]), int(got.came[group])) if leads else (0, 0)
+        due, came = (0, 0) if lead else (int(got.due[group]), int(got.came[group]))
         matters.append({"code": code, "expected": due, "found": came})
         if got.size[group] > 1:
-            matters.append({"code": "MERGED", "orders": int(got.size[group])})
+            matters.append({"code": MERGED, "orders": int(got.size[group]), "lead": lead})
     for name, verdict in (("REFUND", outcome.refunds), ("FEE", outcome.fees)):
         if verdict.wrong[row]:
             amounts = {"expected": -int(verdict.expected[row]), "found": -int(verdict.found[row])}

@@ -8,6 +8,7 @@ from typing import Any
 from core.board.brief import money
 from core.imports.rules import money_text
 from core.messages import Message, Refusal, msg
+from plugins.finance.matching.classes import DIFFERENCES
 from plugins.finance.matching.kinds import DEFAULT, Kind
 from plugins.finance.matching.rules import RuleSet
 
@@ -31,6 +32,7 @@ def shown(rules: RuleSet) -> dict[str, str]:
         fields[f"{part}.total"] = "" if each.total is None else money_text(each.total)
     for role, fen in rules.write_off.items():
         fields[f"write_off.{role}"] = money_text(fen)
+    fields |= {f"hand_over.{code}": "1" for code in rules.hand_over}
     for number, fee in enumerate(data["contract"]):
         rate = f"{Decimal(fee['rate']) / 100:f}"
         fields |= {f"contract.{number}.{name}": str(fee[name] or "") for name in CONTRACT} | {
@@ -76,7 +78,7 @@ def parsed(form: Mapping[str, str], before: RuleSet) -> dict[str, Any]:
             *(_kind(row) for _, row in reader.table("kinds", KIND)),
             *(kind.data() for kind in before.kinds if kind in DEFAULT),
         ],
-        "hand_over": list(before.hand_over),
+        "hand_over": [code for code in DIFFERENCES if form.get(f"hand_over.{code}")],
     }
     if reader.problems:
         raise Refusal(fields=reader.problems)

@@ -15,6 +15,7 @@ from core.registry import registry
 from core.stores.models import Store
 from core.stores.queries import store_names
 from core.web import go, whole_number
+from plugins.finance.differences.rules import FINDINGS, LIMITS
 from plugins.finance.matching import rule_form, versions
 from plugins.finance.matching.classes import DIFFERENCES, LABELS, PART_LABELS, SUBJECTS
 from plugins.finance.matching.jobs import ask_preview, previewed
@@ -108,4 +109,6 @@ def _choices() -> dict[str, Any]:
         "part_labels": PART_LABELS,
         "usual": DEFAULT,
         "subjects": SUBJECTS,
+        "findings": list(FINDINGS.items()),
+        "limits": LIMITS,
     }

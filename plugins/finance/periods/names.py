@@ -1,5 +1,8 @@
 """What accounts and checks are called on paper: a label to translate, and what is said beside it. Pure."""
 
+import re
+from datetime import date, timedelta
+
 from core.messages import N_
 
 CHANNELS = {
@@ -37,6 +40,9 @@ ENDINGS = {
 }
 
 
+DAYS = re.compile(r"([0-9-]{10})/([0-9-]{10})$")
+
+
 def account(name: str) -> dict[str, str]:
     """An account by its channel and its number."""
     channel, _, number = name.partition(":")
@@ -51,5 +57,10 @@ def check(name: str) -> dict[str, str]:
         if name.startswith(beginning):
             rest = name.removeprefix(beginning)
             ending = next((each for each in ENDINGS if rest.endswith(each)), "")
-            return {"label": label, "of": rest.removesuffix(ending), "figure": ENDINGS.get(ending, "")}
+            return {"label": label, "of": _days(rest.removesuffix(ending)), "figure": ENDINGS.get(ending, "")}
     return {"label": name, "of": "", "figure": ""}
+
+
+def _days(name: str) -> str:
+    """A name with its days as people write them: the last one is the last of the period, not the one after it."""
+    return DAYS.sub(lambda found: f"{found[1]} – {date.fromisoformat(found[2]) - timedelta(days=1)}", name)

@@ -15,7 +15,7 @@ from core.registry import team_label
 from plugins.finance.books.models import Control, Line
 from plugins.finance.differences import rules as settling
 from plugins.finance.differences.models import Difference
-from plugins.finance.matching.classes import AGREEING, LABELS
+from plugins.finance.matching.classes import AGREEING, FINDINGS, LABELS
 from plugins.finance.matching.models import Run
 from plugins.finance.periods import names
 from plugins.finance.periods.balance import BOOKS, ERROR, PAID, RECEIVED, START, STATEMENT, AccountSheet, BalanceSheet
@@ -174,7 +174,7 @@ def _difference(row: Difference) -> dict[str, Any]:
         "by": by,
         "happened_at": row.happened_at,
         "due_at": row.due_at,
-        "findings": [LABELS.get(each.get("code", ""), "") for each in row.findings],
+        "findings": [FINDINGS.get(each.get("code", ""), "") for each in row.findings],
     }
 
 

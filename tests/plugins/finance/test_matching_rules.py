@@ -137,7 +137,9 @@ def test_codes_are_equal_for_equal_numbers_only() -> None:
 def test_the_form_says_what_the_rules_say() -> None:
     own = Kind("fee", "gift", kinds=("收费",), memos=("赠品", "礼品"))
     rules = rule_set({"contract": [{"subject": "affiliate", "rate": 550}], "write_off": {"member": 1200}})
-    rules = RuleSet(contract=rules.contract, write_off=rules.write_off, kinds=(own, *DEFAULT))
+    rules = RuleSet(
+        contract=rules.contract, write_off=rules.write_off, kinds=(own, *DEFAULT), hand_over=("REFUND", "STMT_ONLY")
+    )
     assert rule_set(rule_form.parsed(rule_form.shown(rules), rules)) == rules
 
 

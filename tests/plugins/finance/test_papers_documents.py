@@ -7,11 +7,12 @@ import pytest
 
 from core.contracts import Ref
 from core.documents import printing, services
+from core.extensions import db
 from core.transactions import transaction
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import CLOSED
 from plugins.finance.matching.services import reconcile
-from plugins.finance.periods import rules
+from plugins.finance.periods import names, papers, rules
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.services import standing
 from tests.plugins.finance.papers import FIRST, LAST, WEN, Month, at, november
@@ -181,6 +182,28 @@ def test_merged_payments_are_one_group_of_the_balance_statement(in_app):
         ("DUE", 2, 7000),
     ]
     assert account.flat
+
+
+def test_a_short_payment_of_several_orders_is_told_at_the_first_of_them(in_app):
+    month = Month()
+    for number, total in (("1", 3000), ("2", 4000)):
+        month.order(f"251100000000000001{number}", total, payment_no="2025110122001100000000000001")
+    month.line(6900, None, trade_no="2025110122001100000000000001")
+
+    first, second = papers.differences(month.reconcile().id)
+
+    assert (first["amount"], second["amount"]) == (-100, 0)
+    assert [db.session.get(Difference, each).findings[0]["lead"] for each in (1, 2)] == ["", "2511000000000000011"]
+    assert first["findings"] == second["findings"] == ["Paid in one sum with other orders"]
+
+
+def test_a_checks_days_end_with_the_last_of_the_period():
+    told = names.check("statement alipay:2088 2025-11-01/2025-12-01 in count")
+    assert told == {
+        "label": "The file's own totals",
+        "of": "alipay:2088 2025-11-01 – 2025-11-30",
+        "figure": "number received",
+    }
 
 
 def test_five_hundred_differences_print_in_a_moment(in_app):

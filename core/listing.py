@@ -130,8 +130,8 @@ class Listing:
         return respond(page, fragment, listing=self, **shown | more)
 
     def choices(self, actor: Actor) -> list[tuple[Choice, Sequence[tuple[Any, str]]]]:
-        """The filters with their options."""
-        return [(choice, choice.options(actor)) for choice in self.filters]
+        """The filters with their options, but for those that leave nothing to choose."""
+        return [(choice, options) for choice in self.filters if (options := choice.options(actor))]
 
     def export(self, actor: Actor, form: str) -> Response:
         """The whole list that the request's address asks for, as a file."""
@@ -178,7 +178,12 @@ def everything(query: Select[Any], most: int = MAX_EXPORT) -> Sequence[Any]:
 
 def download(name: str, form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Rows as a file called ``name``, in ``form``: ``csv`` or ``xlsx``."""
-    response = make_response(file_bytes(form, header, rows))
+    return handed_out(name, form, file_bytes(form, header, rows))
+
+
+def handed_out(name: str, form: str, data: bytes) -> Response:
+    """The content of a file, to be saved under ``name``."""
+    response = make_response(data)
     response.content_type = MEDIA[form]
     response.headers["Content-Disposition"] = f"attachment; filename={name}.{form}"
     return response

@@ -37,18 +37,14 @@ SHOWN_ROWS = 200
 @bp.get("/imports")
 @needs("imports.run")
 def index() -> ResponseReturnValue:
-    form = request.args.get("export", "")
-    return IMPORTS.export(current_actor(), form) if form in MEDIA else _index()
+    return _index()
 
 
 def _index(refusal: Refusal | None = None, file_name: str = "") -> Response:
     actor = current_actor()
-    response = respond(
+    response = IMPORTS.respond(
         "imports/index.html",
-        listing=IMPORTS,
-        found=IMPORTS.page(actor, request.args),
-        choices=IMPORTS.choices(actor),
-        endpoint="imports.batch",
+        "imports.batch",
         stores=store_names(actor),
         kinds=[(each.name, each.label) for each in services.importers_for(actor)],
         reasons=refusal.reasons if refusal else (),
@@ -76,7 +72,6 @@ def upload() -> ResponseReturnValue:
             readings = services.read_each(Path(kept.name), name, importers)
         batch = services.keep_each(readings, store, actor)[0]
     except Refusal as refusal:
-        db.session.rollback()
         return _index(refusal, name)
     return go("imports.batch", id=batch.id)
 

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from core.access import allowed, current_actor, load, needs
-from core.exports import MEDIA
 from core.extensions import db
 from core.imports.models import ImportBatch
 from core.messages import Refusal, msg
@@ -27,17 +26,7 @@ from plugins.finance.periods import names
 @bp.get("/lines")
 @needs("finance.view")
 def lines() -> ResponseReturnValue:
-    actor, form = current_actor(), request.args.get("export", "")
-    if form in MEDIA:
-        return queries.LISTING.export(actor, form)
-    return respond(
-        "finance/lines.html",
-        "finance/_lines.html",
-        listing=queries.LISTING,
-        found=queries.LISTING.page(actor, request.args),
-        choices=[each for each in queries.LISTING.choices(actor) if each[1]],
-        endpoint="finance.line",
-    )
+    return queries.LISTING.respond("finance/lines.html", "finance.line", "finance/_lines.html")
 
 
 @bp.get("/lines/<int:id>")
@@ -115,7 +104,6 @@ def assign_account(id: int) -> Response:
     try:
         count = assigning.assign(batch, form.get("nameless", ""), form.get("account", ""), actor)
     except Refusal as refusal:
-        db.session.rollback()
         return _bill_box(batch, refusal)
     told = msg(
         "%(count)s lines are of account %(account)s now. Reconcile their days again.",

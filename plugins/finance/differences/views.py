@@ -24,7 +24,7 @@ from plugins.finance.differences import queries, rules, services, steps, types
 from plugins.finance.differences.models import Difference, Entry
 from plugins.finance.matching import classes, manual
 from plugins.finance.matching.models import Match
-from plugins.finance.pages import bp
+from plugins.finance.pages import bp, in_words
 
 KEPT = (*(choice.name for choice in queries.LISTING.filters), "q", "from", "to", "sort")  # of the list's address
 LINES = 100
@@ -48,7 +48,7 @@ def _list(refusal: Refusal | None = None) -> Response:
         "finance/_differences.html",
         listing=queries.LISTING,
         found=queries.LISTING.page(actor, request.args),
-        choices=[each for each in queries.LISTING.choices(actor) if each[1]],
+        choices=queries.LISTING.choices(actor),
         kept=_kept(),
         groups=queries.groups(actor, whole_number(request.args.get("store"))) if plain else (),
         **_forms(actor),
@@ -94,15 +94,10 @@ def _page(row: Difference, refusal: Refusal | None = None) -> Response:
         accounts=rules.ACCOUNTS,
         now=now,
         limit=services.policy_in_force(row.store_id).limit(actor),
-        message=_message,
+        message=in_words,
         **_forms(actor),
         given=request.form if refusal else {},
     )
-
-
-def _message(said: Any) -> Any:
-    """What the log kept of a reason: a sentence of ours, or somebody's words."""
-    return Message(said["text"], said.get("params", {})) if isinstance(said, dict) and "text" in said else said or ""
 
 
 def _lines(row: Difference) -> list[Line]:

@@ -1,10 +1,9 @@
 """The balance statement of a run as a page, and its workbook to download."""
 
-from flask import Response, abort, make_response, request
+from flask import Response, abort, request
 
 from core.access import current_actor, load, needs
-from core.exports import MEDIA
-from core.listing import PER_PAGE
+from core.listing import LAST_PAGE, PER_PAGE, handed_out
 from core.messages import Refusal, msg
 from core.web import respond, whole_number
 from plugins.finance.matching import superseded
@@ -23,8 +22,6 @@ BEHIND = {
     **{code: ("lines", code) for code in ("STMT_ONLY", "OTHER", "OTHER_PERIOD", "DUP_PAY")},
     "UNDER": ("orders", "REFUND"),
 }
-
-LAST_PAGE = 100_000
 
 
 @bp.get("/runs/<int:id>/balance")
@@ -91,8 +88,4 @@ def period_workbook(id: int) -> Response:
 
 
 def _workbook(run: Run) -> Response:
-    response = make_response(workbook(run))
-    response.content_type = MEDIA["xlsx"]
-    name = f"reconciliation-{run.first:%Y%m%d}-{run.last:%Y%m%d}-{run.id}"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.xlsx"
-    return response
+    return handed_out(f"reconciliation-{run.first:%Y%m%d}-{run.last:%Y%m%d}-{run.id}", "xlsx", workbook(run))

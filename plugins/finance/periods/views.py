@@ -1,7 +1,6 @@
 """Pages of periods: the list, one period with all that its signature stands on, and the history of the locks."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, abort, request
 
@@ -11,7 +10,7 @@ from core.pages import answer
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
 from plugins.finance.matching.models import Run
-from plugins.finance.pages import bp
+from plugins.finance.pages import bp, in_words
 from plugins.finance.periods import queries, rules, services
 from plugins.finance.periods.models import Period
 
@@ -39,14 +38,8 @@ def period_history() -> Response:
         "finance/period_history.html",
         found=found,
         named=queries.named([event.subject_id for event in found.items]),
-        message=said,
+        message=in_words,
     )
-
-
-def said(reason: Any) -> Any:
-    """What the log kept of a reason: a sentence of ours, or somebody's words."""
-    known = isinstance(reason, dict) and "text" in reason
-    return Message(reason["text"], reason.get("params", {})) if known else reason or ""
 
 
 @bp.get("/periods/<int:id>")
@@ -68,7 +61,7 @@ def _page(row: Period, refusal: Refusal | None = None) -> Response:
         unready=rules.unready(standing),
         states=rules.STATES,
         found=queries.history({}, row.id),
-        message=said,
+        message=in_words,
         may=allowed(actor, "finance.reconcile"),
         may_sign=allowed(actor, "finance.sign"),
         same_person=rules.same_person(row.prepared_by_id, actor),

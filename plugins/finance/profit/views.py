@@ -6,11 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, abort, make_response, request
+from flask import Response, abort, request
 
 from core.access import current_actor, needs
 from core.columns import now
-from core.exports import MEDIA, Sheet, workbook_bytes
+from core.exports import Sheet, workbook_bytes
+from core.listing import handed_out
 from core.localtime import day_named
 from core.messages import N_
 from core.stores.queries import store_names
@@ -121,11 +122,7 @@ def profit_rows() -> Response:
 @needs("finance.view")
 def profit_workbook() -> Response:
     asked = _asked(store_names(current_actor()))
-    response = make_response(workbook(asked))
-    response.content_type = MEDIA["xlsx"]
-    name = f"profit-{asked.first:%Y%m%d}-{asked.last:%Y%m%d}"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.xlsx"
-    return response
+    return handed_out(f"profit-{asked.first:%Y%m%d}-{asked.last:%Y%m%d}", "xlsx", workbook(asked))
 
 
 def workbook(asked: Asked) -> bytes:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli import wording
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -21,8 +23,12 @@ CATALOGUES = Path(__file__).parent.parent / "translations"
 
 def _(text: str, **values: Any) -> str:
     """A text in the language of ``STOREBOARD_LANGUAGE``, without loading the app."""
-    told = _catalogue(os.environ.get("STOREBOARD_LANGUAGE", "zh")).gettext(text)
+    told = _catalogue(_language()).gettext(text)
     return told % values if values else told
+
+
+def _language() -> str:
+    return os.environ.get("STOREBOARD_LANGUAGE", "zh")
 
 
 @cache
@@ -44,6 +50,10 @@ class Commands(click.Group):
         "audit": ("data", _("Verify the event log.")),
         "doctor": ("doctor", _("Show the settings and check the installation.")),
     }
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        wording.speak(_language(), CATALOGUES)
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.places)
@@ -82,7 +92,7 @@ def _of_plugin(catalogues: Path | None) -> Callable[[str], str]:
     """The texts of a plugin, by its own catalogue or core's."""
     if catalogues is None:
         return _
-    languages = [os.environ.get("STOREBOARD_LANGUAGE", "zh")]
+    languages = [_language()]
     own = gettext.translation("messages", catalogues, languages, fallback=True)
     own.add_fallback(_catalogue(*languages))
     return own.gettext

@@ -23,9 +23,24 @@ KEPT_OPEN = 75  # seconds that a connection may idle: longer than an open board'
 
 @click.command(help=_("Serve the pages, and do the background work."))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
-@click.option("--port", default=8000, show_default=True, envvar="PORT", help=_("Port to listen on."))
-@click.option("--workers", default=1, show_default=True, help=_("Processes that answer requests."))
-@click.option("--threads", default=16, show_default=True, help=_("Requests that each of them answers at once."))
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    envvar="PORT",
+    help=_("Port to listen on."),
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help=_("Processes that answer requests.")
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=16,
+    show_default=True,
+    help=_("Requests that each of them answers at once."),
+)
 @click.option("--no-worker", is_flag=True, help=_("Leave the background work to `storeboard worker`."))
 @click.option("--prepare", is_flag=True, help=_("First upgrade the database; load the demo store if it is new."))
 def serve_command(*, host: str, port: int, workers: int, threads: int, no_worker: bool, prepare: bool) -> None:

@@ -93,6 +93,10 @@ def _import(path: Path, reading: services.Reading, store: str, dry_run: bool) ->
 def _read(path: Path, kind: str) -> list[services.Reading]:
     try:
         return services.read_each(path, path.name, services.importers_for(OPERATOR, kind), _Told(path))
+    except FileNotFoundError:
+        raise Refusal(msg("There is no such file.")) from None
+    except IsADirectoryError:
+        raise Refusal(msg("That is a folder; name the files in it.")) from None
     except OSError as error:
         raise Refusal(msg("The file cannot be read: %(reason)s", reason=error.strerror or str(error))) from None
 

@@ -44,8 +44,19 @@ def test_every_command_explains_itself(name):
     assert "--help" in result.output
 
 
-def test_an_unknown_command_is_a_mistake_of_use():
-    assert CliRunner().invoke(main, ["frobnicate"]).exit_code == 2
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["frobnicate"], "没有 'frobnicate' 这个命令。"),
+        (["serve", "--port", "70000"], "'--port' 的值无效：70000 不在 0<=x<=65535 范围内。"),
+        (["import", "--store"], "选项 '--store' 后面要写值。"),
+    ],
+)
+def test_a_mistake_of_use_is_told_in_chinese(words, said):
+    result = CliRunner().invoke(main, words)
+
+    assert result.exit_code == 2
+    assert said in result.output
 
 
 def test_the_first_administrator_is_made_by_command(cli, client):

@@ -58,7 +58,6 @@ def raise_feedback() -> ResponseReturnValue:
             raise Refusal(msg("Choose one of the options."))
         task, left = inbox.raise_task(current_actor(), group, form.get("code", ""))
     except Refusal as refusal:
-        db.session.rollback()
         return _feedback(refusal)
     said: Message = msg("%(number)s is open.", number=task.number)
     return go("board.task", together([said, *left]) if left else said, number=task.number)
@@ -95,6 +94,5 @@ def tag_rating(id: int) -> ResponseReturnValue:
     try:
         inbox.tag(found.id, request.form.get("cause", ""), request.form.get("tags", "").split())
     except Refusal as refusal:
-        db.session.rollback()
         return _rating(id, refusal)
     return go("cs.rating", msg("The change is stored."), id=id)

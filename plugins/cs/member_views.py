@@ -4,7 +4,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from core.access import allowed, current_actor, load, needs
-from core.extensions import db
 from core.messages import Refusal, msg, together
 from core.web import go, respond
 from plugins.cs import listings
@@ -47,7 +46,6 @@ def tag_members() -> ResponseReturnValue:
         found = listings.MEMBERS.query(current_actor(), kept)
         done, full = book.tag_all(found, request.form.get("tags", "").split(), off=off)
     except Refusal as refusal:
-        db.session.rollback()
         return _members(refusal)
     said = msg("%(count)s members were changed.", count=done)
     more = [msg("%(count)s carry as many tags as they can already.", count=full)] if full else []

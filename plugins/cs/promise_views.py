@@ -85,10 +85,8 @@ def step_promises() -> ResponseReturnValue:
     try:
         done, refused = promises.step(ids, name, current_actor(), form.get("reason", ""))
     except Refusal as refusal:
-        db.session.rollback()
         return _list(refusal.reasons, refusal.status)
     if refused or not done:
-        db.session.rollback()
         told = msg("%(done)s went through.", done=done)
         return _list((told, *(refused or (msg("Choose at least one."),)))[:20], 422 if not done else 200)
     state = request.args.get("state", rules.DRAFT)
@@ -102,7 +100,6 @@ def hand_over() -> ResponseReturnValue:
     try:
         task = promises.hand_over(whole_number(request.form.get("store")) or 0, current_actor())
     except Refusal as refusal:
-        db.session.rollback()
         return _list(refusal.reasons, refusal.status)
     return go("board.task", number=task.number)
 

@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board import brief
 from core.contracts import Field
-from core.extensions import db
 from core.messages import N_, Refusal, msg, refuse
 from core.pages import answer
 from core.web import go, whole_number
@@ -22,6 +21,7 @@ from plugins.cs.rules.handouts import HANDOUTS
 from plugins.cs.rules.playbooks import PAYERS
 from plugins.cs.rules.words import CAUSES
 
+MOST = 30  # canned replies beside a ticket; who looks for one names a word of it
 REPLY = (
     Field("title", N_("Title"), required=True, max_length=120),
     Field("text", N_("Text"), "longtext", required=True, max_length=4000),
@@ -51,12 +51,19 @@ def _replies(refusal: Refusal | None = None) -> ResponseReturnValue:
     return answer(
         "cs/replies.html",
         refusal,
-        pairs=settings.replies(),
+        pairs=settings.replies(request.args.get("q", "")),
         edited=settings.one(Reply, edited),
         fields=REPLY,
         may_write=allowed(actor, "cs.ticket"),
         may_approve=allowed(actor, "cs.approve"),
     )
+
+
+@bp.get("/replies/found")
+@needs(VIEW)
+def found_replies() -> ResponseReturnValue:
+    """What may be said to a buyer, by words: a part of a ticket's box."""
+    return render_template("cs/_replies.html", replies=settings.usable(request.args.get("q", "")), most=MOST)
 
 
 @bp.post("/replies")
@@ -67,7 +74,6 @@ def write_reply() -> ResponseReturnValue:
         refuse(**problems)
         settings.write_reply(current_actor(), request.form.get("code", ""), values)
     except Refusal as refusal:
-        db.session.rollback()
         return _replies(refusal)
     return go("cs.replies", msg("It may be used once a lead has approved it."))
 
@@ -79,7 +85,6 @@ def decide_reply(id: int) -> ResponseReturnValue:
     try:
         settings.decide_reply(id, current_actor(), verdict)
     except Refusal as refusal:
-        db.session.rollback()
         return _replies(refusal)
     return go("cs.replies")
 
@@ -123,6 +128,5 @@ def write_playbook() -> ResponseReturnValue:
         refuse(**problems)
         settings.write_book(current_actor(), values)
     except Refusal as refusal:
-        db.session.rollback()
         return _playbooks(refusal)
     return go("cs.playbooks", msg("The playbook holds from that day on."))

@@ -15,12 +15,12 @@ from core.contracts import Field, Ref
 from core.exports import MEDIA
 from core.extensions import db
 from core.listing import download
-from core.messages import Refusal, msg, refuse, together
+from core.messages import Message, Refusal, msg, refuse, together
 from core.pages import answer
 from core.registry import registry
 from core.stores.queries import store_names
 from core.web import go, respond, say, whole_number, zone
-from plugins.cs import guards, handing, promises, queue, settings, tickets
+from plugins.cs import guards, handing, promises, queue, settings, settings_views, tickets
 from plugins.cs.models import AfterSale
 from plugins.cs.pages import bp
 from plugins.cs.records import VIEW
@@ -118,6 +118,7 @@ def open_ticket() -> Response:
     store_id, ref = whole_number(form.get("store")), _ref()
     if form.get("store") and store_id not in dict(store_names(actor)):
         problems["store"] = msg("Choose one of the options.")
+    due = _platform_due(problems)
     draft = Draft(
         form.get("title", ""),
         values,
@@ -127,9 +128,8 @@ def open_ticket() -> Response:
     )
     try:
         refuse(**problems)
-        task = tickets.open_ticket(actor, kind.name, draft, answered=form.get("answered") == "1")
+        task = tickets.open_ticket(actor, kind.name, draft, answered=form.get("answered") == "1", due=due)
     except Refusal as refusal:
-        db.session.rollback()
         return _new(refusal)
     return go("board.task", msg("%(number)s is open.", number=task.number), number=task.number)
 
@@ -151,7 +151,7 @@ def _ticket(number: str) -> Task:
 def _box(task: Task, refusal: Refusal | None = None) -> Response:
     actor, ticket = current_actor(), tickets.ticket_of(task)
     book = guards.limits(ticket.playbook)
-    usual = handing.usual(ticket)
+    needed = playbooks.level(ticket.amount, book) if book else playbooks.MEMBER
     case = db.session.get(AfterSale, ticket.after_sale_id) if ticket.after_sale_id else None
     return answer(
         "cs/_ticket.html",
@@ -162,18 +162,19 @@ def _box(task: Task, refusal: Refusal | None = None) -> Response:
         case_states=AFTER_SALE_STATES,
         judged=JUDGEMENTS.get(case.status, "") if case else "",
         book=ticket.playbook,
-        needed=playbooks.level(ticket.amount, book) if book else playbooks.MEMBER,
+        needed=needed,
         payers=playbooks.PAYERS,
         causes=CAUSES,
         stars=STARS,
         parts=handing.parts_of(task, actor),
         offered=handing.offered(),
-        usual=usual,
+        usual=handing.usual(ticket),
         kinds=registry().task_types,
         replies=settings.usable(),
+        most=settings_views.MOST,
         open=task.state in rules.OPEN,
         may_work=allowed(actor, WORK) and task.state in rules.OPEN,
-        may_approve=allowed(actor, "cs.approve") or allowed(actor, "cs.approve_beyond"),
+        may_approve=allowed(actor, "cs.approve_beyond") or (needed == playbooks.LEAD and allowed(actor, "cs.approve")),
         objections=guards.playbooks.objections(guards.case_of(task, ticket), book),
         at=now(),
     )
@@ -188,31 +189,29 @@ def _version() -> int | None:
 def save_ticket(number: str) -> Response:
     task, form = _ticket(number), request.form
     amounts, problems = brief.parse((MONEY,), form.getlist)
-    due = form.get("platform_due_at", "")
     values = {
         "cause": form.get("cause", ""),
         "payer": form.get("payer", ""),
         "amount": amounts.get("amount"),
         "satisfaction": whole_number(form.get("satisfaction")),
-        "platform_due_at": _moment(due),
+        "platform_due_at": _platform_due(problems),
     }
-    if due and values["platform_due_at"] is None:
-        problems["platform_due_at"] = msg("“%(value)s” is not a date.", value=due[:40])
     try:
         refuse(**problems)
         tickets.edit(task.id, current_actor(), _version(), values)
     except Refusal as refusal:
-        db.session.rollback()
         return _box(_ticket(number), refusal)
     return go("board.task", msg("The change is stored."), number=number)
 
 
-def _moment(text: str) -> datetime | None:
-    """A local date and time of the reader's as a form sends it, in UTC."""
+def _platform_due(problems: dict[str, Message]) -> datetime | None:
+    """When the platform decides, in UTC: a form sends the reader's local time, or nothing."""
+    text = request.form.get("platform_due_at", "")
     try:
-        local = datetime.fromisoformat(text)
-        return local.replace(tzinfo=local.tzinfo or zone()).astimezone(UTC)
+        local = datetime.fromisoformat(text) if text else None
+        return local and local.replace(tzinfo=local.tzinfo or zone()).astimezone(UTC)
     except (ValueError, OverflowError):
+        problems["platform_due_at"] = msg("“%(value)s” is not a date.", value=text[:40])
         return None
 
 
@@ -226,9 +225,19 @@ def approve_ticket(number: str) -> Response:
     try:
         tickets.approve(task.id, actor, _version(), beyond=beyond)
     except Refusal as refusal:
-        db.session.rollback()
         return _box(_ticket(number), refusal)
     return go("board.task", msg("The amount is approved."), number=number)
+
+
+@bp.post("/tickets/<number>/ask")
+@needs(WORK)
+def ask_approval(number: str) -> Response:
+    task = _ticket(number)
+    try:
+        tickets.ask_approval(task.id, current_actor())
+    except Refusal as refusal:
+        return _box(_ticket(number), refusal)
+    return go("board.task", msg("The leads were told."), number=number)
 
 
 @bp.post("/tickets/<number>/hand-out")
@@ -241,7 +250,6 @@ def hand_out(number: str) -> Response:
             task.id, form.getlist("codes"), current_actor(), form.get("text", "")[:4000], in_order=in_order
         )
     except Refusal as refusal:
-        db.session.rollback()
         return _box(_ticket(number), refusal)
     said = msg("%(count)s parts were handed out.", count=len(made))
     return go("board.task", together([said, *left]) if left else said, number=number)
@@ -254,7 +262,6 @@ def merge_ticket(number: str) -> Response:
     try:
         other = tickets.merge(task.id, request.form.get("into", ""), current_actor())
     except Refusal as refusal:
-        db.session.rollback()
         return _box(_ticket(number), refusal)
     return go("board.task", msg("%(number)s was merged into this one.", number=number), number=other.number)
 

@@ -7,19 +7,21 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from core import localtime
-from core.board import contents, moves, rules, services
+from core.board import contents, moves, notices, rules, services
 from core.board.models import Task
 from core.board.services import Draft
 from core.columns import now
 from core.contracts import SYSTEM, Actor, Ref
 from core.extensions import db
+from core.imports.rules import money_text
 from core.messages import N_, Refusal, Stale, msg, refuse
 from core.stores.models import Order, Sku, Store
 from core.transactions import transaction
+from plugins.cs import guards
 from plugins.cs.models import AfterSale, Playbook, Presence, Ticket
 from plugins.cs.rules import playbooks
 from plugins.cs.rules.words import CAUSES
-from plugins.cs.types import TASK_TYPES, TEAM
+from plugins.cs.types import OPERATIONS, TASK_TYPES, TEAM
 
 SEEN_FOR = timedelta(seconds=45)  # after its last sign of life somebody is taken to be gone
 CASE = "cs.after_sale"
@@ -118,14 +120,24 @@ def follow(task: Task, verb: str, at: datetime | None = None) -> None:
 
 
 def open_ticket(
-    actor: Actor, type_name: str, draft: Draft, *, answered: bool = False, at: datetime | None = None
+    actor: Actor,
+    type_name: str,
+    draft: Draft,
+    *,
+    answered: bool = False,
+    due: datetime | None = None,
+    at: datetime | None = None,
 ) -> Task:
-    """Open a ticket of the team's own: drafted, handed over, and, if it is ``answered`` already, accepted."""
+    """Open a ticket of the team's own: drafted, handed over, and, if it is ``answered`` already, accepted.
+
+    ``due`` is when the platform decides by itself, if that is not known from an after-sale case.
+    """
     if type_name not in TASK_TYPES:
         raise Refusal(fields={"type": msg("Choose a kind of ticket.")})
     with transaction():
         task = services.draft_task(actor, type_name, TEAM, draft, at)
-        keep(task)
+        ticket = keep(task)
+        ticket.platform_due_at = due or ticket.platform_due_at
         moves.move(task.id, "offer", actor, at=at)
         if answered:
             moves.move(task.id, "accept", actor, at=at)
@@ -177,16 +189,40 @@ def approve(task_id: int, actor: Actor, version: int | None, *, beyond: bool) ->
     """Agree to the amount of a ticket; above what a lead may decide only who is ``beyond`` may."""
     with transaction() as session:
         task, ticket = moves.locked(task_id), held(task_id, version)
-        book = session.get(Playbook, ticket.playbook_id) if ticket.playbook_id else None
-        if book is None or not ticket.amount or ticket.approved_at:
-            raise Refusal(msg("There is no amount that waits for approval."))
-        if ticket.amount > book.lead_limit and not beyond:
+        if waits_for(ticket) == playbooks.BEYOND and not beyond:
             raise Refusal(msg("This amount is above what the team's lead may approve: an operations lead decides."))
         ticket.approved_by_id, ticket.approved_at = actor.user_id, now()
         ticket.version += 1
         session.flush()
         moves.touch(task, actor, N_("approved the amount"), {"amount": ticket.amount})
+        said = msg("%(actor)s approved the amount of %(number)s %(title)s.")
+        notices.notify(task, [task.holder_id, task.requester_id], actor, said)
     return ticket
+
+
+def waits_for(ticket: Ticket) -> str:
+    """Who has to agree to a ticket's amount, ``lead`` or ``beyond``; raises ``Refusal`` if nobody has to any more."""
+    book = guards.limits(ticket.playbook)
+    needed = playbooks.level(ticket.amount, book) if book and not ticket.approved_at else playbooks.MEMBER
+    if needed == playbooks.MEMBER:
+        raise Refusal(msg("There is no amount that waits for approval."))
+    return needed
+
+
+def ask_approval(task_id: int, actor: Actor) -> None:
+    """Tell the leads who may agree to a ticket's amount; those of operations may read the ticket from then on."""
+    with transaction():
+        task, ticket = moves.locked(task_id), held(task_id)
+        beyond = waits_for(ticket) == playbooks.BEYOND
+        leads = notices.members(OPERATIONS if beyond else TEAM, "lead")
+        if not leads:
+            raise Refusal(msg("No lead is there to ask: an administrator can approve it."))
+        if beyond:
+            moves.watch(task, leads)
+        moves.touch(task, actor, N_("asked for approval"), {"amount": ticket.amount}, outdates=False)
+        amount = money_text(ticket.amount or 0)
+        said = msg("%(actor)s asks you to approve ¥%(amount)s on %(number)s %(title)s.", amount=amount)
+        notices.notify(task, leads, actor, said)
 
 
 def merge(task_id: int, into: str, actor: Actor) -> Task:

@@ -8,7 +8,7 @@ from core.messages import N_
 from plugins.cs.rules.handouts import PAYMENT as PAYMENT_NAME
 from plugins.cs.rules.words import AFTER_SALE_KINDS, CAUSES
 
-TEAM, FINANCE = "cs", "finance"
+TEAM, FINANCE, OPERATIONS = "cs", "finance", "operations"
 EVIDENCE = "evidence"
 FOUND = ("core.order", "core.product", "core.sku", "cs.after_sale", "cs.rating")
 FILES = ("image", "pdf", "sheet", "video", "zip")

@@ -256,6 +256,7 @@ OTHERS = {
     "board.column": "a part of the board",
     "board.review_page": "leads to the matrix",
     "cs.desk_box": "a part of the desk",
+    "cs.found_replies": "a part of the ticket",
     "cs.order_box": "a part of the order",
     "cs.payment_box": "a part of the task",
     "cs.ticket_box": "a part of the task",

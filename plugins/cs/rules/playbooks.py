@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from core.imports.rules import money_text
-from core.messages import N_, Message, msg
+from core.messages import LIST, N_, Message, msg, together
 
 PAYERS = {"store": N_("The store"), "courier": N_("The courier"), "supplier": N_("The supplier")}
 MEMBER, LEAD, BEYOND = "member", "lead", "beyond"
@@ -67,7 +67,7 @@ def objections(case: Case, limits: Limits | None) -> list[Message]:
             msg(
                 "“%(playbook)s” asks for evidence: %(evidence)s. Put it into the evidence slot.",
                 playbook=limits.title,
-                evidence=" · ".join(limits.evidence),
+                evidence=together(limits.evidence, LIST),
             )
         )
     needed = level(case.amount, limits)

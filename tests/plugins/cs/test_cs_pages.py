@@ -1,6 +1,6 @@
 """Pages of customer service as its people use them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -35,11 +35,14 @@ def test_a_ticket_is_opened_answered_and_stands_in_the_queue(desk, browse):
     client = browse("an")
     form = {"title": "什么时候发货", "what": "昨天拍的", "priority": "1", "answered": "1", "channel": "wangwang"}
     assert client.post("/cs/tickets/new?type=cs.inquiry", data={**form, "what": ""}).status_code == 422
+    form["platform_due_at"] = "2026-11-24T10:00"
+    assert client.post("/cs/tickets/new?type=cs.inquiry", data={**form, "platform_due_at": "24"}).status_code == 422
     answer = client.post("/cs/tickets/new?type=cs.inquiry", data=form)
 
     task = db.session.scalar(select(Task))
     assert answer.location.endswith(f"/tasks/{task.number}")
     assert (task.state, task.holder_id) == ("accepted", desk.people["an"].id)
+    assert desk.beside(task).platform_due_at == datetime(2026, 11, 24, 2, tzinfo=UTC)
     assert "什么时候发货" in client.get("/cs/?tab=mine&q=发货").text
     assert "什么时候发货" not in client.get("/cs/?tab=new").text
     table = client.get("/cs/?type=cs.inquiry&export=csv").text
@@ -78,6 +81,8 @@ def test_who_may_not_approve_is_refused(desk, browse):
     desk.set(task, amount=5000)
 
     assert browse("an").post(f"/cs/tickets/{task.number}/approve").status_code == 403
+    assert f"/cs/tickets/{task.number}/ask" in browse("an").get(f"/cs/tickets/{task.number}/box").text
+    assert browse("an").post(f"/cs/tickets/{task.number}/ask").status_code == 303
     assert browse("hui").post(f"/cs/tickets/{task.number}/approve").status_code == 303
     assert one(Ticket).approved_by_id == desk.people["hui"].id
 
@@ -204,6 +209,9 @@ def test_a_reply_is_a_new_version_until_a_lead_approves_it(desk, browse):
     assert [row.text for row in settings.usable("催")] == ["明天发"]
     page = client.get("/cs/replies").text
     assert page.index("明天发") < page.index("Earlier versions") < page.index("今天发")
+    assert "明天发" in client.get("/cs/replies/found?q=催 明天").text
+    for path in ("/cs/replies/found?q=退款", "/cs/replies?q=退款"):
+        assert "明天发" not in client.get(path).text
 
 
 def test_a_reach_list_holds_order_numbers_and_nobody(desk, browse):

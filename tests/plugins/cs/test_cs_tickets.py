@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from core.board import contents
+from core.board import contents, notices
 from core.board.models import Task
 from core.extensions import db
 from core.messages import Refusal
@@ -86,6 +86,21 @@ def test_another_amount_voids_the_approval_and_a_large_one_is_for_operations(des
     with pytest.raises(Refusal):
         tickets.approve(task.id, desk.actor("hui"), None, beyond=False)
     assert tickets.approve(task.id, desk.actor("gao"), None, beyond=True).approved_by_id == desk.people["gao"].id
+    assert "approved" in str(notices.recent(desk.people["an"].id)[0].text)
+
+
+@pytest.mark.parametrize(("amount", "told", "reads"), [(5000, "hui", False), (50_000, "gao", True)])
+def test_the_lead_who_may_approve_an_amount_is_asked_and_may_read_the_ticket(desk, amount, told, reads):
+    task = desk.ticket(cause="damaged")
+    assert "no amount" in refusal(lambda: tickets.ask_approval(task.id, desk.actor("an")))
+    desk.set(task, amount=amount)
+    tickets.ask_approval(task.id, desk.actor("an"))
+
+    news = {name: notices.recent(desk.people[name].id) for name in ("hui", "gao")}
+    asked = {name: [each.params["amount"] for each in rows if "amount" in each.params] for name, rows in news.items()}
+    assert asked == {"hui": [], "gao": []} | {told: [f"{amount // 100}.00"]}
+    mine = select(Task.id).where(Task.visible_to(desk.actor("gao")))
+    assert (db.session.scalar(mine) is not None) is reads
 
 
 def test_a_damaged_parcel_goes_to_three_teams_and_the_ticket_waits_for_all(desk):

@@ -1,4 +1,4 @@
-"""Finance's part of the demo store: the month's statement, reconciled, with differences of several kinds."""
+"""Finance's part of the demo store: its months' statements, reconciled, with differences of several kinds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.answers import Demo
 from core.board import moves
+from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
 from core.imports import services as imports
@@ -44,15 +45,19 @@ class Movement:
 
 
 def load(demo: Demo) -> None:
-    """Import the statement of the demo's orders, reconcile it, settle one difference and hand another over."""
+    """Import the statements of the demo's orders, reconcile them, settle one difference and hand another over."""
     clerk = demo.people[CLERK]
     orders = _orders(demo.store_id)
-    first, last = month_of(_book_time(orders[len(orders) // 2]).date())
-    start, end = bounds(first, last)
-    mine = [order for order in orders if start <= order.paid_at < end]
-    _promise(mine[-4])
-    _import(demo, mine, start, end, clerk)
-    reconcile(demo.store_id, first, last, clerk)
+    _promise(orders[-4])
+    lines = sorted(_movements(orders), key=lambda each: each.at)
+    balance, drawn = OPENING, now().astimezone(BOOKS).replace(microsecond=0)
+    for first, last in sorted({month_of(line.at.date()) for line in lines}):
+        start, end = bounds(first, last)
+        end = min(end, drawn)  # no bill goes beyond the day on which it is drawn
+        mine = [line for line in lines if start <= line.at < end]
+        _import(demo, _statement(mine, start, end, balance), f"{ACCOUNT}_{start:%Y%m}_账务明细.csv", clerk)
+        balance += sum(line.fen for line in mine)
+        reconcile(demo.store_id, first, last, clerk)
     _work(demo, clerk)
 
 
@@ -88,25 +93,23 @@ def _movements(orders: Sequence[Order]) -> Iterator[Movement]:
     yield Movement(at + timedelta(hours=1), WITHDRAWN, -800_000, memo="提现")
 
 
-def _import(demo: Demo, orders: Sequence[Order], start: datetime, end: datetime, actor: Actor) -> None:
-    lines = sorted((each for each in _movements(orders) if each.at < end), key=lambda each: each.at)
+def _import(demo: Demo, statement: bytes, name: str, actor: Actor) -> None:
     store = db.session.get_one(Store, demo.store_id).name
-    name = f"{ACCOUNT}_{start:%Y%m}_账务明细.csv"
-    reading = imports.read_file(_statement(lines, start, end), name, imports.importers_for(actor))
-    imports.import_now(reading, store, actor)
+    imports.import_now(imports.read_file(statement, name, imports.importers_for(actor)), store, actor)
 
 
-def _statement(lines: Sequence[Movement], start: datetime, end: datetime) -> bytes:
+def _statement(lines: Sequence[Movement], start: datetime, end: datetime, balance: int) -> bytes:
     """The bill as Alipay writes it, with its totals and its running balance."""
-    balance, rows = OPENING, []
+    rows = []
     for number, line in enumerate(lines, 1):
         balance += line.fen
         trade = f"{line.at:%Y%m%d}2200{number:016d}"
         merchant = f"T200P{line.order_no}" if line.order_no else ""
         into, out = max(line.fen, 0), min(line.fen, 0)
         cells = [
-            f"2570{number:016d}", trade, merchant, line.title, f"{line.at:%Y-%m-%d %H:%M:%S}", "", _yuan(into),
-            _yuan(out), _yuan(balance), "支付宝", line.kind, line.memo, "", "淘宝", line.order_no, line.order_no,
+            f"2570{line.at:%Y%m%d}{number:08d}", trade, merchant, line.title, f"{line.at:%Y-%m-%d %H:%M:%S}", "",
+            _yuan(into), _yuan(out), _yuan(balance), "支付宝", line.kind, line.memo, "", "淘宝",
+            line.order_no, line.order_no,
         ]  # fmt: skip
         rows.append(",".join(cells))
     into = [line.fen for line in lines if line.fen > 0]
@@ -121,7 +124,7 @@ def _statement(lines: Sequence[Movement], start: datetime, end: datetime) -> byt
         "#----------------------------------------账务明细列表结束-------------------------------------",
         f"#支出合计：{len(out)}笔，共{_yuan(sum(out))}元",
         f"#收入合计：{len(into)}笔，共{_yuan(sum(into))}元",
-        f"#导出时间：[{end:%Y年%m月%d日} 09:13:01]",
+        f"#导出时间：[{end:%Y年%m月%d日 %H:%M:%S}]",
     ]
     return "".join(f"{line}\r\n" for line in text).encode("gb18030")
 
@@ -132,7 +135,7 @@ def _yuan(fen: int) -> str:
 
 def _work(demo: Demo, clerk: Actor) -> None:
     """What the team has done so far: one handed over, one decided, one write-off that waits for a second person."""
-    rows = {code: _of(code) for code in ("REFUND", "DUP_PAY", "MISSING_STMT", "STMT_ONLY")}
+    rows = {code: _of(code) for code in ("REFUND", "DUP_PAY", "MISSING_STMT", "CARRY_OPEN")}
     if rows["REFUND"]:
         row = rows["REFUND"][0]
         team = row.owner_team if row.owner_team != "finance" else "operations"
@@ -141,8 +144,8 @@ def _work(demo: Demo, clerk: Actor) -> None:
         moves.move(task.id, "offer", clerk, at=demo.ago(5))
     if rows["DUP_PAY"]:
         services.resolve([rows["DUP_PAY"][0].id], clerk, "claim", "平台重复入账，已提工单申请冲正。")
-    if rows["MISSING_STMT"]:
-        services.resolve([rows["MISSING_STMT"][0].id], clerk, "write_off", "丢件，快递已赔付，差额核销。")
+    if missing := rows["MISSING_STMT"] + rows["CARRY_OPEN"]:  # of this month, or of the one before
+        services.resolve([missing[0].id], clerk, "write_off", "丢件，快递已赔付，差额核销。")
 
 
 def _of(code: str) -> list[Difference]:

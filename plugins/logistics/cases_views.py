@@ -106,7 +106,6 @@ def save_case(id: int) -> Response:
         refuse(**problems)
         desk.edit(found.id, actor, whole_number(request.form.get("version")), given)
     except Refusal as refusal:
-        db.session.rollback()
         return _case(load(Case, actor, id=id), refusal)
     return go("logistics.case", msg("The change is stored."), id=id)
 
@@ -227,6 +226,5 @@ def save_claim(id: int) -> Response:
             refuse(**problems)
             register.edit(found.id, actor, version, {"carrier": "", "subject": "", "evidence": "", **values})
     except Refusal as refusal:
-        db.session.rollback()
         return _claim(load(Claim, actor, id=id), refusal)
     return go("logistics.claim", msg("The change is stored."), id=id)

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board import brief
-from core.extensions import db
 from core.messages import Refusal, msg, refuse
 from core.pages import answer
 from core.web import go, whole_number
@@ -69,6 +68,5 @@ def save_setting(what: str) -> Response:
         refuse(**problems)
         settings.save(kind, current_actor(), values, whole_number(request.args.get("edit")))
     except Refusal as refusal:
-        db.session.rollback()
         return _page(kind, refusal)
     return go("logistics.setting", msg("The change is stored."), what=what)

@@ -116,7 +116,6 @@ def report_case(id: int) -> ResponseReturnValue:
     try:
         made = desk.report(current_actor(), found, form.get("kind", ""), form.get("note", "")[:4000])
     except Refusal as refusal:
-        db.session.rollback()
         return _parcel(id, refusal)
     return go("logistics.case", msg("It is on the exception desk."), id=made.id)
 

@@ -10,7 +10,7 @@ from core.messages import Message, Refusal, msg, refuse
 from core.web import go, whole_number
 from plugins.purchasing import bought_online, listings, orders
 from plugins.purchasing.models import Offer, PlatformLine, PlatformOrder, Supplier
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, listed
+from plugins.purchasing.pages import BUY, VIEW, again, answer, bp, listed
 
 MOST = 200
 
@@ -81,6 +81,5 @@ def match_platform_order(id: int) -> Response:
             return go("purchasing.platform_order", msg("The change is stored."), id=id)
         made = bought_online.take_over(actor, found.id)
     except Refusal as refusal:
-        db.session.rollback()
-        return _page(load(PlatformOrder, actor, id=id), refusal)
+        return again(PlatformOrder, id, _page, refusal)
     return go("purchasing.order", msg("%(number)s is made of it.", number=made.number), id=made.id)

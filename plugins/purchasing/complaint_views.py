@@ -68,6 +68,5 @@ def judge(number: str) -> Response:
         refuse(**problems)
         complaints.judge(task.id, current_actor(), whole_number(form.get("version")), given)
     except Refusal as refusal:
-        db.session.rollback()
         return _box(_task(number), refusal)
     return go("board.task", msg("The change is stored."), number=number)

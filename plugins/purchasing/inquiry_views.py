@@ -80,7 +80,6 @@ def write_inquiry() -> Response:
     try:
         made = inquiries.ask(current_actor(), _asked())
     except Refusal as refusal:
-        db.session.rollback()
         return _form(None, refusal)
     told = msg("%(number)s is written; issue its letters below.", number=made.number)
     return go("purchasing.inquiry", told, id=made.id)

@@ -91,7 +91,6 @@ def enter_invoice() -> Response:
             due_on=due_on,
         )
     except Refusal as refusal:
-        db.session.rollback()
         return _form(refusal)
     return go("purchasing.invoice", msg("%(number)s is entered.", number=made.number), id=made.id)
 

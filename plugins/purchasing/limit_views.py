@@ -7,7 +7,6 @@ from core import localtime
 from core.access import allowed, current_actor, needs
 from core.board.brief import money
 from core.columns import now
-from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.web import go
 from plugins.purchasing import limits
@@ -41,6 +40,5 @@ def set_limits() -> Response:
         sums = (money(form.get(name, "")) for name in ("members", "lead"))
         limits.put(current_actor(), since, *sums, form.get("reason", ""))
     except Refusal as refusal:
-        db.session.rollback()
         return _limits(refusal)
     return go("purchasing.limits", msg("The change is stored."))

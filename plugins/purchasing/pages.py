@@ -10,7 +10,6 @@ from core import localtime, pages
 from core.access import allowed, current_actor, load
 from core.board.brief import money
 from core.board.models import Task
-from core.extensions import db
 from core.listing import Listing
 from core.messages import Message, Refusal, msg
 from core.stores.queries import store_names
@@ -38,8 +37,7 @@ def answer(page: str, refusal: Refusal | None = None, **context: Any) -> Respons
 
 
 def again(model: Any, id: int, show: Callable[..., Response], refusal: Refusal) -> Response:
-    """A record's page as it is now, with what was refused; nothing of that is stored."""
-    db.session.rollback()
+    """A record's page as it is now, with what was refused."""
     return show(load(model, current_actor(), id=id), refusal)
 
 

@@ -90,7 +90,6 @@ def change(id: int) -> Response:
     try:
         suggesting.change(current_actor(), found.id, pieces, request.form.get("reason", ""))
     except Refusal as refusal:
-        db.session.rollback()
         return _index(refusal, asked=id)
     kept = {name: request.args[name] for name in ("supplier", "page") if name in request.args}
     return go("purchasing.index", msg("The change is stored."), store=found.store_id, **kept)

@@ -16,7 +16,19 @@ from core.messages import Message, Refusal, msg, refuse
 from core.web import go
 from plugins.purchasing import complaints, licences, listings, orders, scoring, suppliers
 from plugins.purchasing.models import Offer, PurchaseOrder, Supplier
-from plugins.purchasing.pages import BUY, VIEW, answer, bp, day_of, fen_of, given_store, listed, number_of, store_of
+from plugins.purchasing.pages import (
+    BUY,
+    VIEW,
+    again,
+    answer,
+    bp,
+    day_of,
+    fen_of,
+    given_store,
+    listed,
+    number_of,
+    store_of,
+)
 from plugins.purchasing.types import CAUSES
 
 RECENT = 10
@@ -108,11 +120,6 @@ def _supplier(found: Supplier, refusal: Refusal | None = None) -> Response:
     )
 
 
-def _again(id: int, refusal: Refusal) -> Response:
-    db.session.rollback()
-    return _supplier(load(Supplier, current_actor(), id=id), refusal)
-
-
 def _back(id: int) -> Response:
     return go("purchasing.supplier", msg("The change is stored."), id=id)
 
@@ -124,7 +131,7 @@ def save_supplier(id: int) -> Response:
     try:
         suppliers.save(current_actor(), found.id, _terms(), number_of("version", problems, 0))
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Supplier, id, _supplier, refusal)
     return _back(id)
 
 
@@ -147,7 +154,7 @@ def save_offer(id: int) -> Response:
         refuse(**problems)
         suppliers.save_offer(current_actor(), found.id, given)
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Supplier, id, _supplier, refusal)
     return _back(id)
 
 
@@ -171,5 +178,5 @@ def add_licence(id: int) -> Response:
         paper = files.open_upload(sent, ("pdf", "image")) if sent and sent.filename else None
         licences.add(current_actor(), found.id, *given, expires, paper=paper)
     except Refusal as refusal:
-        return _again(id, refusal)
+        return again(Supplier, id, _supplier, refusal)
     return _back(id)

@@ -17,9 +17,7 @@ def test_the_demo_reconciles_to_the_cent_and_leaves_work_to_do(demo_app):
         states = Counter(row.state for row in db.session.query(Difference))
         found = {row.code for row in db.session.query(Difference)}
     assert [check for run in runs for check in run.totals["tie_out"]["checks"] if not check["ok"]] == []
-    assert newest <= now() + timedelta(
-        seconds=1
-    )  # a bill ends with the second that it names, and none is of days to come
+    assert newest <= now() + timedelta(seconds=1)  # a bill ends with the second that it names
     # the order without money is carried forward where a month has begun since
     assert found - {"MISSING_STMT", "CARRY_OPEN"} == {"AMOUNT", "REFUND", "DUP_PAY", "STMT_ONLY"} != found
     assert (states["assigned"], states["resolved"]) == (1, 2)

@@ -88,8 +88,8 @@ def _demand_sound(asked: Asked) -> None:
         problems["lines"] = msg("An inquiry needs at least one line.")
     if any(not code or pieces < 1 for code, _, pieces in asked.lines):
         problems["lines"] = msg("Each line needs a code and at least one piece.")
-    if len({code for code, *_ in asked.lines}) < len(asked.lines):
-        problems["lines"] = msg("An article stands on two lines; put them together.")
+    if twice := rules.twice(code for code, *_ in asked.lines):
+        problems["lines"] = msg("%(code)s stands on two lines; put them together.", code=twice)
     refuse(**problems)
 
 

@@ -46,8 +46,8 @@ def enter_invoice(
         problems["number"] = msg("Give the invoice's number.")
     if not lines or any(line["quantity"] < 1 or line["price"] < 0 for line in lines):
         problems["lines"] = msg("Each line needs a code, at least one piece and a price.")
-    if len({line["merchant_code"] for line in lines}) < len(lines):
-        problems["lines"] = msg("An article stands on two lines; put them together.")
+    if twice := rules.twice(line["merchant_code"] for line in lines):
+        problems["lines"] = msg("%(code)s stands on two lines; put them together.", code=twice)
     amount = sum(line["quantity"] * line["price"] for line in lines) + extra
     if amount < 0:
         problems["extra"] = msg("The discount is more than the invoice.")

@@ -108,8 +108,8 @@ def _demand_sound(wanted: Wanted) -> None:
         problems["lines"] = msg("An order needs at least one line.")
     if any(pieces < 1 or price < 0 or not code for code, _, pieces, price in wanted.lines):
         problems["lines"] = msg("Each line needs a code, at least one piece and a price.")
-    if len({code for code, *_ in wanted.lines}) < len(wanted.lines):
-        problems["lines"] = msg("An article stands on two lines; put them together.")
+    if twice := rules.twice(code for code, *_ in wanted.lines):
+        problems["lines"] = msg("%(code)s stands on two lines; put them together.", code=twice)
     goods = sum(pieces * price for _, _, pieces, price in wanted.lines)
     if wanted.freight < 0 or not 0 <= wanted.discount <= goods + max(wanted.freight, 0):
         problems["discount"] = msg("Freight and discount cannot be negative, nor the discount more than the order.")

@@ -11,7 +11,7 @@ from core.access import allowed, current_actor, load
 from core.board.brief import money
 from core.board.models import Task
 from core.listing import Listing
-from core.messages import Message, Refusal, msg
+from core.messages import Message, Refusal, msg, together
 from core.stores.queries import store_names
 from core.web import whole_number
 
@@ -21,8 +21,6 @@ VIEW, BUY, APPROVE, IMPORT = "purchasing.view", "purchasing.buy", "purchasing.ap
 BLANK_ROWS = 5
 MOST_ROWS = 200
 MOST_FEN = 1_000_000_000  # of a price, a freight, a discount
-PRICED = msg("Each line needs a code, at least one piece and a price.")
-COUNTED_ONLY = msg("Each line needs a code and at least one piece.")
 COUNTED = ("code", "good", "damaged")
 
 
@@ -93,15 +91,20 @@ def number_of(name: str, problems: dict[str, Message], default: int) -> int:
 def rows_given(problems: dict[str, Message]) -> list[tuple[str, str, int, int]]:
     """The lines of an order, inquiry or invoice as they were typed: code, name, pieces, fen a piece (0 where a form
     does not ask for it); blank ones are left out."""
-    columns, priced = _typed(), "price" in request.form
-    found = []
-    for code, name, pieces, price in zip(*columns, strict=False):
+    found, wrong = [], []
+    for place, (code, name, pieces, price) in enumerate(zip(*_typed(), strict=False), 1):
         if not any((code.strip(), pieces.strip(), price.strip())):
             continue
         count, fen = whole_number(pieces.strip()), money(price) if price.strip() else 0
-        if count is None or count > 9_999_999 or fen is None or not 0 <= fen < MOST_FEN or not code.strip():
-            problems["lines"] = PRICED if priced else COUNTED_ONLY
+        if not code.strip():
+            wrong.append(msg("Line %(line)s needs a merchant code.", line=place))
+        if count is None or not 0 < count <= 9_999_999:
+            wrong.append(msg("Line %(line)s needs a whole number of pieces, at least one.", line=place))
+        if fen is None or not 0 <= fen < MOST_FEN:
+            wrong.append(msg("Line %(line)s: “%(value)s” is not a price in yuan.", line=place, value=price[:40]))
         found.append((code.strip()[:80], name.strip()[:200], count or 0, fen or 0))
+    if wrong:
+        problems["lines"] = together(wrong[:5])
     return found
 
 

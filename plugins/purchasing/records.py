@@ -57,10 +57,39 @@ def _return(found: SupplierReturn) -> Mapping[str, Any]:
 
 RECORD_TYPES = [
     RecordType(
-        "purchasing.stock_day", N_("Stock of a day"), StockDay, "purchasing.stock_day", "purchasing.view", key="key"
+        "purchasing.stock_day",
+        N_("Stock of a day"),
+        StockDay,
+        "purchasing.stock_day",
+        "purchasing.view",
+        key="key",
+        labels={
+            "name": (N_("Article name"), "text"),
+            "on": (N_("Day"), "text"),
+            "warehouse": (N_("Warehouse"), "text"),
+            "opening": (N_("Opening"), "number"),
+            "entered": (N_("In"), "number"),
+            "left": (N_("Out"), "number"),
+            "closing": (N_("Closing"), "number"),
+            "good": (N_("Good"), "number"),
+            "defective": (N_("Defective"), "number"),
+        },
     ),
     RecordType(
-        "purchasing.stock_move", N_("Stock movement"), StockMove, "purchasing.stock_move", "purchasing.view", key="key"
+        "purchasing.stock_move",
+        N_("Stock movement"),
+        StockMove,
+        "purchasing.stock_move",
+        "purchasing.view",
+        key="key",
+        labels={
+            "name": (N_("Article name"), "text"),
+            "warehouse": (N_("Warehouse"), "text"),
+            "at": (N_("Time"), "when"),
+            "kind": (N_("Kind"), "text"),
+            "quantity": (N_("Pieces"), "number"),
+            "balance": (N_("Left"), "number"),
+        },
     ),
     RecordType(
         "purchasing.platform_order",

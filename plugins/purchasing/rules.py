@@ -4,7 +4,8 @@ Pure, in whole pieces and fen. Rates of sale are kept as fractions until the las
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -149,6 +150,11 @@ def price_breaks(text: str) -> list[list[int]]:
     if not found or 0 in found:
         raise ValueError(text)
     return [list(each) for each in sorted(found.items())]
+
+
+def twice(codes: Iterable[str]) -> str | None:
+    """The first article that stands on two lines; None where each stands on one."""
+    return next((code for code, lines in Counter(codes).items() if lines > 1), None)
 
 
 def tier(total: int, limits: Sequence[int] = LIMITS) -> int:

@@ -1,6 +1,7 @@
 """What statements say of themselves, and the stored lines that must agree with it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -78,5 +79,6 @@ def _stored(store_id: int, books: Books, control: Control) -> tuple[int, ...]:
 def _told(control: Control, stored: tuple[int, ...]) -> dict[str, Any]:
     names = ("stored_in_count", "stored_in", "stored_out_count", "stored_out")
     said = {name: getattr(control, name) for name in ("account", "in_count", "in_sum", "out_count", "out_sum")}
-    days = (each.astimezone(BOOKS).date().isoformat() for each in (control.first_at, control.until) if each)
-    return said | dict(zip(names, stored, strict=True)) | {"period": "/".join(days)}
+    first = control.first_at.astimezone(BOOKS).date()
+    last = (control.until - timedelta(seconds=1)).astimezone(BOOKS).date()  # a bill may end in the middle of a day
+    return said | dict(zip(names, stored, strict=True)) | {"period": f"{first}/{last + timedelta(days=1)}"}

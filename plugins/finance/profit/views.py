@@ -132,7 +132,8 @@ def workbook(asked: Asked) -> bytes:
 
 def _sheet(found: Report, label: str) -> Sheet:
     header = (
-        N_("Code"), N_("Name"), *PARTS.values(), N_("Profit"), N_("At least"), N_("At most"), N_("Not reconciled yet"),
+        N_("Code"), N_("Its name"), *PARTS.values(),
+        N_("Profit"), N_("At least"), N_("At most"), N_("Not reconciled yet"),
     )  # fmt: skip
     rows = [*found.rows, found.total]
     return Sheet(say(label), [say(each) for each in header], map(_cells, rows), (16, 30, *[13] * (len(PARTS) + 4)))

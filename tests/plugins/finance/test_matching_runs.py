@@ -4,7 +4,7 @@ import json
 import random
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.messages import Refusal, Stale
 from core.stores.models import Order
 from core.testing.jobs import run_pending
 from core.transactions import transaction
-from plugins.finance.books.models import Line
+from plugins.finance.books.models import Control, Line
 from plugins.finance.differences.models import Difference
 from plugins.finance.matching import keeping, preview, services, superseded, versions
 from plugins.finance.matching.classes import ORDER
@@ -212,6 +212,12 @@ def test_a_missing_line_fails_the_tie_out_and_the_command(ledger: Ledger) -> Non
         f"statement {account} 2025-11-01/2025-12-01 in sum",
     ]
     assert answer.exit_code == 2
+    with transaction() as session:
+        control = session.scalars(select(Control)).one()
+        control.until = datetime(2025, 11, 30, 12, 0, 1, tzinfo=UTC)  # a bill drawn in the evening of the last day
+    assert bad[1:] == [
+        check["name"] for check in told(command("--json"))["tie_out"]["checks"] if check["name"] in bad[1:]
+    ]
 
 
 def test_the_commands_explain_themselves_in_the_language_of_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Purchasing's pages: who may open them, and what their forms do."""
 
+import html
 import re
 
 import pytest
@@ -142,6 +143,27 @@ def test_an_order_goes_from_the_form_to_its_close(shop, browse):
     assert (order.state, len(order.receipts), order.freight) == ("closed", 1, 1_250)
     assert browse("cai").get(f"{address}/edit").status_code == 404
     assert browse("cai").post(address, data={"step": "burn"}).status_code == 404
+
+
+def test_a_refused_line_is_told_by_its_number_and_what_is_wrong_with_it(shop, browse):
+    form = {
+        "supplier": shop.supplier.id,
+        "store": shop.store.id,
+        "code": ["", "A-1", "", "C-3", "D-4"],
+        "name": ["", "", "", "", ""],
+        "pieces": ["", "0", "5", "ten", "1"],
+        "price": ["", "5.00", "1", "2", "dear"],
+    }
+    said = html.unescape(browse("cai").post("/purchasing/orders/new", data=form).text)
+    assert re.search(r'<p class="error">(.*?)</p>', said)[1] == (
+        "Line 2 needs a whole number of pieces, at least one. Line 3 needs a merchant code. "
+        "Line 4 needs a whole number of pieces, at least one. Line 5: “dear” is not a price in yuan."
+    )
+    twice = form | {"code": ["A-1", "A-1"], "name": ["", ""], "pieces": ["1", "2"], "price": ["1", "1"]}
+    assert (
+        "A-1 stands on two lines; put them together." in browse("cai").post("/purchasing/orders/new", data=twice).text
+    )
+    assert shop.orders() == []
 
 
 def test_a_short_delivery_becomes_a_claim_that_is_handed_over_and_settled(shop, browse, short):

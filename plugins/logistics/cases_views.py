@@ -15,20 +15,21 @@ from core.board.rules import OPEN
 from core.board.services import Draft
 from core.contracts import Field, Ref
 from core.extensions import db
+from core.files import services as files
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.pages import answer
 from core.registry import registry
 from core.stores.queries import store_names
 from core.web import go, say, whole_number
 from plugins.logistics import claims as register
-from plugins.logistics import desk, listings
+from plugins.logistics import desk, evidence, listings
 from plugins.logistics.models import Case, Claim
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
 from plugins.logistics.rules import claims as claim_rules
 from plugins.logistics.rules import exceptions as rules
 from plugins.logistics.rules import freight
-from plugins.logistics.types import EXCEPTION, FINANCE, INTERCEPT, MONEY, TASK_TYPES, TEAM, prefill
+from plugins.logistics.types import EVIDENCE, EXCEPTION, FINANCE, INTERCEPT, MONEY, TASK_TYPES, TEAM, prefill
 from plugins.logistics.views import HANDLE, about
 
 CASE_FIELDS = (
@@ -48,7 +49,7 @@ CLAIM_FIELDS = (
         N_("Grounds and evidence"),
         "longtext",
         max_length=4000,
-        help=N_("What shows it; files go to the task."),
+        help=N_("What happened; photos and papers that show it are added to the claim once it is entered."),
     ),
 )
 ANSWER_FIELDS = (
@@ -205,6 +206,8 @@ def _claim(found: Claim, refusal: Refusal | None = None) -> Response:
         fields=CLAIM_FIELDS,
         answer=ANSWER_FIELDS,
         finance=FINANCE in registry().teams,
+        on_task=evidence.on_task(found, current_actor()),
+        settled=found.state in claim_rules.SETTLED,
         log=audit.events_of(Ref("logistics.claim", found.id)),
         **about("logistics.claim", found),
     )
@@ -225,6 +228,33 @@ def save_claim(id: int) -> Response:
             values, problems = _claim_values()
             refuse(**problems)
             register.edit(found.id, actor, version, {"carrier": "", "subject": "", "evidence": "", **values})
+    except Refusal as refusal:
+        return _claim(load(Claim, actor, id=id), refusal)
+    return go("logistics.claim", msg("The change is stored."), id=id)
+
+
+@bp.post("/claims/<int:id>/evidence")
+@needs(HANDLE)
+def add_evidence(id: int) -> Response:
+    """Put files to a claim: those that are sent, or those of the task behind it."""
+    actor, found = current_actor(), load(Claim, current_actor(), id=id)
+    try:
+        if request.form.get("take_over"):
+            evidence.take_over(found.id, actor)
+        else:
+            sent = request.files.getlist("file") or [None]
+            evidence.add(found.id, [files.open_upload(each, EVIDENCE.accept) for each in sent], actor)
+    except Refusal as refusal:
+        return _claim(load(Claim, actor, id=id), refusal)
+    return go("logistics.claim", msg("The files are in the claim."), id=id)
+
+
+@bp.post("/claims/<int:id>/evidence/remove")
+@needs(HANDLE)
+def remove_evidence(id: int) -> Response:
+    actor, found = current_actor(), load(Claim, current_actor(), id=id)
+    try:
+        evidence.take_away(found.id, whole_number(request.form.get("file")), actor)
     except Refusal as refusal:
         return _claim(load(Claim, actor, id=id), refusal)
     return go("logistics.claim", msg("The change is stored."), id=id)

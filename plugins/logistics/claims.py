@@ -15,7 +15,7 @@ from core.extensions import db
 from core.messages import N_, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
-from plugins.logistics import desk
+from plugins.logistics import desk, evidence
 from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
 from plugins.logistics.rules import claims as rules
 from plugins.logistics.types import CLAIM, TEAM
@@ -64,7 +64,10 @@ def of_case(case: Case, actor: Actor) -> Claim:
     }
     if not values["amount"]:
         raise Refusal(msg("Say first what this exception costs."))
-    return register(actor, case.store_id, values)
+    with transaction():
+        claim = register(actor, case.store_id, values)
+        evidence.take_over(claim.id, actor)
+    return claim
 
 
 def of_findings(ids: Sequence[int], actor: Actor) -> list[Claim]:
@@ -124,6 +127,7 @@ def of_task(task: Task, verb: str, actor: Actor) -> None:
             "task_id": task.id,
         }
         claim = register(actor, task.store_id, values)
+        evidence.take_over(claim.id, actor)
         board.link(db.session.get_one(Task, task.id), [Ref(KIND, claim.id)], actor)
 
 
@@ -143,7 +147,7 @@ def step(claim_id: int, actor: Actor, name: str, version: int | None, said: Mapp
             claim.granted = granted
         if claim.state == rules.SENT:
             claim.sent_at = now()
-        if claim.state in (rules.PAID, rules.DROPPED):
+        if claim.state in rules.SETTLED:
             claim.settled_at = now()
         if name == "pay" and claim.case_id:
             desk.held(claim.case_id).recovered = _paid_for(claim.case_id, claim.id) + granted

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.contracts import DocumentType
+from core.files.models import File
 from core.messages import N_
 from plugins.logistics import code128, manifests
 from plugins.logistics.models import Claim, Manifest, Parcel
@@ -73,6 +74,7 @@ def claim(found: Claim) -> dict[str, Any]:
         "parcel": _sent(found.parcel) if found.parcel else None,
         "amount": found.amount,
         "evidence": found.evidence,
+        "files": [_shown(each.file) for each in found.files],
         "deadline": found.deadline,
         "lines": [
             {
@@ -87,6 +89,11 @@ def claim(found: Claim) -> dict[str, Any]:
             for finding in found.findings
         ],
     }
+
+
+def _shown(file: File) -> dict[str, Any]:
+    """One piece of evidence; ``picture`` is the thumbnail's SHA-256, empty for what is not an image."""
+    return {"name": file.name, "size": file.size, "sha256": file.sha256, "picture": file.thumb or ""}
 
 
 def _sent(parcel: Parcel) -> dict[str, Any]:
@@ -121,7 +128,7 @@ CLAIM = DocumentType(
     label=N_("Claim to the courier"),
     prefix="LOG",
     template="logistics/documents/claim.html",
-    version="1",
+    version="2",
     snapshot=claim,
     subject="logistics.claim",
     permission=ISSUE,

@@ -1,6 +1,6 @@
 """Tables of logistics."""
 
-from plugins.logistics.models.cases import BillLine, Case, Claim, Finding
+from plugins.logistics.models.cases import BillLine, Case, Claim, ClaimFile, Finding
 from plugins.logistics.models.parcels import Manifest, Parcel, ParcelItem, ParcelOrder
 from plugins.logistics.models.settings import Campaign, Capacity, Gift, GoodsWeight, Rule, Tariff
 
@@ -10,6 +10,7 @@ __all__ = [
     "Capacity",
     "Case",
     "Claim",
+    "ClaimFile",
     "Finding",
     "Gift",
     "GoodsWeight",

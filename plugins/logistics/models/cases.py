@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.accounts.models import User
 from core.board.models import Task
 from core.columns import BigId, Fen, UTCDateTime, now
+from core.contracts import Actor
 from core.extensions import Model
+from core.files.models import File, file_id
 from core.stores.models import Order
 from plugins.logistics.models.parcels import NEVER_AGAIN, OfStore, Parcel
 from plugins.logistics.models.settings import Rule
@@ -98,10 +100,30 @@ class Claim(Parcelled, Model):
     case: Mapped[Case | None] = relationship()
     task: Mapped[Task | None] = relationship()
     findings: Mapped[list["Finding"]] = relationship(order_by="Finding.id", viewonly=True)
+    files: Mapped[list["ClaimFile"]] = relationship(order_by="ClaimFile.id")
 
     @property
     def title(self) -> str:
         return self.number
+
+
+class ClaimFile(Model):
+    """A photo or paper that shows what is claimed; one that came with a task is the task's own file."""
+
+    __tablename__ = "logistics_claim_file"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("logistics_claim.id"), index=True)
+    file_id: Mapped[int] = file_id()
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    file: Mapped[File] = relationship(lazy="joined", innerjoin=True)
+    by: Mapped[User | None] = relationship()
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return cls.claim_id.in_(select(Claim.id).where(Claim.visible_to(actor)))
 
 
 class BillLine(OfStore, Model):

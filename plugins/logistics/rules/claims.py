@@ -28,6 +28,7 @@ STEPS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "drop": (N_("Drop it"), (DRAFT, SENT, REFUSED), DROPPED),
 }
 PENDING = (DRAFT, SENT, GRANTED)
+SETTLED = (PAID, DROPPED)
 DAYS = timedelta(days=30)  # where nobody says until when a courier takes claims
 
 

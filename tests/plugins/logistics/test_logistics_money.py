@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from core import localtime
-from core.board import moves, services
+from core.board import contents, moves, services
 from core.board.services import Draft
 from core.extensions import db
+from core.files.rules import Accepted
 from core.messages import Refusal, Stale
 from core.testing.jobs import run_pending
 from core.transactions import transaction
-from plugins.logistics import capacity, claims, desk, freight, manifests, settings
+from plugins.logistics import capacity, claims, desk, evidence, freight, manifests, settings
 from plugins.logistics.models import BillLine, Campaign, Capacity, Claim, Finding, Gift, GoodsWeight, ParcelItem, Tariff
 from plugins.logistics.rules import freight as rules
 from tests.fixtures import parcels as files
@@ -131,6 +132,8 @@ def test_a_claim_that_another_team_asks_for_is_entered_when_it_is_accepted(depot
     brief = {"waybill_no": parcel.key, "kind": "damaged", "amount": 3900, "what": "客户来图"}
     draft = Draft("破损索赔", brief, store_id=depot.store.id)
     task = services.draft_task(depot.actor("li"), "logistics.courier_claim", "operations", draft)
+    photo = Accepted(b"photo", "image/png", "image", "破损.png")
+    contents.add_file(task.id, contents.BRIEF_SLOT, photo, depot.actor("li"))
     moves.move(task.id, "offer", depot.actor("li"))
     assert db.session.scalar(select(Claim.id)) is None
     moves.move(task.id, "accept", depot.actor("wei"))
@@ -142,6 +145,27 @@ def test_a_claim_that_another_team_asks_for_is_entered_when_it_is_accepted(depot
         "damaged",
         "中通快递",
     )
+    assert [each.file.name for each in claim.files] == ["破损.png"]
+    assert (claim.files[0].file_id, evidence.on_task(claim, depot.actor("wei"))) == (task.files[0].file_id, [])
+
+
+def test_evidence_is_kept_once_and_stays_once_the_courier_has_it(depot):
+    actor = depot.actor("wei")
+    claim = claims.register(actor, depot.store.id, {"kind": "damaged", "amount": 100, "carrier": "中通快递"})
+    photo, paper, late = (Accepted(name.encode(), "application/pdf", "pdf", f"{name}.pdf") for name in "abc")
+    evidence.add(claim.id, [photo, paper, photo], actor)
+    with pytest.raises(Refusal, match="has these files already"):
+        evidence.add(claim.id, [paper], actor)
+    evidence.take_away(claim.id, claim.files[0].id, actor)
+    claim = claims.step(claim.id, actor, "send", claim.version, {})
+    with pytest.raises(Refusal, match="with the courier"):
+        evidence.take_away(claim.id, claim.files[0].id, actor)
+    evidence.add(claim.id, [late], actor)
+    claims.step(claim.id, actor, "drop", claim.version, {"result": "超过时效"})
+    with pytest.raises(Refusal, match="is settled"):
+        evidence.add(claim.id, [photo], actor)
+    db.session.refresh(claim)
+    assert [each.file.name for each in claim.files] == ["b.pdf", "c.pdf"]
 
 
 def test_what_is_claimed_stays_as_it_was_sent(depot):

@@ -1,5 +1,6 @@
 """Logistics' pages: who may open them, what their forms do, and how their lists filter."""
 
+import io
 import re
 
 import pytest
@@ -87,12 +88,21 @@ def test_an_exception_becomes_a_task_that_leads_back_to_it(depot, browse, case, 
 def test_an_exception_becomes_a_claim_that_is_sent_and_granted(depot, browse, case):
     answer = browse("wei").post(f"/logistics/exceptions/{case.id}/claim")
     address = answer.location
+    given = {"file": [(io.BytesIO(b"%PDF-1.7"), "运单底单.pdf"), (io.BytesIO(b"%PDF-1.4"), "价值证明.pdf")]}
+    assert browse("wei").post(f"{address}/evidence", data=given).status_code == 303
+    assert browse("li").post(f"{address}/evidence", data={}).status_code == 403
+    empty = browse("wei").post(f"{address}/evidence", data={})
+    assert (empty.status_code, "No file was chosen" in empty.text) == (422, True)
+    shown = browse("li").get(address).text
+    assert ("价值证明.pdf" in shown, "/evidence" in shown) == (True, False)
+    assert browse("wei").post(f"{address}/evidence/remove", data={"file": 1}).status_code == 303
     for step, more in (("send", {}), ("grant", {"granted": "100.00", "result": "同意"})):
         seen = version(browse("wei").get(address).text)
         assert browse("wei").post(address, data={"version": seen, "step": step, **more}).status_code == 303
     db.session.rollback()
     claim = db.session.scalars(select(Claim)).one()
     assert (claim.state, claim.amount, claim.granted) == ("granted", 21600, 10000)
+    assert [each.file.name for each in claim.files] == ["价值证明.pdf"]
     late = browse("wei").post(address, data={"version": claim.version, "step": "send"})
     assert (late.status_code, "gone on meanwhile" in late.text) == (422, True)
 

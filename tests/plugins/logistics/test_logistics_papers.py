@@ -1,14 +1,19 @@
 """What logistics prints: every word of it in Chinese, and barcodes that a scanner reads off the page."""
 
+import hashlib
+import io
 from datetime import date
 
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 
 from core.contracts import Ref
 from core.documents import printing, services
-from plugins.logistics import claims, freight, manifests
+from core.files import services as files
+from core.files.rules import Accepted
+from plugins.logistics import claims, evidence, freight, manifests
 from plugins.logistics.models import Gift, ParcelItem
 from tests.plugins.logistics.conftest import NOW
 from tests.plugins.logistics.test_logistics_money import billed
@@ -63,8 +68,17 @@ def test_the_gift_instructions_say_what_goes_where(depot, handed):
 def test_the_claim_letter_gives_the_amount_in_capitals_and_each_line_of_the_bill(billed):
     ids = [each for kind in ("weight", "region") for each in freight.open_findings(kind)]
     (claim,) = claims.of_findings(ids, billed.actor("wei"))
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
+    shot = files.open_upload(io.BytesIO(picture.getvalue()), ("image",), "称重照片.png")
+    sheet = Accepted(b"a,b", "text/csv", "sheet", "称重记录.csv")
+    evidence.add(claim.id, [shot, sheet], billed.actor("wei"))
     words, _codes, document = printed(billed, "logistics.claim_letter", Ref("logistics.claim", claim.id))
 
     holds(words, "致：中通快递", "运费差异", "¥4.40", "肆元肆角整", "7310000002", "重量虚高", "目的地不符")
+    holds(words, "附件 1", "称重照片.png", "附件 2", "称重记录.csv", "CSV", hashlib.sha256(b"a,b").hexdigest()[:12])
+    pages = pypdfium2.PdfDocument(printing.paint(document)[0])
+    drawn = [each for page in pages for each in page.get_objects() if each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    assert len(drawn) == 1
     holds(words, f"请于 {claim.deadline.isoformat()} 前答复", "2.40 / 0.80", "店铺（盖章）")
     assert document.snapshot["amount"] == 440

@@ -255,6 +255,8 @@ document.addEventListener("change", (event) => {
   const { target } = event;
   const zone = target.closest("[data-drop]");
   if (zone && target.files.length) $("strong", zone).textContent = [...target.files].map((file) => file.name).join(", ");
+  if (target.matches("[data-all]"))
+    for (const box of $$("tbody [type=checkbox]", target.closest("table"))) box.checked = target.checked;
   if (target.closest("form[data-auto]")) target.form.requestSubmit();
 });
 document.addEventListener("formdata", ({ target, formData }) => {

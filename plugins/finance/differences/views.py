@@ -53,6 +53,7 @@ def _list(refusal: Refusal | None = None) -> Response:
         groups=queries.groups(actor, whole_number(request.args.get("store"))) if plain else (),
         **_forms(actor),
         given=request.form if refusal else {},
+        ticked={*request.form.getlist("ids")} if refusal else (),
     )
 
 

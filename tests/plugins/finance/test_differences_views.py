@@ -133,6 +133,8 @@ def test_a_refused_form_keeps_what_was_said(desk, browse):
     assert answer.status_code == 422
     assert "Say why in a few words." in plain(answer)
     assert '<option value="claim" selected>' in answer.text
+    listed = browse("wen").post("/finance/differences/resolve", data={"ids": "1", "kind": "claim", "reason": ""})
+    assert 'aria-label="Choose 1001" checked>' in listed.text
 
 
 def test_only_a_lead_approves_a_write_off(desk, browse):

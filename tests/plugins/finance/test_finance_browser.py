@@ -109,6 +109,8 @@ def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
     expect(wen.get_by_text("1 differences are neither settled, handed over nor carried forward.").first).to_be_visible()
 
     wen.goto("/finance/differences?state=open")
+    wen.get_by_label("Choose all").check()
+    expect(wen.get_by_label(f"Choose {MISSING}")).to_be_checked()
     wen.get_by_role("link", name=MISSING).click()
     wen.get_by_label("To the team").select_option("operations")
     wen.get_by_label("What they are to do").fill("请查这笔为什么没到账")

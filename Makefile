@@ -76,7 +76,7 @@ $(DONE)/test: requirements-test.lock $(DONE)/project $(DONE)/system-test
 	@touch $@
 
 $(DONE)/system:
-	@PYTHON="$(PYTHON)" sh .ci/system run
+	@PYTHON="$(PYTHON)" sh .ci/system $(if $(filter test%,$(MAKECMDGOALS)),test,run)
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	@mkdir -p $(DONE) && touch $@
 

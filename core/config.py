@@ -2,18 +2,22 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from core.messages import Refusal, msg
 
 MEGABYTE = 1024 * 1024
 
 
 def home() -> Path:
     """The folder that holds all state: database, files, fonts, secret."""
-    return Path(os.environ.get("STOREBOARD_HOME", "instance")).resolve()
+    return Path(os.environ.get("STOREBOARD_HOME") or "instance").resolve()
 
 
 def defaults(folder: Path) -> dict[str, Any]:
@@ -40,10 +44,8 @@ def settings(**overrides: Any) -> dict[str, Any]:
     folder = Path(overrides.get("HOME") or home())
     values = defaults(folder)
     for name in values:
-        if f"STOREBOARD_{name}" in os.environ:
-            given = os.environ[f"STOREBOARD_{name}"]
-            default = values[name]
-            values[name] = _truth(given) if isinstance(default, bool) else type(default)(given)
+        if text := os.environ.get(f"STOREBOARD_{name}", "").strip():
+            values[name] = _given(name, values[name], text)
     values.update(overrides)
     values["HOME"] = Path(values["HOME"])
     values.setdefault("SECRET_KEY", os.environ.get("STOREBOARD_SECRET_KEY") or _own_secret(values["HOME"]))
@@ -64,8 +66,53 @@ def disabled(settings: Mapping[str, Any]) -> list[str]:
     return [name.strip() for name in settings["PLUGINS_DISABLED"].split(",") if name.strip()]
 
 
+def _given(name: str, default: Any, text: str) -> Any:
+    """A setting as the environment gives it; one that cannot be is refused by its name."""
+    try:
+        return CHECKED.get(name, type(default))(text)
+    except (ValueError, LookupError, OSError) as error:  # a zone's name may be a folder, too
+        problem = msg(
+            "STOREBOARD_%(name)s cannot be “%(text)s”; docs/operating.md tells what it takes.", name=name, text=text
+        )
+        raise Refusal(problem) from error
+
+
 def _truth(text: str) -> bool:
-    return text.strip().lower() in {"1", "true", "yes", "on"}
+    return TRUTHS[text.lower()]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def _language(text: str) -> str:
+    return {"zh": "zh", "en": "en"}[text]
+
+
+def _zone(text: str) -> str:
+    return ZoneInfo(text).key
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError(text)
+    return text
+
+
+TRUTHS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+CHECKED: dict[str, Callable[[str], Any]] = {
+    "LANGUAGE": _language,
+    "MAX_CONTENT_LENGTH": _count,
+    "MAX_FORM_MEMORY_SIZE": _count,
+    "MAX_FORM_PARTS": _count,
+    "PUBLIC_URL": _address,
+    "SECURE_COOKIES": _truth,
+    "TIME_ZONE": _zone,
+    "TRUSTED_PROXIES": _count,
+}
 
 
 def _engine_options(url: str) -> dict[str, Any]:

@@ -53,14 +53,15 @@ def standings() -> list[Standing]:
 def load(disabled: Collection[str] = (), extra: Iterable[tuple[str, Any]] = ()) -> pluggy.PluginManager:
     """A manager of the enabled plugins; core's own answers stand last, so that plugins are asked before it.
 
-    Raises ``LookupError`` for a disabled name that is not installed and ``PluginValidationError`` for a hook that
+    Raises ``Refusal`` for a disabled name that is not installed and ``PluginValidationError`` for a hook that
     does not exist: a misspelt one would otherwise be silence.
     """
     from core import defaults
 
     found = installed()
     if unknown := set(disabled) - {ep.name for ep in found}:
-        raise LookupError(f"no plugin is called {', '.join(sorted(unknown))}")
+        names = ", ".join(sorted(unknown))
+        raise Refusal(msg("STOREBOARD_PLUGINS_DISABLED: no plugin is called %(names)s.", names=names))
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(defaults, "core")

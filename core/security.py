@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from core import errors
+from core.messages import Refusal, msg
 from core.web import is_file, vendor_files
 
 POLICY = "; ".join(
@@ -60,7 +61,7 @@ class RowId(IntegerConverter):
 def init_app(app: Flask) -> None:
     """Guard the app: proxies and hosts, input, headers, error pages. Before any route is added."""
     if len(app.config["SECRET_KEY"]) < 16:
-        raise ValueError("SECRET_KEY is too short to keep a secret: give at least 16 characters, or none")
+        raise Refusal(msg("STOREBOARD_SECRET_KEY is too short to keep a secret: give at least 16 characters, or none."))
     app.url_map.converters["int"] = RowId
     if hops := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 CATALOGUES = Path(__file__).parent.parent / "translations"
 
 
-def _(text: str, **values: Any) -> str:
+def _(text: str, /, **values: Any) -> str:
     """A text in the language of ``STOREBOARD_LANGUAGE``, without loading the app."""
     told = _catalogue(_language()).gettext(text)
     return told % values if values else told
 
 
 def _language() -> str:
-    return os.environ.get("STOREBOARD_LANGUAGE", "zh")
+    return os.environ.get("STOREBOARD_LANGUAGE") or "zh"
 
 
 @cache
@@ -67,15 +67,19 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, about) for name, (module, about) in self.places.items()])
+        formatter.write_paragraph()
+        formatter.write_text(_("A plugin's own commands stand under its name: storeboard NAME --help."))
 
 
 def _plugin(name: str) -> click.Group | None:
     """The commands that the plugin ``name`` offers."""
     from core import config, plugins, registry
 
-    found = list(registry.offers(plugins.load(config.disabled(config.settings())), name, "commands"))
+    with _starting():
+        found = list(registry.offers(plugins.load(config.disabled(config.settings())), name, "commands"))
     told = _of_plugin(plugins.folders("translations").get(name))
-    return click.Group(name, commands=[_made(command, told) for command in found]) if found else None
+    about = _("Commands of the plugin %(name)s.", name=name)
+    return click.Group(name, help=about, commands=[_made(command, told) for command in found]) if found else None
 
 
 def _made(offered: click.Command, told: Callable[[str], str]) -> click.Command:
@@ -108,27 +112,49 @@ def _inside(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(cls=Commands, help=_("Storeboard. All state is kept under STOREBOARD_HOME (default: ./instance)."))
-@click.version_option(package_name="storeboard")
+@click.version_option(
+    package_name="storeboard", message=_("%(prog)s, version %(version)s"), help=_("Show the version and exit.")
+)
 def main() -> None:
     pass
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """What the app cannot start with ends the command, in words: there are no pages yet to say it."""
+    import pluggy
+    from sqlalchemy.exc import ArgumentError
+
+    from core.messages import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        told = [_(reason.text, **reason.params) for reason in refusal.reasons]
+        raise click.ClickException("\n".join(told)) from refusal
+    except ArgumentError as error:
+        raise click.ClickException(_("STOREBOARD_DATABASE_URL is not the address of a database.")) from error
+    except OSError as error:
+        text = _("%(path)s cannot be used: %(why)s", path=error.filename, why=error.strerror)
+        raise click.ClickException(text) from error
+    except (ImportError, LookupError, ValueError, pluggy.PluginValidationError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @contextmanager
 def opened() -> Iterator["Flask"]:
     """The app with its context pushed; what is refused in it ends the command with a sentence, not a trace."""
     gc.disable()  # what is imported and built lives for ever: to look through it takes a fifth of a start
-    import pluggy
-    from sqlalchemy.exc import ArgumentError, OperationalError
+    from sqlalchemy.exc import OperationalError
 
-    from core.app import create_app
     from core.messages import Refusal
     from core.transactions import let_go
     from core.web import say
 
-    try:
+    with _starting():
+        from core.app import create_app
+
         app = create_app()
-    except (ImportError, LookupError, ValueError, OSError, ArgumentError, pluggy.PluginValidationError) as error:
-        raise click.ClickException(str(error)) from error
     gc.freeze()
     gc.enable()
     with app.app_context():

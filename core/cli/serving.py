@@ -1,5 +1,6 @@
 """``storeboard serve`` and ``storeboard worker``: the processes of a running Storeboard."""
 
+import errno
 import gc
 import logging
 import os
@@ -140,5 +141,9 @@ def _refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            text = _("Port %(port)s cannot be used: %(why)s. Choose another one: PORT=8001 make run")
-            raise click.ClickException(text % {"port": port, "why": error.strerror}) from error
+            told = {"host": host, "port": port, "why": error.strerror}
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                text = _("Port %(port)s cannot be used: %(why)s. Choose another one: PORT=8001 make run", **told)
+            else:
+                text = _("%(host)s is no address of this machine: %(why)s.", **told)
+            raise click.ClickException(text) from error

@@ -138,5 +138,5 @@ def test_a_plugin_that_cannot_be_imported_stops_the_start_by_its_name(make_app, 
 
 
 def test_switching_off_a_plugin_that_is_not_installed_stops_the_start(make_app):
-    with pytest.raises(LookupError, match="no plugin is called returns"):
+    with pytest.raises(Refusal, match="no plugin is called returns"):
         make_app(PLUGINS_DISABLED="returns")

@@ -48,6 +48,7 @@ def test_every_command_explains_itself(name):
     ("words", "said"),
     [
         (["frobnicate"], "没有 'frobnicate' 这个命令。"),
+        (["serve", "--port", "abc"], "'--port' 的值无效：'abc' 不是有效的数字。"),
         (["serve", "--port", "70000"], "'--port' 的值无效：70000 不在 0<=x<=65535 范围内。"),
         (["import", "--store"], "选项 '--store' 后面要写值。"),
     ],
@@ -57,6 +58,10 @@ def test_a_mistake_of_use_is_told_in_chinese(words, said):
 
     assert result.exit_code == 2
     assert said in result.output
+
+
+def test_an_address_that_is_not_this_machines_is_told_from_a_port_that_is_taken(cli):
+    assert "1.2.3.4 is no address of this machine" in cli("serve", "--host", "1.2.3.4").output
 
 
 def test_the_first_administrator_is_made_by_command(cli, client):
@@ -165,6 +170,28 @@ def test_a_database_that_is_not_there_ends_the_command_with_a_sentence(cli, monk
     assert result.output.startswith("Error: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("TRUSTED_PROXIES", "-1"),
+        ("MAX_CONTENT_LENGTH", "64MB"),
+        ("SECURE_COOKIES", "ture"),
+        ("TIME_ZONE", "Asia"),
+        ("LANGUAGE", "fr"),
+        ("PUBLIC_URL", "desk.example"),
+        ("DATABASE_URL", "nonsense"),
+        ("SECRET_KEY", "short"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_by_its_name(cli, monkeypatch, name, given):
+    monkeypatch.setenv(f"STOREBOARD_{name}", given)
+
+    result = cli("user", "list")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: STOREBOARD_" + name)
+
+
 def test_upgrade_brings_it_to_the_newest_version(cli, app):
     with app.app_context():
         migrating.downgrade("design")
@@ -192,10 +219,12 @@ def test_plugin_list_says_why_a_plugin_failed(cli, monkeypatch):
 def test_a_plugin_that_is_disabled_but_not_installed_ends_the_command_with_a_sentence(cli, monkeypatch):
     monkeypatch.setenv("STOREBOARD_PLUGINS_DISABLED", "ghost")
 
-    result = cli("plugin", "list")
-
-    assert result.exit_code == 1
-    assert "no plugin is called ghost" in result.output
+    for words in (("plugin", "list"), ("frobnicate",)):
+        result = cli(*words)
+        assert (result.exit_code, result.output) == (
+            1,
+            "Error: STOREBOARD_PLUGINS_DISABLED: no plugin is called ghost.\n",
+        )
 
 
 def test_audit_verify_fails_when_a_line_was_added_behind_the_end(cli, app, make_user):

@@ -208,7 +208,7 @@ def test_a_forwarded_host_must_be_ours_too(make_app):
 
 @pytest.mark.parametrize("secret", ["", "dev", "changeme"])
 def test_a_secret_that_is_none_stops_the_start(make_app, secret):
-    with pytest.raises(ValueError, match="SECRET_KEY is too short"):
+    with pytest.raises(Refusal, match="SECRET_KEY is too short"):
         make_app(SECRET_KEY=secret)
 
 

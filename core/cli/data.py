@@ -58,9 +58,7 @@ def _print_logins() -> None:
 @click.option("--new-store", is_flag=True, help=_("Make the store if there is none of this name."))
 @click.option("--as", "kind", metavar="KIND", default="", help=_("Read them as this kind instead of guessing it."))
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
-@click.option(
-    "--json", "as_json", is_flag=True, help=_("One line of JSON for each file, and for each kind it is read as.")
-)
+@click.option("--json", "as_json", is_flag=True, help=_("One line of JSON for each file."))
 def import_command(
     *, files: tuple[Path, ...], store_name: str, new_store: bool, kind: str, dry_run: bool, as_json: bool
 ) -> None:

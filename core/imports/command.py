@@ -1,6 +1,7 @@
 """``storeboard import``: the same pipeline as the page, for scripts."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
@@ -52,7 +53,7 @@ def _object(reports: Sequence[dict[str, Any]]) -> str:
 
 def _reports(path: Path, store: str, new_store: bool, kind: str, dry_run: bool) -> Iterator[dict[str, Any]]:
     """What became of a file: one report, or one for each importer that takes it."""
-    blank = {"file": str(path), "kind": None, **dict.fromkeys(("rows", "created", "updated", "unchanged"), 0)}
+    blank = {"file": _text(path), "kind": None, **dict.fromkeys(("rows", "created", "updated", "unchanged"), 0)}
     blank |= {"rejected": [], "refused": None, "batch": None}
     try:
         if services.find_store(store) is None and not new_store:
@@ -92,13 +93,25 @@ def _import(path: Path, reading: services.Reading, store: str, dry_run: bool) ->
 
 def _read(path: Path, kind: str) -> list[services.Reading]:
     try:
-        return services.read_each(path, path.name, services.importers_for(OPERATOR, kind), _Told(path))
+        return services.read_each(path, _text(path.name), services.importers_for(OPERATOR, kind), _Told(path))
     except FileNotFoundError:
         raise Refusal(msg("There is no such file.")) from None
     except IsADirectoryError:
         raise Refusal(msg("That is a folder; name the files in it.")) from None
     except OSError as error:
         raise Refusal(msg("The file cannot be read: %(reason)s", reason=error.strerror or str(error))) from None
+
+
+def _text(path: Path | str) -> str:
+    """A path as text; an archive made on Windows leaves names whose bytes are GB18030."""
+    return "/".join(map(_part, os.fsencode(path).split(b"/")))
+
+
+def _part(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("gb18030", errors="replace")
 
 
 class _Told:
@@ -111,7 +124,7 @@ class _Told:
         share = int(100 * done)
         if sys.stderr.isatty() and share > self.shown:
             self.shown = share
-            click.echo(f"\r{self.path.name}: {share} %", err=True, nl=share >= 100)
+            click.echo(f"\r{_text(self.path.name)}: {share} %", err=True, nl=share >= 100)
 
 
 def _rejected(row: Rejected) -> dict[str, Any]:

@@ -7,6 +7,7 @@ The files are synthetic: made from the published headers and quirks, since no re
 import csv
 import io
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -360,14 +361,16 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(take, tmp_path):
 
 def test_every_file_is_reported_and_the_worst_decides_the_code(in_app, tmp_path):
     rows = [exports.classic_values(SOLD[0]), exports.classic_values(SOLD[1]) | {"总金额": "x"}]
-    for name, data in {"a": exports.orders(SOLD), "b": exports.table(exports.CLASSIC, rows), "c": b"%PDF"}.items():
+    gbk = os.fsdecode("订单.csv".encode("gb18030"))  # as an archive made on Windows leaves it
+    for name, data in {gbk: exports.orders(SOLD), "b": exports.table(exports.CLASSIC, rows), "c": b"%PDF"}.items():
         (tmp_path / name).write_bytes(data)
     said = []
-    files = [tmp_path / name for name in ("a", "b", "c", "none")]
+    files = [tmp_path / name for name in (gbk, "b", "c", "none")]
     assert command.run(files, "S", new_store=True, as_json=True, echo=said.append) == 2
     assert command.run(files[:2], "S", as_json=True, echo=said.append) == 1
     assert command.run(files[:1], "S", echo=said.append) == 0
     assert [bool(json.loads(line)["refused"]) for line in said[:4]] == [False, False, True, True]
+    assert json.loads(said[0])["file"] == f"{tmp_path}/订单.csv"
     assert said[-1].endswith("0 new, 0 changed, 40 as before, 0 rejected of 40 rows.")
 
 

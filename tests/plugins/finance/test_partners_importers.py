@@ -88,7 +88,7 @@ def test_an_order_of_1688_with_several_articles_is_one_record_without_its_people
     assert (order.key, order.supplier, order.paid, order.quantity) == ("31000001", "果园食品有限公司", 10500, 20)
     assert order.goods == "杏仁，核桃"
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "1688.csv")
-    assert not any(word.encode() in kept for word in ("王小明", "buyer01", "13800001111", "文一路"))
+    assert not any(word.encode() in kept for word in ("王小明", "buyer01", "seller01", "13800001111", "文一路"))
 
 
 def test_an_order_whose_parts_do_not_make_what_was_paid_is_rejected_at_its_column(bring):

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from core.imports.delimited import MAX_CELL, Bounds, too_big, unreadable_table
+from core.imports.delimited import MAX_CELL, MAX_ROWS, Bounds, too_big, unreadable_table
 from core.imports.tables import Row
 
 BLOCK = 8 << 20
@@ -60,7 +60,7 @@ def blocks(stream: pa.NativeFile, delimiter: str, width: int) -> Iterator[Block]
 
     def skip(row: arrow_csv.InvalidRow) -> str:
         others.append((row.number, row.text))
-        return "skip"
+        return "skip" if len(others) <= MAX_ROWS else "error"
 
     names, following, bounds = [str(position) for position in range(width)], 1, Bounds()
     try:
@@ -85,7 +85,7 @@ def blocks(stream: pa.NativeFile, delimiter: str, width: int) -> Iterator[Block]
             _bound(batch)
             yield Block(numbers, batch.columns, odd)
     except pa.ArrowInvalid:
-        raise unreadable_table() from None
+        raise (too_big() if len(others) > MAX_ROWS else unreadable_table()) from None
     yield Block(np.zeros(0, np.int64), [], [(number, _cells(text, delimiter, bounds)) for number, text in others])
 
 

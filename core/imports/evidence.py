@@ -39,7 +39,7 @@ def roles_of(table: Table) -> Roles:
             roles.notes.append(position)
         elif kind == "memo":
             roles.memos.append(position)
-        elif kind in {None, "text"}:
+        elif kind in {None, "text", "attributes"}:  # a buyer may have words put on an article
             roles.texts.append(position)
         elif kind == "id":
             roles.ids.append(position)

@@ -93,6 +93,13 @@ def test_a_row_whose_cells_have_shifted_keeps_nothing():
     assert sold[1]["phone"] not in str(kept)
 
 
+def test_what_a_buyer_has_put_on_an_article_keeps_no_phone_number():
+    header = ["订单编号", "标题", "价格", "购买数量", "商品属性"]
+    sheet = Sheet("x", [header, ["154839030206893571", "杯子", "9.90", "1", "刻字：平安 13812345678;颜色：红"]])
+    ((_, kept),) = anonymised(recognised(sheet, IMPORTERS), People(()))
+    assert kept[4] == "刻字：平安 ***;颜色：红"
+
+
 def identities(sold, names=True):
     return {sale[name] for sale in sold for name in ("nick", "phone", "account", "street", *(["name"] * names))}
 

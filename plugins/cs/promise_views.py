@@ -20,6 +20,7 @@ from plugins.cs.rules.handouts import PAYMENT
 
 TABS = (rules.DRAFT, rules.CONFIRMED, rules.APPROVED, rules.HANDED, rules.PAID, rules.SAID_PAID, rules.DROPPED)
 APPROVALS = {"approve"}
+FILTERS = {"q", "from", "to", *(each.name for each in listings.PROMISES.filters)}
 
 
 @bp.get("/promises", endpoint="promises")
@@ -34,17 +35,20 @@ def _list(reasons: tuple[Message, ...] = (), status: int = 200) -> ResponseRetur
         return listings.PROMISES.export(actor, form)
     state = request.args.get("state", rules.DRAFT)
     state = state if state in rules.STATES else rules.DRAFT
-    args = {**request.args.to_dict(), "state": state}
-    found = listings.PROMISES.page(actor, args)
+    found = listings.PROMISES.page(actor, {**request.args, "state": state})
+    filters = [each for each in listings.PROMISES.choices(actor) if each[0].name != "state"]
     response = respond(
         "cs/promises.html",
         found=found,
         state=state,
         states={name: rules.STATES[name] for name in TABS},
         kinds=rules.KINDS,
-        sums=promises.sums(),
+        sums=promises.sums(listings.PROMISES.query(actor, {**request.args, "state": "", "sort": ""})),
+        filters=filters,
+        filtered=any(request.args.get(name) for name in FILTERS - {"state"}),
         conflicts=promises.conflicts(found.items),
         steps=_steps(state),
+        usual=state in (rules.DRAFT, rules.CONFIRMED),
         waiting=_approved() if PAYMENT in registry().task_types else [],
         reasons=reasons,
     )
@@ -89,8 +93,8 @@ def step_promises() -> ResponseReturnValue:
     if refused or not done:
         told = msg("%(done)s went through.", done=done)
         return _list((told, *(refused or (msg("Choose at least one."),)))[:20], 422 if not done else 200)
-    state = request.args.get("state", rules.DRAFT)
-    return go("cs.promises", msg("%(done)s went through.", done=done), state=state if state in rules.STATES else None)
+    here = {name: value for name, value in request.args.items() if name in FILTERS}
+    return go("cs.promises", msg("%(done)s went through.", done=done), **here)
 
 
 @bp.post("/promises/hand-over")

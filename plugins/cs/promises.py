@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 
 from core import answers, localtime
 from core.audit import services as audit
@@ -262,7 +262,9 @@ def promised(store_id: int, first: date, last: date) -> Iterator[answers.Promise
         )
 
 
-def sums(conditions: Sequence[Any] = ()) -> Mapping[str, tuple[int, int]]:
-    """How many promises are in each state, and how much they come to."""
-    query = select(Promise.state, func.count(), func.sum(Promise.amount)).where(*conditions).group_by(Promise.state)
+def sums(among: Select[Any] | None = None) -> Mapping[str, tuple[int, int]]:
+    """How many promises are in each state, and how much they come to; ``among`` selects those that are counted."""
+    query = select(Promise.state, func.count(), func.sum(Promise.amount)).group_by(Promise.state)
+    if among is not None:
+        query = query.where(Promise.id.in_(among.with_only_columns(Promise.id).order_by(None)))
     return {state: (count, int(amount)) for state, count, amount in db.session.execute(query)}

@@ -59,7 +59,7 @@ def of_case(case: Case, actor: Actor) -> Claim:
         "parcel_id": case.parcel_id,
         "case_id": case.id,
         "amount": case.at_risk or case.cost,
-        "evidence": case.note,
+        "evidence": case.note or (case.rule.name if case.rule else ""),
         "task_id": case.task_id,
     }
     if not values["amount"]:

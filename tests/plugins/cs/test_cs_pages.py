@@ -1,6 +1,7 @@
 """Pages of customer service as its people use them."""
 
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select
@@ -157,8 +158,11 @@ def test_promises_are_confirmed_in_bulk_and_shown_with_what_blocks_them(desk, br
     client = browse("an")
     page = client.get("/cs/promises").text
     assert page.count("is refunded already") == 1
+    found = client.get("/cs/promises?q=39.1").text
+    assert (found.count('name="ids"'), "1 promises, ¥39.10 in all" in found) == (1, True)
     ids = list(db.session.scalars(select(Promise.id)))
-    assert client.post("/cs/promises", data={"step": "confirm", "ids": ids}).status_code == 303
+    done = client.post("/cs/promises?state=draft&q=退&page=2", data={"step": "confirm", "ids": ids})
+    assert (done.status_code, unquote(done.location)) == (303, "/cs/promises?state=draft&q=退")
     assert client.get(f"/cs/promises/{ids[0]}").status_code == 200
     assert "39.10" in client.get("/cs/promises?state=confirmed&export=csv").text
 

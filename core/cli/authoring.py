@@ -46,6 +46,7 @@ def new(name: str, into: Path) -> None:
     _copy(folder, name)
     click.echo(_("%(folder)s is there. Next:", folder=folder))
     click.echo(f"  .venv/bin/pip install --no-deps --no-build-isolation -e {folder}\n  .venv/bin/storeboard upgrade")
+    click.echo("  .venv/bin/pip install --no-deps --require-hashes -r requirements-test.lock")
     click.echo(f"  .venv/bin/python -m pytest {folder}")
 
 

@@ -3,8 +3,10 @@
 import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from core.registry import registry
 
@@ -14,8 +16,9 @@ ROOT = Path(__file__).parent.parent.parent
 READMES = [path for path in ("README.md", "README.en.md") if (ROOT / path).exists()]
 
 
-def snippets(document):
-    return re.findall(r"^```python\n(.*?)^```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+def snippets(document, language="python"):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
@@ -50,7 +53,19 @@ def test_the_readmes_plugin_is_small_and_shows_its_page_and_its_menu_entry(readm
 
 
 def test_the_readmes_show_the_same_plugin():
-    assert len({tuple(snippets(readme)) for readme in READMES}) == 1
+    assert len({(*snippets(readme), *snippets(readme, "toml")) for readme in READMES}) == 1
+
+
+def test_the_readmes_two_files_are_all_that_installing_takes(tmp_path):
+    for name, language in (("storeboard_hello.py", "python"), ("pyproject.toml", "toml")):
+        (tmp_path / name).write_text(*snippets("README.md", language), encoding="utf-8")
+
+    (wheel,) = WheelBuilder(str(tmp_path)).build(directory=str(tmp_path), versions=["standard"])
+
+    with ZipFile(wheel) as built:
+        assert "storeboard_hello.py" in built.namelist()
+        points = built.read("storeboard_hello-0.1.0.dist-info/entry_points.txt").decode()
+    assert points == "[storeboard.plugins]\nhello = storeboard_hello\n"
 
 
 def test_the_plugins_of_the_docs_run(imported, make_app):

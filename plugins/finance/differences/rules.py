@@ -20,7 +20,7 @@ STATES = {
 PENDING = frozenset({OPEN, ASSIGNED, RESOLVED})
 
 MATCHED, ENTRY, REFUNDED, CLAIM = "matched", "entry", "refunded", "claim"
-CARRY, WRITE_OFF, DATA_ERROR, ARRIVED = "carry", "write_off", "data_error", "arrived"
+CARRY, WRITE_OFF, DATA_ERROR, ARRIVED, WITHDRAWN = "carry", "write_off", "data_error", "arrived", "withdrawn"
 KINDS = {
     MATCHED: N_("Matched by hand"),
     ENTRY: N_("Adjusting entry"),
@@ -30,7 +30,8 @@ KINDS = {
     WRITE_OFF: N_("Written off"),
     DATA_ERROR: N_("Data error"),
 }
-RESOLUTIONS = {**KINDS, ARRIVED: N_("Arrived by itself")}
+RESOLUTIONS = {**KINDS, ARRIVED: N_("Arrived by itself"), WITHDRAWN: N_("Its file was taken back")}
+BY_ITSELF = frozenset({ARRIVED, WITHDRAWN})  # what a run opens again as soon as it finds it again
 PROMISES = frozenset({REFUNDED, CLAIM, CARRY})  # the statement is still to show it: a later run closes these
 BOOKED = {ENTRY: "adjustment", REFUNDED: "refund", CLAIM: "claim", WRITE_OFF: "write_off"}  # kind -> account
 ACCOUNTS = {
@@ -109,6 +110,7 @@ STEPS = {
     "undo": _step([RESOLVED, CLOSED], OPEN, N_("took the settlement back")),
     "void": _step([CLOSED], ASSIGNED, N_("took the team's sign-off back")),
     "arrive": _step(PENDING, CLOSED, N_("closed the difference: it arrived")),
+    "withdraw": _step(PENDING, CLOSED, N_("closed the difference: its file was taken back")),
     "reopen": _step([RESOLVED, CLOSED], OPEN, N_("opened the difference again")),
     "lose": _step([CLOSED], OPEN, LOST),
     "lose_theirs": _step([CLOSED], ASSIGNED, LOST),

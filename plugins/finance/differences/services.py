@@ -91,7 +91,7 @@ def undo(ids: Iterable[int], actor: Actor, reason: str) -> int:
         rows = locked(ids)
         _demand_open(rows)
         for row in rows:
-            if row.resolution == rules.ARRIVED:
+            if row.resolution in rules.BY_ITSELF:
                 raise Refusal(msg("It closed by itself: only another run can open it again."))
             data = {"kind": row.resolution, "before": row.reason, "reason": reason}
             steps.take(row, "undo", actor, data)

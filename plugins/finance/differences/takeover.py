@@ -92,7 +92,7 @@ def take_over(
             .values(last_run_id=run.id)
             .execution_options(synchronize_session=False)
         )
-    for row in _rows(changed):
+    for row in rows_of(changed):
         _take_change(row, wanted[row.key], run, policy, actor)
     closed = _close_arrived(run, set(wanted), settled, actor)
     drafted = handoff.by_rule(run, policy, actor) if fresh else 0
@@ -137,7 +137,8 @@ def _open(rows: Sequence[Mapping[str, Any]]) -> None:
     bulk.insert(Difference.__table__, ready, {name: each for name, each in same.items() if name not in ready})
 
 
-def _rows(ids: Iterable[int]) -> Iterator[Difference]:
+def rows_of(ids: Iterable[int]) -> Iterator[Difference]:
+    """These differences as they are now, held until the end of the transaction."""
     for chunk in _chunks(ids):
         query = select(Difference).where(Difference.id.in_(chunk)).order_by(Difference.id)
         yield from db.session.scalars(query.execution_options(populate_existing=True).with_for_update())
@@ -169,7 +170,7 @@ def _owner(policy: Policy, each: Found) -> tuple[str, int]:
 
 
 def _is_same(row: Any, each: Found) -> bool:
-    if row.state == rules.CLOSED and row.resolution == rules.ARRIVED:
+    if row.state == rules.CLOSED and row.resolution in rules.BY_ITSELF:
         return False  # it is there again
     if row.resolution == rules.CARRY and row.state == rules.RESOLVED and each.code != row.code:
         return False  # the next period found it, to which it was carried
@@ -179,7 +180,7 @@ def _is_same(row: Any, each: Found) -> bool:
 
 def _take_change(row: Difference, each: Found, run: Run, policy: Policy, actor: Actor) -> None:
     before = {"code": row.code, "amount": row.amount}
-    again = row.state == rules.CLOSED and row.resolution == rules.ARRIVED
+    again = row.state == rules.CLOSED and row.resolution in rules.BY_ITSELF
     carried = row.resolution == rules.CARRY and row.state == rules.RESOLVED and each.code != row.code
     for name, value in _compared(each).items():
         setattr(row, name, value)
@@ -220,7 +221,7 @@ def _close_arrived(run: Run, found: set[str], settled: Collection[str], actor: A
             if row_id not in known
         ]
     lines = dict(lines_of(run.store_id, gone))  # the newest of each is what has arrived
-    for row in _rows(gone):
+    for row in rows_of(gone):
         _close(row, run, lines.get(row.order_no or ""), actor)
     return len(gone)
 

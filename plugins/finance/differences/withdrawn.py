@@ -1,12 +1,15 @@
-"""A file is taken back: what had closed by what it brought is open again, before any run looks."""
+"""A file is taken back: what had closed by what it brought is open again, and what was about its rows closes."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
+from core.access import NOBODY
+from core.board import notices
 from core.board import rules as board
 from core.board.models import Task
+from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
 from core.imports.models import UPDATED, ImportBatch, ImportRow
@@ -14,7 +17,7 @@ from core.messages import msg
 from core.transactions import transaction
 from plugins.finance.differences import rules, steps
 from plugins.finance.differences.models import Difference
-from plugins.finance.differences.takeover import BY, lines_of
+from plugins.finance.differences.takeover import BY, lines_of, rows_of
 from plugins.finance.matching.models import Run
 
 
@@ -33,7 +36,24 @@ def hear_undone(batch: ImportBatch, actor: Actor) -> int:
             steps.take(row, "lose_theirs" if theirs else "lose", actor, {"batch": batch.id, "reason": why})
             steps.forget_resolution(row)
             row.task_id = task.id if task is not None and theirs else None
+        _close_rowless(batch, actor)
     return len(lost)
+
+
+def _close_rowless(batch: ImportBatch, actor: Actor) -> None:
+    """Close what is pending about orders and lines that are no longer there: no run would look at it again."""
+    order = and_(Difference.side == "order", Difference.order_id.is_(None))
+    line = and_(Difference.side == "line", Difference.line_id.is_(None))
+    mine = (Difference.store_id == batch.store_id, Difference.state.in_(rules.PENDING), or_(order, line))
+    for row in rows_of(db.session.scalars(select(Difference.id).where(*mine))):
+        task = db.session.get(Task, row.task_id) if row.state == rules.ASSIGNED and row.task_id else None
+        steps.reverse_entries(row, actor)
+        steps.take(row, "withdraw", actor, {"batch": batch.id, "resolution": [row.resolution, rules.WITHDRAWN]})
+        row.resolution, row.reason = rules.WITHDRAWN, batch.file_name
+        row.resolved_at, row.resolved_by_id = now(), actor.user_id
+        if task is not None:
+            told = msg("%(order)s was taken back with its file; see whether %(number)s %(title)s is still needed.")
+            notices.notify(task, [task.requester_id, task.holder_id], NOBODY, msg(told.text, order=row.title))
 
 
 def _closed_by(batch: ImportBatch) -> Iterator[Difference]:

@@ -11,11 +11,13 @@ from core.extensions import db
 from core.imports import services as imports
 from core.imports import undoing
 from core.imports.command import OPERATOR
+from core.messages import Refusal
 from core.stores.models import Order
 from core.stores.services import create_store
 from core.transactions import transaction
 from plugins.finance.books.models import Line
-from plugins.finance.differences.models import Difference
+from plugins.finance.differences import services as settling
+from plugins.finance.differences.models import Difference, Entry
 from plugins.finance.matching import services
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.returns import shares
@@ -142,6 +144,33 @@ def test_what_arrived_by_a_file_is_open_again_once_the_file_is_taken_back(books:
     bring()
     books.run(DECEMBER)
     assert states() == ["closed", "closed", "closed", "open"]
+
+
+def test_what_is_about_the_rows_of_a_file_closes_once_the_file_is_taken_back(books: Books) -> None:
+    books.order("1")
+    head = "账务流水号,业务流水号,商户订单号,发生时间,收入金额（+元）,支出金额（-元）,业务类型\n"
+    file = (head + "901,,T200P5116032541422009305,2026-11-04 10:00:00,80.00,0.00,交易付款\n").encode()
+
+    def bring() -> int:
+        reading = imports.read_file(file, "elsewhere.csv", imports.importers_for(OPERATOR))
+        return imports.import_now(reading, "Shop", OPERATOR)[0].id
+
+    def line() -> Difference:
+        return db.session.scalars(select(Difference).where(Difference.side == "line")).one()
+
+    batch = bring()
+    books.run(NOVEMBER)
+    settling.resolve([line().id], OPERATOR, "claim", "platform's mistake")
+    undoing.undo(batch, SYSTEM)
+    assert (line().state, line().resolution, line().reason) == ("closed", "withdrawn", "elsewhere.csv")
+    assert sorted(entry.amount for entry in db.session.scalars(select(Entry))) == [-8_000, 8_000]
+    assert [state for code, _, state in books.listed().values() if code != "STMT_ONLY"] == ["open"]
+    with pytest.raises(Refusal):
+        settling.undo([line().id], OPERATOR, "x")
+
+    bring()
+    books.run(NOVEMBER)
+    assert (line().state, line().resolution) == ("open", "")
 
 
 def test_a_refund_that_names_only_its_payment_finds_its_orders_in_this_period_and_in_the_next(books: Books) -> None:

@@ -23,7 +23,7 @@ from core.contracts import Columnar, Importer, ImportRecord
 from core.imports import columnar_cells as cells_of
 from core.imports import evidence, privacy
 from core.imports.columnar_parts import Spill, blocks
-from core.imports.delimited import BROKEN, Decoder, delimiter_of, encodings, rows_of
+from core.imports.delimited import BROKEN, Decoder, delimiter_of, encodings, rows_of, too_big
 from core.imports.extraction import Extract, Reader, suspect_cut
 from core.imports.rules import CLEANERS, bare
 from core.imports.tables import ADDING, HEADER_WITHIN, TOTAL_WORDS, Row, Sheet, Table, disagreements, place, recognised
@@ -33,6 +33,7 @@ Progress = Callable[[float], None]
 LARGE = 4 << 20  # bytes from which a file is read in columns
 LARGEST = 2 << 30
 HEAD = 1 << 20  # bytes in which its header is looked for
+MOST_ALONE = 1 << 20  # rows looked at one by one; so many blank ones a spreadsheet may leave below a table
 TOTALS = "(?i)" + "|".join(sorted(TOTAL_WORDS))
 
 
@@ -134,6 +135,8 @@ class Columns:
         with pa.OSFile(str(self.path)) as file:
             for block in blocks(pa.TransformInputStream(file, self._piece), self.delimiter, self.width):
                 plain = self._ordinary(block.numbers, block.columns)
+                if len(self.odd) + len(block.odd) + np.count_nonzero(~plain) > MOST_ALONE:
+                    raise too_big()
                 odd = sorted([*block.odd, *cells_of.rows(block.numbers, block.columns, ~plain)])
                 for number, cells in odd:
                     header = cells if number == self.table.header_row else header

@@ -244,6 +244,11 @@ def same(value: str, count: int) -> pa.Array:
 
 
 def rows(numbers: np.ndarray, columns: Sequence[pa.Array], which: np.ndarray) -> list[tuple[int, list[str]]]:
-    """Some rows, one by one."""
+    """Some rows, one by one, and then those of them that are blank, without cells."""
+    blank = which.copy()
+    for column in columns if which.any() else ():
+        blank &= mask(pc.equal(pc.binary_length(column), 0))
+    which = which & ~blank
     cells = [column.filter(pa.array(which)).to_pylist() for column in columns]
-    return [(number, list(row)) for number, *row in zip(numbers[which].tolist(), *cells, strict=True)]
+    told = [(number, list(row)) for number, *row in zip(numbers[which].tolist(), *cells, strict=True)]
+    return [*told, *((number, []) for number in numbers[blank].tolist())]

@@ -117,10 +117,14 @@ def test_a_total_row_is_held_against_a_column_once_whatever_it_is_read_as(in_app
     assert len(normal[0]) == len(SOLD)
 
 
-def test_a_file_of_nothing_but_short_rows_is_given_up_before_they_fill_the_memory(in_app, tmp_path, small, monkeypatch):
+@pytest.mark.parametrize("row", [["短", "行"], [""] * len(HEADER), ["x", *[""] * (len(HEADER) - 1)]])
+def test_a_file_of_nothing_but_odd_rows_is_given_up_before_they_fill_the_memory(
+    in_app, tmp_path, small, monkeypatch, row
+):
     monkeypatch.setattr(columnar_parts, "MAX_ROWS", 10)
+    monkeypatch.setattr(columnar, "MOST_ALONE", 10)
     path = tmp_path / "orders.csv"
-    path.write_bytes(as_bytes(HEADER, [ROWS[0], *[["短", "行"]] * 11]))
+    path.write_bytes(as_bytes(HEADER, [ROWS[0], *[row] * 11]))
     with pytest.raises(Refusal, match="too big"):
         services.read_file(path, path.name, services.importers_for(LI))
 

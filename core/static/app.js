@@ -23,6 +23,7 @@ function fade(box, after) {
 }
 
 $$("#toasts .toast").forEach((box) => fade(box, 8000));
+$("#main [aria-invalid=true]")?.focus();
 body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
 
 let dragged = null;

@@ -176,7 +176,7 @@ def enter_claim() -> Response:
         problems["store"] = msg("Choose one of the options.")
     try:
         refuse(**problems)
-        made = register.register(actor, store_id or 0, values)
+        made = register.enter(actor, store_id or 0, values)
     except Refusal as refusal:
         return _new(refusal)
     return go("logistics.claim", msg("%(number)s is in the register.", number=made.number), id=made.id)

@@ -43,6 +43,22 @@ def register(actor: Actor, store_id: int, values: Mapping[str, Any]) -> Claim:
     return claim
 
 
+def enter(actor: Actor, store_id: int, values: Mapping[str, Any]) -> Claim:
+    """Enter a claim by hand, with the parcel that its waybill names; what is claimed for it already is refused."""
+    parcel = _parcel(store_id, values.get("subject", ""))
+    if parcel is None:
+        return register(actor, store_id, values)
+    same = (Claim.parcel_id == parcel.id, Claim.kind == values.get("kind"), Claim.state.in_(rules.PENDING))
+    if (number := db.session.scalar(select(Claim.number).where(*same).limit(1))) is not None:
+        raise Refusal(fields={"subject": msg("%(number)s claims this already.", number=number)})
+    return register(actor, store_id, {"carrier": parcel.carrier, **values, "parcel_id": parcel.id})
+
+
+def _parcel(store_id: int, waybills: str) -> Parcel | None:
+    here = (Parcel.store_id == store_id, Parcel.key.in_(waybills.split()))
+    return db.session.scalar(select(Parcel).where(*here).limit(1))
+
+
 def _log(actor: Actor, verb: str, claim: Claim, data: Mapping[str, Any]) -> None:
     audit.record(actor, verb, Ref(KIND, claim.id), dict(data), store_id=claim.store_id, team=TEAM)
 
@@ -114,13 +130,12 @@ def of_task(task: Task, verb: str, actor: Actor) -> None:
         if db.session.scalar(select(Claim.id).where(Claim.task_id == task.id)):
             return
         brief = task.brief
-        numbers = str(brief.get("waybill_no", "")).split()
-        parcel = select(Parcel).where(Parcel.store_id == task.store_id, Parcel.key.in_(numbers)).limit(1)
-        found = db.session.scalar(parcel)
+        numbers = str(brief.get("waybill_no", ""))
+        found = _parcel(task.store_id, numbers)
         values = {
             "kind": brief.get("kind"),
             "carrier": brief.get("carrier") or (found.carrier if found else None),
-            "subject": " ".join(numbers)[:200],
+            "subject": " ".join(numbers.split())[:200],
             "parcel_id": found.id if found else None,
             "amount": brief.get("amount"),
             "evidence": brief.get("what", ""),

@@ -54,6 +54,10 @@ def test_what_was_signed_for_and_closed_reaches_finance_as_money_at_risk(depot, 
     fang.get_by_role("link", name=closed).click()
     expect(fang.locator("h1")).to_have_text("已签收但订单已关闭")
 
+    fang.get_by_label("发生费用").fill("很多")
+    fang.get_by_role("button", name="保存", exact=True).click()
+    expect(fang.get_by_label("发生费用")).to_be_focused()
+    fang.get_by_label("发生费用").fill("0")
     fang.get_by_label("处理方式").select_option("money")
     fang.get_by_label("备注").fill("买家已签收，退款也已到账。")
     fang.get_by_role("button", name="保存", exact=True).click()

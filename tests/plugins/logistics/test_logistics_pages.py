@@ -115,11 +115,17 @@ def test_a_claim_is_entered_by_hand(depot, browse):
         "amount": "39.90",
         "deadline": "2026-04-01",
     }
+    parcel = depot.parcel(depot.order(), key="7310000099", carrier="圆通速递")
     assert browse("wei").post("/logistics/claims/new", data=given).status_code == 303
+    known = given | {"subject": "7310000099", "carrier": ""}
+    assert browse("wei").post("/logistics/claims/new", data=known).status_code == 303
+    again = browse("wei").post("/logistics/claims/new", data=known)
+    assert (again.status_code, "CLM-2 claims this already." in again.text) == (422, True)
     bad = browse("wei").post("/logistics/claims/new", data=given | {"amount": "", "store": "99"})
     assert bad.status_code == 422
     db.session.rollback()
-    assert db.session.scalars(select(Claim.amount)).all() == [3990]
+    rows = db.session.execute(select(Claim.amount, Claim.carrier, Claim.parcel_id).order_by(Claim.id)).all()
+    assert rows == [(3990, "中通快递", None), (3990, "圆通速递", parcel.id)]
 
 
 def test_differences_of_a_bill_are_claimed_on_the_page(billed, browse):

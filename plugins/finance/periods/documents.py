@@ -6,6 +6,7 @@ from core.audit import services as audit
 from core.contracts import DocumentType, RecordType, Ref
 from core.documents.rules import MOMENT
 from core.messages import N_
+from core.registry import registry
 from plugins.finance.periods import papers
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.models import Period
@@ -79,7 +80,10 @@ def _unreconciled(period: Period) -> dict[str, Any]:
 
 
 def _input(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: told.get(name) or "" for name in ("batch", "file", "kind", "sha256")}
+    given = {name: told.get(name) or "" for name in ("batch", "file", "sha256")}
+    importers = registry().importers
+    kinds = told.get("kind", "").split(",")
+    return given | {"kinds": [importers[kind].label if kind in importers else kind for kind in kinds]}
 
 
 def _step(event: Any) -> dict[str, Any]:

@@ -127,19 +127,22 @@ def profit_workbook() -> Response:
 
 def workbook(asked: Asked) -> bytes:
     """Every grouping as a sheet, with typed cells."""
-    return workbook_bytes(_sheet(report(replace(asked, group=group)), label) for group, label in GROUPS.items())
+    return workbook_bytes(_sheet(report(replace(asked, group=group)), group) for group in GROUPS)
 
 
-def _sheet(found: Report, label: str) -> Sheet:
-    header = (
-        N_("Code"), N_("Its name"), *PARTS.values(),
-        N_("Profit"), N_("At least"), N_("At most"), N_("Not reconciled yet"),
-    )  # fmt: skip
-    rows = [*found.rows, found.total]
-    return Sheet(say(label), [say(each) for each in header], map(_cells, rows), (16, 30, *[13] * (len(PARTS) + 4)))
+HEADS = {"day": N_("Day"), "article": N_("Article"), "campaign": N_("Campaign"), "store": N_("Store")}
+
+
+def _sheet(found: Report, group: str) -> Sheet:
+    figures = *PARTS.values(), N_("Profit"), N_("At least"), N_("At most"), N_("Not reconciled yet")
+    heads, widths, rows = [HEADS[group]], [30], [_cells(row) for row in (*found.rows, found.total)]
+    if group == "article":
+        heads, widths = [N_("Code"), *heads], [16, *widths]
+        rows = [[row.key, *cells] for row, cells in zip(found.rows, rows, strict=False)] + [["", *rows[-1]]]
+    return Sheet(say(GROUPS[group]), [say(each) for each in (*heads, *figures)], rows, widths + [13] * len(figures))
 
 
 def _cells(row: Row) -> Sequence[Any]:
     figures = [*(row.figures[part] for part in PARTS), row.profit, *row.between, row.figures[rules.OPEN]]
     name = say(N_("All")) if row.key == TOTAL else say(row.label)
-    return (row.key if row.key != TOTAL else "", name, *(Decimal(each) / 100 for each in figures))
+    return (name, *(Decimal(each) / 100 for each in figures))

@@ -213,6 +213,11 @@ def differing(stored: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, An
     return {name: value for name, value in new.items() if value is not None and stored.get(name) != value}
 
 
+def filling(stored: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of ``changes`` of which nothing is known yet: all that an older file may add."""
+    return {name: value for name, value in changes.items() if stored.get(name) in (None, "")}
+
+
 def money_text(fen: int) -> str:
     """Fen as yuan with two decimals, for machines."""
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.imports.rules import RowRejected, bare, differing, money_text
+from core.imports.rules import RowRejected, bare, differing, filling, money_text
 from core.messages import N_, msg
 
 PLATFORMS = {
@@ -46,6 +46,10 @@ ORDER_WORDS = (
     ("已付款", PAID),
     ("等待卖家发货", PAID),
     ("WAIT_SELLER_SEND", PAID),
+    ("待收货", SHIPPED),  # these four are 1688's
+    ("待发货", PAID),
+    ("已收货", DONE),
+    ("退换货", CLOSED),
     ("付款", UNPAID),
     ("付定金", UNPAID),
     ("WAIT_BUYER_PAY", UNPAID),
@@ -104,4 +108,11 @@ def merge_sale(
                 raise RowRejected(why, name, money_text(new[name]))
     changes = differing(stored, new)
     older = STAGE.get(new.get("status") or "", 9) < STAGE.get(stored.get("status") or "", 0)
-    return {name: value for name, value in changes.items() if stored.get(name) in (None, "")} if older else changes
+    return filling(stored, changes) if older else changes
+
+
+def merge_purchase(kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``merge_sale`` for what is bought on 1688, whose state only the platform's words say."""
+    before, after = ({**each, "status": order_state(each.get("status_text"))} for each in (stored, new))
+    changes = merge_sale(kind, before, after, fixed=("paid", "goods_total"))
+    return {name: value for name, value in changes.items() if name != "status"}

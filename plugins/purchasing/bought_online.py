@@ -11,6 +11,7 @@ from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
 from core.messages import N_, Message, Refusal, msg, refuse
+from core.stores.rules import UNPAID, order_state
 from core.transactions import transaction
 from plugins.purchasing import orders
 from plugins.purchasing.models import (
@@ -23,7 +24,7 @@ from plugins.purchasing.models import (
     Supplier,
 )
 
-UNPAID, SHUT = "待付款", "交易关闭"
+SHUT = "交易关闭"
 TAKEN = exists().where(PurchaseOrder.store_id == PlatformOrder.store_id, PurchaseOrder.platform_no == PlatformOrder.key)
 
 
@@ -123,7 +124,7 @@ def take_over(actor: Actor, order_id: int) -> PurchaseOrder:
         if not found.whole or found.supplier_id is None:
             raise Refusal(msg("Say first who the seller is, and what each article is here."))
         made = orders.draft_order(actor, _wanted(order, found, found.supplier_id))
-        if order.status_text != UNPAID:
+        if order_state(order.status_text) != UNPAID:
             made.state, made.ordered_at = orders.SENT, order.paid_at or order.ordered_at or now()
         orders.log(actor, made, N_("took an order over from 1688"), {"text": order.key})
     return made

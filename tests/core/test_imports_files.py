@@ -387,7 +387,8 @@ def test_status_words_in_either_width_and_other_languages_mean_the_same(take):
     words = {
         "等待买家付款": "unpaid", "买家已付款，等待卖家发货": "paid", "买家已付款,等待卖家发货": "paid", "卖家部分发货": "part_shipped",
         "卖家已发货，等待买家确认": "shipped", "交易成功": "done", "交易关闭": "closed", "TRADE_CLOSED_BY_TAOBAO": "closed",
-        "WAIT_SELLER_SEND_GOODS": "paid", "付款以后用户退款成功，交易自动关闭": "closed", "没见过": "",
+        "WAIT_SELLER_SEND_GOODS": "paid", "付款以后用户退款成功，交易自动关闭": "closed",
+        "待付款": "unpaid", "待发货": "paid", "待收货": "shipped", "已收货": "done", "已退换货": "closed", "没见过": "",
     }  # fmt: skip
     rows = [
         exports.classic_values(SOLD[0]) | {"订单状态": word, "订单编号": f"26000000000000000{n:02d}1"}

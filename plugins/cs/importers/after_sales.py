@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
-from core.imports.rules import RowRejected, differing, money_text
+from core.imports.rules import RowRejected, differing, filling, money_text
 from core.messages import N_, msg
 from plugins.cs.rules import words as rules
 
@@ -62,12 +62,16 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
 
 
 def merge(_kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a file changes in a stored case: one from before its end only fills in gaps, and what was refunded stays."""
+    """What a file changes in a stored case, where what was refunded stays.
+
+    One from before its end, or from before the goods came back, only fills in gaps.
+    """
     changes = differing(stored, new)
-    if stored.get("status") not in FINAL:
+    ended, returned = stored.get("status") in FINAL, stored.get("returned_at") and not new.get("returned_at")
+    if new.get("status") not in FINAL and (ended or returned):
+        return filling(stored, changes)
+    if not ended:
         return changes
-    if new.get("status") not in FINAL:
-        return {name: value for name, value in changes.items() if stored.get(name) in (None, "")}
     if stored["status"] == new["status"] == "refunded" and "amount" in changes:
         why = msg("An earlier file says that %(amount)s yuan were refunded.", amount=money_text(stored["amount"]))
         raise RowRejected(why, "amount", money_text(new["amount"]))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.imports.rules import PROVINCE, RowRejected, differing
+from core.imports.rules import PROVINCE, RowRejected, differing, filling
 from core.messages import N_, msg
 
 WAITING, SHIPPED, CUSTOMS, COLLECTED, TRANSIT, DELIVERING = (
@@ -140,5 +140,5 @@ def merge(kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mappi
     """What a file changes in what is stored; one that is older (its status comes earlier) only fills in gaps."""
     changes = differing(stored, new)
     if kind == "logistics.parcel" and stage(new.get("status")) < stage(stored.get("status")):
-        return {name: value for name, value in changes.items() if stored.get(name) in (None, "")}
+        return filling(stored, changes)
     return changes

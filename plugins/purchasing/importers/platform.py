@@ -7,6 +7,7 @@ from typing import Any
 from core.contracts import Column, Importer, ImportRecord
 from core.imports.rules import RowRejected, money_text
 from core.messages import N_, msg
+from core.stores.rules import merge_purchase
 
 ORDER, LINE = "purchasing.platform_order", "purchasing.platform_line"
 ORDER_COLUMNS = (
@@ -58,6 +59,7 @@ ORDERS_1688 = Importer(
     N_("1688 orders with their articles"),
     (*ORDER_COLUMNS, *LINE_COLUMNS),
     records,
+    merge=merge_purchase,
     identity=PEOPLE,
     carry=tuple(column.field for column in ORDER_COLUMNS),
     permission="purchasing.import",

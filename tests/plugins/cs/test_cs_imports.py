@@ -55,6 +55,14 @@ def test_an_older_export_does_not_open_a_case_again_and_what_was_refunded_stays(
     assert [row.amount for row in everything(AfterSale)] == [1990]
 
 
+def test_an_export_from_before_the_goods_came_back_does_not_send_the_case_back(desk):
+    back = {"退款状态": "买家已经退货，等待卖家确认收货", "买家退货时间": "2026-11-06 10:00:00"}
+    desk.bring("a.csv", files.refunds(files.refund("26110301", ORDER, **back, 超时时间="2026-11-16 10:00:00")))
+    desk.bring("b.csv", files.refunds(files.refund("26110301", ORDER, 退款状态="卖家已经同意退款，等待买家退货")))
+    (row,) = everything(AfterSale)
+    assert (row.status, row.due_at.isoformat()) == ("returned", "2026-11-16T02:00:00+00:00")
+
+
 def test_two_amounts_of_one_case_or_two_scores_of_one_day_in_a_file_are_a_conflict(desk):
     cases = desk.bring("a.csv", files.refunds(files.refund("1", ORDER), files.refund("1", ORDER, "20.00")))
     days = [("2026-11-01", "4.8", "4.7", "4.9", "4.5"), ("2026-11-01", "4.8", "4.7", "4.6", "4.5")]

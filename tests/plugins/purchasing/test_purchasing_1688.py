@@ -58,6 +58,21 @@ def test_an_order_has_its_lines_and_one_that_does_not_add_up_is_rejected(buying)
     assert db.session.scalars(select(PlatformLine)).all() == []
 
 
+def test_an_older_file_takes_no_order_back_and_a_paid_one_keeps_its_amount(shop):
+    def stated(rows, **words):
+        for before, after in words.items():
+            rows = [row.replace(before, after) for row in rows]
+        return purchases(rows)
+
+    shop.take(stated(TWO, 交易成功="等待买家付款", **{"-3.00": "-4.00", "105.00": "104.00"}), "first.csv")
+    shop.take(purchases(TWO), "paid.csv")
+    shop.take(stated(TWO, 交易成功="待收货"), "older.csv")
+    _, _, outcome = shop.take(stated(TWO, **{"-3.00": "-4.00", "105.00": "104.00"}), "other.csv")
+    (order,) = db.session.scalars(select(PlatformOrder))
+    assert (order.status_text, order.paid) == ("交易成功", 10_500)
+    assert [(each.column, each.value) for each in outcome.conflicts] == [("实付款(元)", "104.00")] * 2
+
+
 def test_what_is_matched_once_holds_for_all_orders_of_the_seller(buying):
     first, second = buying.bought
     with pytest.raises(Refusal, match="Say first"):
@@ -80,7 +95,7 @@ def test_an_order_is_taken_over_once_and_an_unpaid_one_is_a_draft(buying):
     first, _ = buying.bought
     matched(buying, first, 莓干_箱=("A-1", 1), 礼盒=("B-2", 1))
     with transaction() as session:
-        session.get(PlatformOrder, first.id).status_text = "待付款"
+        session.get(PlatformOrder, first.id).status_text = "等待买家付款"
     order = bought_online.take_over(buying.actor("cai"), first.id)
     assert (order.state, order.total, order.freight, order.discount) == ("draft", 10_500, 800, 300)
     with pytest.raises(Refusal, match=f"{order.number} is already this order"):

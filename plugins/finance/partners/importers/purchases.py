@@ -8,6 +8,7 @@ from core.contracts import Column, Importer, ImportRecord
 from core.imports.rules import RowRejected, bare, money_text
 from core.imports.tables import Table
 from core.messages import N_, msg
+from core.stores.rules import merge_purchase
 
 ORDER = (
     Column("order_no", ("订单编号",), "id", required=True),
@@ -69,6 +70,7 @@ PURCHASES = Importer(
     N_("1688 purchase orders"),
     (*ORDER, *LINE),
     records,
+    merge=merge_purchase,
     identity=PEOPLE,
     carry=tuple(column.field for column in ORDER),
     facts=facts,

@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 from core.board import contents, moves
 from core.board.models import Task
+from core.columns import now
 from core.contracts import SYSTEM, Actor
 from core.extensions import db
+from core.imports.models import ImportBatch, ImportRow
 from core.stores.models import Order
 from core.stores.services import create_store
 from core.transactions import transaction
@@ -156,3 +158,25 @@ class Desk:
     def fresh(self, row):
         db.session.rollback()
         return db.session.get_one(type(row), row.id, populate_existing=True)
+
+
+def imported(desk, name, record=None, kind="finance.line", sha256="1" * 64):
+    """A file that brought one record."""
+    with transaction() as session:
+        batch = ImportBatch(
+            kind="finance.alipay_statement",
+            permission="imports.run",
+            state="applied",
+            store_id=desk.store.id,
+            store_name="Shop",
+            file_name=name,
+            sha256=sha256,
+            size=1,
+            actor_name="wen",
+            applied_at=now(),
+        )
+        session.add(batch)
+        session.flush()
+        if record is not None:
+            session.add(ImportRow(batch_id=batch.id, number=1, action="created", kind=kind, record_id=record.id))
+    return batch

@@ -14,7 +14,7 @@ from core.extensions import db
 from plugins.finance.differences import queries, services
 from plugins.finance.matching import classes
 from plugins.finance.matching.models import Result
-from tests.plugins.finance.desk import TEAMS, Desk
+from tests.plugins.finance.desk import TEAMS, Desk, imported
 
 
 @pytest.fixture
@@ -214,6 +214,10 @@ def test_the_story_of_a_period_by_its_pages(desk, browse):
     told = plain(wen.get("/finance/periods/history"))
     assert "jin opened the period again 补账单" in told
     assert "jin signed the period" in told
+
+    imported(desk, "late.csv", desk.line("9", 100, day=30))
+    page = wen.get("/finance/periods/1")
+    assert ("Reconcile again" in page.text, "Prepare the signature" in page.text) == (True, False)
 
 
 def test_a_reconciliation_is_asked_for_in_the_background(desk, browse):

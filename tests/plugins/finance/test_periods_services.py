@@ -6,20 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from core.audit import services as audit
-from core.columns import now
 from core.contracts import SYSTEM, Ref
 from core.extensions import db
-from core.imports.models import ImportBatch, ImportRow
 from core.imports.undoing import undo
 from core.messages import Refusal, Stale
 from core.stores.models import Order
-from core.transactions import transaction
 from plugins.finance.differences import services as differences
 from plugins.finance.matching import services as matching
 from plugins.finance.matching.manual import match_by_hand
 from plugins.finance.overview import jobs as overview
 from plugins.finance.periods import locks, rules, services
-from tests.plugins.finance.desk import TEAMS, TOTALS, Desk
+from tests.plugins.finance.desk import TEAMS, TOTALS, Desk, imported
 
 
 @pytest.fixture
@@ -44,28 +41,6 @@ def signed(desk):
 def told(period):
     events = reversed(audit.events_of(Ref("finance.period", period.id)))
     return [(each.verb, each.data["from"], each.data["to"]) for each in events]
-
-
-def imported(desk, name, record=None, kind="finance.line", sha256="1" * 64):
-    """A file that brought one record."""
-    with transaction() as session:
-        batch = ImportBatch(
-            kind="finance.alipay_statement",
-            permission="imports.run",
-            state="applied",
-            store_id=desk.store.id,
-            store_name="Shop",
-            file_name=name,
-            sha256=sha256,
-            size=1,
-            actor_name="wen",
-            applied_at=now(),
-        )
-        session.add(batch)
-        session.flush()
-        if record is not None:
-            session.add(ImportRow(batch_id=batch.id, number=1, action="created", kind=kind, record_id=record.id))
-    return batch
 
 
 def test_a_month_becomes_a_period_with_its_first_run_and_other_days_do_not(desk):

@@ -11,6 +11,7 @@ MAX_COLUMNS = 400
 MAX_CELLS = 12_000_000
 MAX_CELL = 32_767
 LOOK_AHEAD = 40
+PIECE = 1 << 20  # bytes decoded in one go, for the lines of a broken text are counted one by one
 BROKEN = "\ufffd"
 
 BYTE_ORDER_MARKS = (
@@ -65,7 +66,8 @@ def decoded(data: bytes) -> str:
     for encoding, errors in encodings(data):
         decoder = Decoder(encoding, errors)
         try:
-            return (decoder(data) + decoder(b"")).decode()
+            pieces = (data[start : start + PIECE] for start in range(0, len(data), PIECE))
+            return b"".join([*map(decoder, pieces), decoder(b"")]).decode()
         except UnicodeDecodeError:
             continue
     raise Refusal(msg("The file is not text in UTF-8 or GB18030."))

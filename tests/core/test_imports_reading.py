@@ -26,7 +26,9 @@ TAIL = b"</sheetData></worksheet>"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_every_encoding_of_the_platforms_is_read(encoding):
+def test_every_encoding_of_the_platforms_is_read_in_pieces_of_any_length(encoding, monkeypatch):
+    assert read(TEXT.encode(encoding), "x.csv")[0].rows == ROWS
+    monkeypatch.setattr("core.imports.delimited.PIECE", 3)
     assert read(TEXT.encode(encoding), "x.csv")[0].rows == ROWS
 
 

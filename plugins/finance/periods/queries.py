@@ -14,6 +14,7 @@ from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import PENDING
 from plugins.finance.matching.models import Run
 from plugins.finance.periods.models import Period
+from plugins.finance.periods.rules import STEPS
 from plugins.finance.periods.services import KIND
 
 WHOLE = (
@@ -53,8 +54,8 @@ def pending(periods: Sequence[Period]) -> dict[int, int]:
 
 
 def history(args: Mapping[str, str], period_id: int | None = None) -> Any:
-    """A page of what happened to all periods (or one), the newest first."""
-    query = select(Event).where(Event.subject_kind == KIND)
+    """A page of the steps of all periods (or one), the newest first."""
+    query = select(Event).where(Event.subject_kind == KIND, Event.verb.in_([step.label for step in STEPS.values()]))
     if period_id is not None:
         query = query.where(Event.subject_id == period_id)
     return paged(query.order_by(Event.id.desc()), args)

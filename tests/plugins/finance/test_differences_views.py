@@ -206,6 +206,8 @@ def test_the_story_of_a_period_by_its_pages(desk, browse):
     assert wen.post("/finance/periods/1/sign").status_code == 403
     assert jin.post("/finance/periods/1/sign").status_code == 303
     assert "Signed and locked" in plain(wen.get("/finance/periods/1"))
+    paper = {"kind": "finance.statement", "language": "en"}
+    assert jin.post("/records/finance.period/1/documents", data=paper).status_code < 400
 
     again = {"store": desk.store.id, "first": "2026-11-01", "last": "2026-11-30"}
     assert "is signed and locked" in plain(wen.post("/finance/runs", data=again))
@@ -214,6 +216,7 @@ def test_the_story_of_a_period_by_its_pages(desk, browse):
     told = plain(wen.get("/finance/periods/history"))
     assert "jin opened the period again 补账单" in told
     assert "jin signed the period" in told
+    assert "issued a document" not in told
 
     imported(desk, "late.csv", desk.line("9", 100, day=30))
     page = wen.get("/finance/periods/1")

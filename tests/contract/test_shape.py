@@ -92,6 +92,13 @@ def test_templates_hold_no_chinese_and_nothing_that_the_content_policy_forbids()
         assert not found, f"{path}: {found.group()}"
 
 
+def test_of_htmx_flask_only_the_reading_of_requests_is_used():
+    """Its ``make_response`` refuses two true values of ``reswap``, for want of a comma."""
+    modules = [*ROOT.glob("core/**/*.py"), *ROOT.glob("plugins/**/*.py")]
+    users = [line for path in modules for line in path.read_text(encoding="utf-8").splitlines() if "htmx_flask" in line]
+    assert users == ["from htmx_flask import Htmx"]
+
+
 def test_every_setting_is_in_the_operators_guide(tmp_path):
     guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 

@@ -1,14 +1,21 @@
 """The plugins printed in the README and the docs run as they stand."""
 
 import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from sqlalchemy.engine import make_url
 
 from core.registry import registry
+from core.transactions import transaction
 
 pytestmark = pytest.mark.any_database
 
@@ -66,6 +73,20 @@ def test_the_readmes_two_files_are_all_that_installing_takes(tmp_path):
         assert "storeboard_hello.py" in built.namelist()
         points = built.read("storeboard_hello-0.1.0.dist-info/entry_points.txt").decode()
     assert points == "[storeboard.plugins]\nhello = storeboard_hello\n"
+
+
+def test_the_operators_backup_is_whole_while_the_database_is_in_use(app, make_user, tmp_path):
+    make_user("li")
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "storeboard.sqlite3").symlink_to(make_url(app.config["DATABASE_URL"]).database)
+    command = next(shlex.split(text) for text in snippets("docs/operating.md", "sh") if "VACUUM" in text)
+
+    with app.app_context(), transaction():
+        subprocess.run([sys.executable, *command[1:]], cwd=tmp_path, check=True)
+
+    with closing(sqlite3.connect(tmp_path / "backup.sqlite3")) as backup:
+        assert backup.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert backup.execute("SELECT login FROM user_account").fetchall() == [("li",)]
 
 
 def test_the_plugins_of_the_docs_run(imported, make_app):

@@ -106,6 +106,12 @@ def test_the_policy_allows_nothing_inline_and_no_other_host():
     assert not any(word in POLICY for word in ("unsafe", "http", "*", "nonce"))
 
 
+def test_the_htmx_that_is_served_is_the_second_whose_defaults_the_pages_count_on(client):
+    """The fourth hands no header down from the body, so no token, and shows an error's page in a fragment's place."""
+    with client.get("/static/vendor/htmx.min.js") as answer:
+        assert 'version:"2.0.' in answer.text
+
+
 def test_pages_are_not_kept_and_files_are_kept_by_their_content(app, client):
     assert client.get("/log-in").headers["Cache-Control"] == "no-store"
     with app.test_request_context():

@@ -21,6 +21,14 @@ def test_the_database_is_the_one_this_run_asks_for(in_app):
     assert db.engine.dialect.name == ("postgresql" if on_postgresql() else "sqlite")
 
 
+@pytest.mark.skipif(on_postgresql(), reason="SQLite's own settings")
+def test_sqlite_lets_many_read_beside_one_writer_and_minds_its_references(in_app):
+    settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    with db.engine.connect() as link:
+        found = {name: link.exec_driver_sql(f"PRAGMA {name}").scalar() for name in settings}
+    assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 15000}
+
+
 def test_two_apps_of_one_test_share_no_database(make_app):
     first, second = make_app(), make_app()
     with first.app_context(), db.engine.begin() as link:

@@ -1,17 +1,18 @@
 """Lines of a period from the database: what part each plays, and which order it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from core.extensions import db
 from core.stores.models import Order
-from plugins.finance.books.models import Line
+from plugins.finance.books.models import Line, SettlementFee
 from plugins.finance.matching import kinds, parts
 from plugins.finance.matching.classes import OTHER
 from plugins.finance.matching.frames import TEXT, WHOLE, column, joined, numbers, table, texts
@@ -131,8 +132,8 @@ def _put(frame: pd.DataFrame, ids: Sequence[int], numbers: Sequence[str], codes:
 
 
 def elsewhere(store_id: int, lines: pd.DataFrame, orders: pd.DataFrame) -> NDArray[np.bool_]:
-    """Of lines whose order is not of this run: whether it is stored all the same, or the trade was paid when no stored
-    order was."""
+    """Of lines whose order is not of this run: whether it is stored all the same, or was paid when no stored order
+    was, as the line's own trade tells, or any other line or fee of the order."""
     found = np.zeros(len(lines), np.bool_)
     known = pd.Index(orders["no"].to_numpy()).get_indexer(lines["order"].to_numpy())
     rows = np.flatnonzero((known == NONE) & (lines["part"].to_numpy() != OTHER))
@@ -140,18 +141,32 @@ def elsewhere(store_id: int, lines: pd.DataFrame, orders: pd.DataFrame) -> NDArr
         return found
     ids = lines["id"].to_numpy()[rows]
     stored = select(Line.id).join(Order, (Order.store_id == Line.store_id) & (Order.order_no == Line.order_no))
-    paid = func.coalesce(Order.paid_at, Order.ordered_at)
-    # + 0: every order is looked at, which an index would only make slower
-    first, last = db.session.execute(select(func.min(paid), func.max(paid)).where(Order.store_id + 0 == store_id)).one()
-    outside = select(Line.id).where(Line.opened_at.is_not(None))
-    if first is not None:
-        since, until = bounds(first.astimezone(BOOKS).date(), last.astimezone(BOOKS).date())
-        # a payout tells the moment of the payment, a trade number only its day
-        exact = (Line.source == EXACT) & ((Line.opened_at < first) | (Line.opened_at > last))
-        outside = outside.where((Line.opened_at < since) | (Line.opened_at >= until) | exact)
     hits: list[int] = list(given(store_id).orders)  # who put it to an order knew that there is one
     for start in range(0, len(ids), CHUNK):
         part = Line.id.in_(ids[start : start + CHUNK].tolist())
-        hits += [*db.session.scalars(stored.where(part)), *db.session.scalars(outside.where(part))]
+        hits += [each for query in (stored, *_outside(store_id)) for each in db.session.scalars(query.where(part))]
     found[rows] = np.isin(ids, np.array(hits, np.int64))
     return found
+
+
+def _outside(store_id: int) -> Iterator[Select[Any]]:
+    """Lines whose trade was paid when no stored order was: as they say themselves, or another line of their order, or
+    a fee of a payout."""
+    paid = func.coalesce(Order.paid_at, Order.ordered_at)
+    # + 0: every order is looked at, which an index would only make slower
+    first, last = db.session.execute(select(func.min(paid), func.max(paid)).where(Order.store_id + 0 == store_id)).one()
+    other = aliased(Line)
+    for told in (Line, other):
+        beyond = told.opened_at.is_not(None)
+        if first is not None:
+            since, until = bounds(first.astimezone(BOOKS).date(), last.astimezone(BOOKS).date())
+            # a payout tells the moment of the payment, a trade number only its day
+            exact = (told.source == EXACT) & ((told.opened_at < first) | (told.opened_at > last))
+            beyond &= (told.opened_at < since) | (told.opened_at >= until) | exact
+        query = select(Line.id).where(beyond)
+        same = (told.store_id == Line.store_id) & (told.order_no == Line.order_no)
+        yield query if told is Line else query.join(told, same).distinct()
+    fee = SettlementFee
+    beyond = fee.paid_at.is_not(None) if first is None else (fee.paid_at < first) | (fee.paid_at > last)
+    same = (fee.store_id == Line.store_id) & (fee.order_no == Line.order_no)
+    yield select(Line.id).join(fee, same).where(beyond).distinct()

@@ -90,7 +90,9 @@ def _queries(file: int, kind: str, before: Sequence[int]) -> Iterator[tuple[str,
         made = select(case((many.last_id >= ImportRow.record_id, many.batch_id)))
         made = made.where(many.kind == kind, many.last_id.is_not(None), many.record_id <= ImportRow.record_id)
         by = made.order_by(many.record_id.desc()).limit(1).scalar_subquery()
-        yield OVERLAP, row.where(ImportRow.action == UNCHANGED, or_(seen.exists(), by.in_(before)))
+        # a movement never changes: with more columns it is the same; an order that changed is news
+        again = (UNCHANGED, UPDATED) if kind == LINE else (UNCHANGED,)
+        yield OVERLAP, row.where(ImportRow.action.in_(again), or_(seen.exists(), by.in_(before)))
 
 
 def told(inputs: Sequence[Mapping[str, Any]], again: Sequence[Rows]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from core.messages import Refusal
 from core.stores.models import Order
 from core.stores.services import create_store
 from core.transactions import transaction
-from plugins.finance.books.models import Line
+from plugins.finance.books.models import Line, SettlementFee
 from plugins.finance.differences import services as settling
 from plugins.finance.differences.models import Difference, Entry
 from plugins.finance.matching import services
@@ -184,6 +184,33 @@ def test_a_refund_that_names_only_its_payment_finds_its_orders_in_this_period_an
     books.line(-1, None, 12, REFUND, trade_no="P")
     assert books.run(DECEMBER)[1] == {"OTHER_PERIOD": 1, "REFUND": 1}
     assert books.listed() == {"line:alipay:2088:004": ("REFUND", -1, "open")}
+
+
+def test_what_one_line_or_fee_tells_of_when_an_unknown_order_was_paid_holds_for_all_its_lines(books: Books) -> None:
+    books.order("1")
+    books.line(8_000, "1")
+    for number in ("7", "8", "9"):
+        books.line(-160, number, kind=FEE, memo="天猫佣金")  # of 7, nothing tells
+    books.line(-2_000, "8", 12, REFUND, opened_at=moment(3, 10))
+    fee = {"fee_type": "Alipay commission", "gross": 1, "rmb_gross": 1, "fee": 1, "rmb_fee": 1, "currency": "USD"}
+    with transaction() as session:
+        paid = {"order_no": "9", "paid_at": moment(3, 10)}
+        session.add(SettlementFee(store_id=books.store.id, key="9", source="settlement", **fee, **paid))
+    assert books.run(NOVEMBER)[1] == {"OK": 1, "STMT_ONLY": 1, "OTHER_PERIOD": 2}
+    assert books.listed() == {"line:alipay:2088:002": ("STMT_ONLY", -160, "open")}
+
+
+def test_a_movement_that_another_file_tells_again_with_more_columns_is_repeated(books: Books) -> None:
+    head = "账务流水号,发生时间,收入金额（+元）,支出金额（-元）,业务类型"
+    row = "901,2026-11-04 10:00:00,80.00,0.00,交易付款"
+    for name, text in (
+        ("12.csv", f"{head}\n{row}\n"),
+        ("16.csv", f"{head},业务描述\n{row},0010001|交易收款-交易收款\n"),
+    ):
+        reading = imports.read_file(text.encode(), name, imports.importers_for(OPERATOR))
+        imports.import_now(reading, "Shop", OPERATOR)
+    assert db.session.scalars(select(Line.subject)).all() == ["0010001|交易收款-交易收款"]
+    assert books.run(NOVEMBER)[1] == {"STMT_ONLY": 1, "DUP_ROW": 1}
 
 
 def test_an_early_receipt_that_the_platform_took_back_is_a_refund(books: Books) -> None:

@@ -32,6 +32,9 @@ def test_every_real_row_is_in_one_class_and_every_sum_ties_out(said):
     assert said["orders"] == {"count": 300, "paid_count": 187, "paid": "14580.71", "refunded": "2997.50"}
     assert sum(each["count"] for each in said["order_classes"].values()) == 300
     assert sum(each["count"] for each in said["line_classes"].values()) == said["lines"]["count"] == 2 * 669 + 40
+    # of four Cainiao fees nothing tells when their orders were paid
+    counts = {code: each["count"] for code, each in said["line_classes"].items() if each["count"]}
+    assert counts == {"OK": 95, "OTHER": 1, "OTHER_PERIOD": 1278, "STMT_ONLY": 4}
 
 
 def test_unpaid_shipped_and_refunded_orders_are_no_differences(said):

@@ -1,6 +1,5 @@
-"""Pages of the exception desk and the claim register."""
+"""Pages of the exception desk."""
 
-from datetime import date
 from typing import Any
 
 from flask import Response, request
@@ -15,21 +14,17 @@ from core.board.rules import OPEN
 from core.board.services import Draft
 from core.contracts import Field, Ref
 from core.extensions import db
-from core.files import services as files
 from core.messages import N_, Message, Refusal, msg, refuse
 from core.pages import answer
 from core.registry import registry
-from core.stores.queries import store_names
 from core.web import go, say, whole_number
 from plugins.logistics import claims as register
-from plugins.logistics import desk, evidence, listings
+from plugins.logistics import desk, listings
 from plugins.logistics.models import Case, Claim
 from plugins.logistics.pages import bp
 from plugins.logistics.records import VIEW
-from plugins.logistics.rules import claims as claim_rules
 from plugins.logistics.rules import exceptions as rules
-from plugins.logistics.rules import freight
-from plugins.logistics.types import EVIDENCE, EXCEPTION, FINANCE, INTERCEPT, MONEY, TASK_TYPES, TEAM, prefill
+from plugins.logistics.types import EXCEPTION, FINANCE, INTERCEPT, MONEY, TASK_TYPES, TEAM, prefill
 from plugins.logistics.views import HANDLE, about
 
 CASE_FIELDS = (
@@ -38,36 +33,55 @@ CASE_FIELDS = (
     Field("recovered", N_("What came back"), "money"),
     Field("note", N_("Note"), "longtext", max_length=4000),
 )
-CLAIM_FIELDS = (
-    Field("kind", N_("What for"), "choice", required=True, options=tuple(claim_rules.CLAIM_KINDS.items())),
-    Field("carrier", N_("Courier"), max_length=80),
-    Field("subject", N_("Waybill"), max_length=200),
-    Field("amount", N_("Amount"), "money", required=True),
-    Field("deadline", N_("Deadline"), "date", help=N_("Empty: thirty days from today.")),
-    Field(
-        "evidence",
-        N_("Grounds and evidence"),
-        "longtext",
-        max_length=4000,
-        help=N_("What happened; photos and papers that show it are added to the claim once it is entered."),
-    ),
-)
-ANSWER_FIELDS = (
-    Field("granted", N_("Granted amount"), "money"),
-    Field("result", N_("The courier's answer"), "longtext", max_length=2000),
-)
+FILTERS = {"q", "from", "to", "sort", *(each.name for each in listings.CASES.filters)}
 
 
 @bp.get("/exceptions", endpoint="cases")
 @needs(VIEW)
 def case_list() -> ResponseReturnValue:
+    return _cases()
+
+
+def _cases(reasons: tuple[Message, ...] = ()) -> Response:
     """The exceptions, with what is open by kind and the money at risk."""
     here = Case.state.in_(rules.UNSETTLED)
     query = select(Case.kind, func.count(), func.sum(Case.at_risk)).where(here).group_by(Case.kind)
     found = {kind: (count, int(risk or 0)) for kind, count, risk in db.session.execute(query)}
     tiles = [(kind, label, *found[kind]) for kind, label in rules.KINDS.items() if kind in found]
     may = allowed(current_actor(), HANDLE)
-    return listings.CASES.respond("logistics/cases.html", "logistics.case", tiles=tiles, may_handle=may)
+    response = listings.CASES.respond(
+        "logistics/cases.html",
+        "logistics.case",
+        tiles=tiles,
+        may_handle=may,
+        people=notices.people(notices.members(TEAM)) if may else [],
+        tickable=(lambda row: row.state in rules.UNSETTLED) if may else None,
+        ticked=request.form.getlist("ids"),
+        reasons=reasons,
+    )
+    response.status_code = 422 if reasons else 200
+    return response
+
+
+@bp.post("/exceptions")
+@needs(HANDLE)
+def step_cases() -> Response:
+    """Put the ticked exceptions into somebody's hands, or claim each of them from its courier."""
+    actor, form = current_actor(), request.form
+    ids = [number for text in form.getlist("ids")[:1000] if (number := whole_number(text)) is not None]
+    if not ids:
+        return _cases((msg("Choose at least one."),))
+    if form.get("step") == "claim":
+        count, refused = register.of_cases(ids, actor)
+        told = msg("%(count)s claims are in the register.", count=count)
+        if refused or not count:
+            return _cases((told, *refused[:20]) if refused else (msg("All of these are claimed already."),))
+    else:
+        try:
+            told = msg("%(count)s exceptions given.", count=desk.assign(ids, whole_number(form.get("owner")), actor))
+        except Refusal as refusal:
+            return _cases(tuple(refusal.fields.values()))
+    return go("logistics.cases", told, **{name: value for name, value in request.args.items() if name in FILTERS})
 
 
 @bp.get("/exceptions/<int:id>")
@@ -142,119 +156,3 @@ def claim_case(id: int) -> Response:
     except Refusal as refusal:
         return _case(load(Case, actor, id=id), refusal)
     return go("logistics.claim", msg("%(number)s is in the register.", number=made.number), id=made.id)
-
-
-@bp.get("/claims", endpoint="claims")
-@needs(VIEW)
-def claim_list() -> ResponseReturnValue:
-    """The register, with what is in each state."""
-    query = select(Claim.state, func.count(), func.sum(Claim.amount), func.sum(Claim.granted)).group_by(Claim.state)
-    found = {state: (count, int(asked), int(paid)) for state, count, asked, paid in db.session.execute(query)}
-    tiles = [(state, label, *found[state]) for state, label in claim_rules.STATES.items() if state in found]
-    may = allowed(current_actor(), HANDLE)
-    return listings.CLAIMS.respond("logistics/claims.html", "logistics.claim", tiles=tiles, may_handle=may)
-
-
-@bp.get("/claims/new")
-@needs(HANDLE)
-def new_claim() -> ResponseReturnValue:
-    return _new()
-
-
-def _new(refusal: Refusal | None = None) -> Response:
-    stores = store_names(current_actor())
-    return answer("logistics/new_claim.html", refusal, fields=CLAIM_FIELDS, stores=stores)
-
-
-@bp.post("/claims/new")
-@needs(HANDLE)
-def enter_claim() -> Response:
-    actor = current_actor()
-    values, problems = _claim_values()
-    store_id = whole_number(request.form.get("store"))
-    if store_id not in dict(store_names(actor)):
-        problems["store"] = msg("Choose one of the options.")
-    try:
-        refuse(**problems)
-        made = register.enter(actor, store_id or 0, values)
-    except Refusal as refusal:
-        return _new(refusal)
-    return go("logistics.claim", msg("%(number)s is in the register.", number=made.number), id=made.id)
-
-
-def _claim_values() -> tuple[dict[str, Any], dict[str, Message]]:
-    values, problems = brief.parse(CLAIM_FIELDS, request.form.getlist)
-    if "deadline" in values:
-        values["deadline"] = date.fromisoformat(values["deadline"])
-    return values, problems
-
-
-@bp.get("/claims/<int:id>")
-@needs(VIEW)
-def claim(id: int) -> ResponseReturnValue:
-    return _claim(load(Claim, current_actor(), id=id))
-
-
-def _claim(found: Claim, refusal: Refusal | None = None) -> Response:
-    return answer(
-        "logistics/claim.html",
-        refusal,
-        kinds=claim_rules.CLAIM_KINDS,
-        states=claim_rules.STATES,
-        findings=freight.FINDINGS,
-        steps=claim_rules.steps(found.state),
-        fields=CLAIM_FIELDS,
-        answer=ANSWER_FIELDS,
-        finance=FINANCE in registry().teams,
-        on_task=evidence.on_task(found, current_actor()),
-        settled=found.state in claim_rules.SETTLED,
-        log=audit.events_of(Ref("logistics.claim", found.id)),
-        **about("logistics.claim", found),
-    )
-
-
-@bp.post("/claims/<int:id>")
-@needs(HANDLE)
-def save_claim(id: int) -> Response:
-    """Take a claim a step on, or change what it says."""
-    actor, found = current_actor(), load(Claim, current_actor(), id=id)
-    version, name = whole_number(request.form.get("version")), request.form.get("step", "")
-    try:
-        if name:
-            said, problems = brief.parse(ANSWER_FIELDS, request.form.getlist)
-            refuse(**problems)
-            register.step(found.id, actor, name, version, said)
-        else:
-            values, problems = _claim_values()
-            refuse(**problems)
-            register.edit(found.id, actor, version, {"carrier": "", "subject": "", "evidence": "", **values})
-    except Refusal as refusal:
-        return _claim(load(Claim, actor, id=id), refusal)
-    return go("logistics.claim", msg("The change is stored."), id=id)
-
-
-@bp.post("/claims/<int:id>/evidence")
-@needs(HANDLE)
-def add_evidence(id: int) -> Response:
-    """Put files to a claim: those that are sent, or those of the task behind it."""
-    actor, found = current_actor(), load(Claim, current_actor(), id=id)
-    try:
-        if request.form.get("take_over"):
-            evidence.take_over(found.id, actor)
-        else:
-            sent = request.files.getlist("file") or [None]
-            evidence.add(found.id, [files.open_upload(each, EVIDENCE.accept) for each in sent], actor)
-    except Refusal as refusal:
-        return _claim(load(Claim, actor, id=id), refusal)
-    return go("logistics.claim", msg("The files are in the claim."), id=id)
-
-
-@bp.post("/claims/<int:id>/evidence/remove")
-@needs(HANDLE)
-def remove_evidence(id: int) -> Response:
-    actor, found = current_actor(), load(Claim, current_actor(), id=id)
-    try:
-        evidence.take_away(found.id, whole_number(request.form.get("file")), actor)
-    except Refusal as refusal:
-        return _claim(load(Claim, actor, id=id), refusal)
-    return go("logistics.claim", msg("The change is stored."), id=id)

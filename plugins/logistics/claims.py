@@ -12,12 +12,13 @@ from core.board.models import Task
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.messages import N_, Refusal, Stale, msg, refuse
+from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.numbers import next_number
 from core.transactions import transaction
 from plugins.logistics import desk, evidence
 from plugins.logistics.models import BillLine, Case, Claim, Finding, Parcel
 from plugins.logistics.rules import claims as rules
+from plugins.logistics.rules.exceptions import UNSETTLED
 from plugins.logistics.types import CLAIM, TEAM
 
 KIND = "logistics.claim"
@@ -84,6 +85,20 @@ def of_case(case: Case, actor: Actor) -> Claim:
         claim = register(actor, case.store_id, values)
         evidence.take_over(claim.id, actor)
     return claim
+
+
+def of_cases(ids: Sequence[int], actor: Actor) -> tuple[int, list[Message]]:
+    """A claim for each of these exceptions that has none: how many were entered, and why others were not."""
+    claimed = select(Claim.case_id).where(Claim.case_id.is_not(None))
+    here = (Case.id.in_(ids), Case.state.in_(UNSETTLED), Case.id.not_in(claimed))
+    count, refused = 0, []
+    for case in db.session.scalars(select(Case).where(*here).order_by(Case.id)).all():
+        try:
+            of_case(case, actor)
+            count += 1
+        except Refusal as refusal:
+            refused += [msg("%(number)s: %(why)s", number=case.subject, why=why) for why in refusal.reasons]
+    return count, refused
 
 
 def of_findings(ids: Sequence[int], actor: Actor) -> list[Claim]:

@@ -239,6 +239,27 @@ def edit(case_id: int, actor: Actor, version: int | None, values: Mapping[str, A
     return case
 
 
+def assign(ids: Sequence[int], owner_id: int | None, actor: Actor) -> int:
+    """Put unsettled exceptions into somebody's hands; how many changed hands."""
+    refuse(owner=_stranger(owner_id) if owner_id else msg("Choose somebody of logistics."))
+    moved = (Case.id.in_(ids), Case.state.in_(rules.UNSETTLED), Case.owner_id.is_distinct_from(owner_id))
+    with transaction() as session:
+        cases = session.scalars(select(Case).where(*moved).order_by(Case.id).with_for_update()).all()
+        for case in cases:
+            said = {"changes": {"owner_id": [case.owner_id, owner_id]}}
+            case.owner_id, case.state = owner_id, rules.DOING
+            case.version += 1
+            audit.record(
+                actor,
+                N_("changed the exception"),
+                Ref("logistics.case", case.id),
+                said,
+                store_id=case.store_id,
+                team=TEAM,
+            )
+    return len(cases)
+
+
 def _stranger(owner_id: int | None) -> Message | None:
     known = owner_id is None or owner_id in notices.members(TEAM)
     return None if known else msg("Choose somebody of logistics.")

@@ -21,7 +21,17 @@ from core.contracts import (
     Team,
 )
 from core.messages import N_
-from plugins.logistics import answers, bills_views, cases_views, claims, couriers_views, desk, settings_views, views  # noqa: F401
+from plugins.logistics import (  # noqa: F401  pages must be there before the blueprint is mounted
+    answers,
+    bills_views,
+    cases_views,
+    claims,
+    claims_views,
+    couriers_views,
+    desk,
+    settings_views,
+    views,
+)
 from plugins.logistics import demo as examples
 from plugins.logistics import documents as papers
 from plugins.logistics import imports as files

@@ -11,7 +11,7 @@ from core.extensions import db
 from core.testing.jobs import run_pending
 from core.transactions import transaction
 from plugins.logistics import desk, manifests
-from plugins.logistics.models import Capacity, Claim, Manifest
+from plugins.logistics.models import Capacity, Case, Claim, Manifest
 from tests.plugins.logistics.conftest import NOW
 from tests.plugins.logistics.test_logistics_money import billed
 
@@ -105,6 +105,28 @@ def test_an_exception_becomes_a_claim_that_is_sent_and_granted(depot, browse, ca
     assert [each.file.name for each in claim.files] == ["价值证明.pdf"]
     late = browse("wei").post(address, data={"version": claim.version, "step": "send"})
     assert (late.status_code, "gone on meanwhile" in late.text) == (422, True)
+
+
+def test_ticked_exceptions_are_given_and_claimed_together(depot, browse, case):
+    poor = depot.add(
+        Case(store_id=depot.store.id, key="x", subject="7310000088", kind="stuck", since_at=NOW, state="open")
+    )
+    ids, wei = [case.id, poor.id], depot.people["wei"].id
+    given = {"step": "assign", "ids": ids, "owner": wei}
+    done = browse("wei").post("/logistics/exceptions?state=pending&page=2", data=given)
+    assert (done.status_code, done.location) == (303, "/logistics/exceptions?state=pending")
+    assert [(each.owner_id, each.state) for each in depot.cases()] == [(wei, "doing")] * 2
+    for bad in ({"owner": depot.people["li"].id}, {"ids": []}):
+        assert browse("wei").post("/logistics/exceptions", data=given | bad).status_code == 422
+
+    for _ in range(2):
+        told = browse("wei").post("/logistics/exceptions", data={"step": "claim", "ids": ids})
+        assert (told.status_code, "7310000088: Say first what this exception costs" in told.text) == (422, True)
+    again = browse("wei").post("/logistics/exceptions", data={"step": "claim", "ids": case.id})
+    assert (again.status_code, "claimed already" in again.text) == (422, True)
+    db.session.rollback()
+    assert db.session.execute(select(Claim.case_id, Claim.amount)).all() == [(case.id, 21600)]
+    assert 'form="ticked"' not in browse("li").get("/logistics/exceptions").text
 
 
 def test_a_claim_is_entered_by_hand(depot, browse):

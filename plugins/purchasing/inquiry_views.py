@@ -13,7 +13,7 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
-from plugins.purchasing import inquiries, listings, quoting, suggesting
+from plugins.purchasing import inquiries, listings, quoting, stock, suggesting
 from plugins.purchasing.models import Inquiry, Offer
 from plugins.purchasing.order_views import lines_wanted, suppliers_to_choose
 from plugins.purchasing.pages import (
@@ -88,10 +88,11 @@ def write_inquiry() -> Response:
 def _asked(found: Inquiry | None = None) -> inquiries.Asked:
     problems: dict[str, Message] = {}
     rows = rows_given(problems)
+    store_id = found.store_id if found else given_store(problems)
     wanted = inquiries.Asked(
-        store_id=found.store_id if found else given_store(problems),
+        store_id=store_id,
         suppliers=[number for text in request.form.getlist("suppliers") if (number := whole_number(text))],
-        lines=[(code, name, pieces) for code, name, pieces, _ in rows],
+        lines=stock.named(store_id, [row[:3] for row in rows]),
         answer_by=day_of("answer_by", problems),
         needed_on=day_of("needed_on", problems),
         note=request.form.get("note", "")[:2000],

@@ -1,6 +1,6 @@
 """Pages of purchase orders: the list, one with its way from draft to close, the form of a draft."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, abort, request
@@ -15,8 +15,19 @@ from core.extensions import db
 from core.messages import Message, Refusal, msg, refuse
 from core.pages import about
 from core.web import go, whole_number
-from plugins.purchasing import bought_online, inquiries, invoices, listings, orders, quoting, receiving, returns, rules
-from plugins.purchasing.models import Invoice, PurchaseOrder, Supplier
+from plugins.purchasing import (
+    bought_online,
+    inquiries,
+    invoices,
+    listings,
+    orders,
+    quoting,
+    receiving,
+    returns,
+    rules,
+    stock,
+)
+from plugins.purchasing.models import Invoice, Offer, PurchaseOrder, Supplier
 from plugins.purchasing.pages import (
     BUY,
     VIEW,
@@ -118,10 +129,12 @@ def _form(found: PurchaseOrder | None, refusal: Refusal | None = None) -> Respon
 
 def _wanted(store_id: int | None = None) -> orders.Wanted:
     problems: dict[str, Message] = {}
+    store_id = given_store(problems) if store_id is None else store_id
+    supplier_id = whole_number(request.form.get("supplier")) or 0
     wanted = orders.Wanted(
-        store_id=given_store(problems) if store_id is None else store_id,
-        supplier_id=whole_number(request.form.get("supplier")) or 0,
-        lines=rows_given(problems),
+        store_id=store_id,
+        supplier_id=supplier_id,
+        lines=_completed(store_id, supplier_id, rows_given(problems)),
         freight=fen_of("freight", problems),
         discount=fen_of("discount", problems),
         expected_on=day_of("expected_on", problems),
@@ -130,6 +143,17 @@ def _wanted(store_id: int | None = None) -> orders.Wanted:
     )
     refuse(**problems)
     return wanted
+
+
+def _completed(store_id: int, supplier_id: int, lines: Sequence[Any]) -> list[tuple[str, str, int, int]]:
+    """Lines with the name that stock knows and the price that the supplier offers, where they are left out."""
+    codes = [code for code, _, _, price in lines if not price]
+    own = (Offer.store_id == store_id, Offer.supplier_id == supplier_id, Offer.merchant_code.in_(codes))
+    offers = {offer.merchant_code: offer for offer in db.session.scalars(select(Offer).where(*own))}
+    offered = orders.priced(offers, [(code, name, pieces) for code, name, pieces, _ in lines])
+    return stock.named(
+        store_id, [(*line[:3], line[3] or price) for line, (*_, price) in zip(lines, offered, strict=True)]
+    )
 
 
 @bp.get("/orders/<int:id>")

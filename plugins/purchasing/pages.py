@@ -114,7 +114,7 @@ def counts_given(problems: dict[str, Message]) -> list[tuple[str, int, int]]:
     for code, *texts in zip(*(request.form.getlist(name)[:MOST_ROWS] for name in COUNTED), strict=False):
         counts = [whole_number(text.strip() or "0") for text in texts]
         if any(count is None or count > 9_999_999 for count in counts):
-            problems["lines"] = msg("Count whole pieces.")
+            problems["lines"] = msg("%(code)s: count whole pieces.", code=code[:80])
         if code.strip():
             found.append((code.strip()[:80], counts[0] or 0, counts[1] or 0))
     return found

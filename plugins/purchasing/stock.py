@@ -1,7 +1,7 @@
 """What there is of each article: on hand, reserved, on its way, how long it lasts, what does not move."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -114,6 +114,13 @@ def names(store_id: int, codes: Collection[str]) -> dict[str, str]:
         newest, and_(StockDay.merchant_code == newest.c.merchant_code, StockDay.on == newest.c.on)
     )
     return dict(db.session.execute(rows.where(StockDay.store_id == store_id)).all())
+
+
+def named(store_id: int, lines: Iterable[Sequence[Any]]) -> list[Any]:
+    """Lines, which begin with code and name, with what stock calls an article where they do not say it."""
+    given = list(lines)
+    known = names(store_id, [code for code, name, *_ in given if not name])
+    return [(code, name or known.get(code, ""), *rest) for code, name, *rest in given]
 
 
 def coming(store_id: int, code: str | None = None, states: Collection[str] = orders.OPEN) -> dict[str, tuple[int, str]]:

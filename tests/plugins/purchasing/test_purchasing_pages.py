@@ -145,6 +145,15 @@ def test_an_order_goes_from_the_form_to_its_close(shop, browse):
     assert browse("cai").post(address, data={"step": "burn"}).status_code == 404
 
 
+def test_a_name_or_price_left_out_is_taken_from_stock_and_the_suppliers_offer(shop, browse):
+    shop.days("A-1", sold=1, left=10)
+    shop.offer("A-1", "1 5.00\n200 4.50")
+    form = {"supplier": shop.supplier.id, "store": shop.store.id, "code": ["A-1", "B-2"], "name": ["", "枣"]}
+    browse("cai").post("/purchasing/orders/new", data=form | {"pieces": ["200", "3"], "price": ["", "2.50"]})
+    (order,) = shop.orders()
+    assert [(line.name, line.price) for line in order.lines] == [("草莓脆", 450), ("枣", 250)]
+
+
 def test_a_refused_line_is_told_by_its_number_and_what_is_wrong_with_it(shop, browse):
     form = {
         "supplier": shop.supplier.id,

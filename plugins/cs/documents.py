@@ -40,7 +40,7 @@ def record(task: Task) -> dict[str, Any]:
         "resolved_at": ticket.resolved_at,
         "platform_due_at": ticket.platform_due_at,
         "playbook": {"title": book.title, "evidence": list(book.evidence), "advice": book.advice} if book else None,
-        "evidence": [handoff.file_line(each) for each in task.files if each.slot == EVIDENCE],
+        "evidence": [{**handoff.file_line(each), "approved": False} for each in task.files if each.slot == EVIDENCE],
         "parts": [
             {"number": p.number, "label": p.label, "team": p.team, "state": p.state_label, "holder": p.holder}
             for p in handing.parts_of(task, SYSTEM)
@@ -78,7 +78,7 @@ RECORD = DocumentType(
     label=N_("Complaint record"),
     prefix="CSR",
     template="cs/documents/record.html",
-    version="1",
+    version="2",
     snapshot=record,
     task_types=tuple(TASK_TYPES),
     permission=ISSUE,

@@ -1,6 +1,7 @@
 """Tickets: opened, kept in step with their task, edited, approved, merged; who looks at one right now."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,15 +48,18 @@ def _read_brief(ticket: Ticket, task: Task) -> None:
     ticket.channel = brief.get("channel") or ticket.channel
     ticket.case_no = brief.get("case_no")
     ticket.cause = ticket.cause or brief.get("cause", "")
-    number = brief.get("order_no")
-    stores = [task.store_id] if task.store_id else select(Store.id)  # with a store an order's number is in an index
-    mine = select(Order).where(Order.store_id.in_(stores), Order.order_no == number).order_by(Order.id)
-    order = db.session.scalar(mine.limit(1)) if number else None
+    order = _order(brief, task.store_id)
     ticket.order_id = order.id if order else None
     if order and ticket.store_id is None:
         ticket.store_id = order.store_id
     _take_case(ticket, task)
     _take_playbook(ticket)
+
+
+def _order(brief: Mapping[str, Any], store_id: int | None) -> Order | None:
+    stores = [store_id] if store_id else select(Store.id)  # with a store an order's number is in an index
+    mine = select(Order).where(Order.store_id.in_(stores), Order.order_no == brief.get("order_no"))
+    return db.session.scalar(mine.order_by(Order.id).limit(1)) if brief.get("order_no") else None
 
 
 def _take_case(ticket: Ticket, task: Task) -> None:
@@ -134,6 +138,8 @@ def open_ticket(
     """
     if type_name not in TASK_TYPES:
         raise Refusal(fields={"type": msg("Choose a kind of ticket.")})
+    if draft.store_id is None and (order := _order(draft.brief, None)):
+        draft = replace(draft, store_id=order.store_id)
     with transaction():
         task = services.draft_task(actor, type_name, TEAM, draft, at)
         ticket = keep(task)

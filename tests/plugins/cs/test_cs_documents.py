@@ -26,6 +26,7 @@ def printed(desk, kind, ref):
 def test_the_record_of_a_complaint_says_what_was_decided_and_asked(desk):
     desk.bring("o.csv", files.orders(files.order(ORDER)))
     task = desk.ticket(cause="damaged", order_no=ORDER, wish="compensation")
+    assert task.store_id == desk.store().id
     desk.set(task, amount=5050)
     tickets.approve(task.id, desk.actor("hui"), None, beyond=False)
     desk.evidence(task)
@@ -43,6 +44,7 @@ def test_the_record_of_a_complaint_says_what_was_decided_and_asked(desk):
         "¥50.50",
         "伍拾元零伍角整",
         "hui已审批",
+        "凭证v1",
         "破损.png",
         "LOG-1仓库核查",
     ]

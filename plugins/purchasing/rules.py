@@ -126,7 +126,7 @@ def advise(demand: Demand) -> Advice:
 
 def days_of_cover(free: int, daily: Fraction) -> int | None:
     """For how many whole days ``free`` pieces last; None when nothing is sold."""
-    return int(max(free, 0) / daily) if daily else None
+    return max(free, 0) * daily.denominator // daily.numerator if daily else None
 
 
 def price_for(prices: Sequence[Sequence[int]], quantity: int) -> int | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import Row, Select, case, func, select, update
 
 from core import bulk, localtime
 from core.columns import now
@@ -23,6 +23,7 @@ from plugins.purchasing.models import Offer, PurchaseOrder, Suggestion, Supplier
 COVER_DAYS = 14
 SAFETY_DAYS = 3
 MOST_PIECES = 9_999_999
+LEAD = func.coalesce(Offer.lead_days, Supplier.lead_days)
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,19 @@ class Source:
 
 def sources(store_id: int, code: str | None = None) -> dict[str, Source]:
     """Where to order each article (this one): the preferred offer of an active supplier, the cheapest among equals."""
-    lead = func.coalesce(Offer.lead_days, Supplier.lead_days)
-    columns = (Supplier.id, Supplier.name, lead, Offer.minimum, Offer.pack, Offer.prices, Offer.supplier_code)
-    query = (
-        select(Offer.merchant_code, Offer.preferred, Offer.id, *columns)
-        .join(Supplier)
-        .where(*stock.here(Offer, store_id, code), Supplier.status == "active")
-    )
+    columns = (Supplier.id, Supplier.name, LEAD, Offer.minimum, Offer.pack, Offer.prices, Offer.supplier_code)
     found: dict[str, Source] = {}
-    rows = db.session.execute(query).all()
-    for each, _preferred, _id, *told in sorted(rows, key=lambda row: (not row.preferred, row.prices[0][1], row.id)):
+    for each, *told in db.session.execute(_offers(store_id, code, *columns)):
         if each not in found:
             found[each] = Source(*told)
     return found
+
+
+def _offers(store_id: int, code: str | None, *columns: Any) -> Select[Any]:
+    """Code and these columns of the offers of active suppliers, those to order by first."""
+    query = select(Offer.merchant_code, *columns).join(Supplier)
+    here = query.where(*stock.here(Offer, store_id, code), Supplier.status == "active")
+    return here.order_by(Offer.preferred.desc(), Offer.prices[0, 1].as_integer(), Offer.id)
 
 
 def uplifts_of(store_id: int, since: date) -> Sequence[Uplift]:
@@ -92,9 +93,9 @@ def demand_of(article: stock.Article, source: Source | None, uplift: Sequence[in
 def described(store_id: int) -> list[stock.Article]:
     """Every article of a store, with how long its next delivery takes; those out of stock or soon gone first."""
     found = stock.articles(store_id)
-    for code, source in sources(store_id).items():
-        if code in found:
-            found[code].lead_days = source.lead_days
+    for code, days in reversed(db.session.execute(_offers(store_id, None, LEAD)).all()):
+        if code in found:  # the offer to order by comes last, and stays
+            found[code].lead_days = days
     places = {name: place for place, name in enumerate([*stock.STANDINGS, ""])}
     return sorted(found.values(), key=lambda row: (places[row.standing], row.merchant_code))
 

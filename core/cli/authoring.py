@@ -43,7 +43,11 @@ def new(name: str, into: Path) -> None:
     folder = into / f"storeboard-{name}"
     if folder.exists():
         raise click.ClickException(_("%(folder)s exists already.", folder=folder))
-    _copy(folder, name)
+    try:
+        _copy(folder, name)
+    except OSError as error:
+        text = _("%(path)s cannot be used: %(why)s", path=error.filename, why=error.strerror)
+        raise click.ClickException(text) from error
     click.echo(_("%(folder)s is there. Next:", folder=folder))
     click.echo(f"  .venv/bin/pip install --no-deps --no-build-isolation -e {folder}\n  .venv/bin/storeboard upgrade")
     click.echo("  .venv/bin/pip install --no-deps --require-hashes -r requirements-test.lock")

@@ -92,6 +92,8 @@ def _import(path: Path, reading: services.Reading, store: str, dry_run: bool) ->
 
 
 def _read(path: Path, kind: str) -> list[services.Reading]:
+    if path.is_fifo() or path.is_char_device():  # which has no end, or waits for one who writes
+        raise Refusal(msg("That is no file: save it as one first."))
     try:
         return services.read_each(path, _text(path.name), services.importers_for(OPERATOR, kind), _Told(path))
     except FileNotFoundError:

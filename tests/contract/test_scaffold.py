@@ -73,6 +73,14 @@ def test_a_name_that_is_taken_is_refused(tmp_path):
     assert begin("design", tmp_path).exit_code == 1
 
 
+def test_a_place_where_nothing_can_be_made_is_named(tmp_path):
+    (tmp_path / "taken").touch()
+
+    result = begin("returns", tmp_path / "taken")
+
+    assert (result.exit_code, result.output.count(str(tmp_path / "taken"))) == (1, 1)
+
+
 def test_a_folder_that_is_there_is_never_written_over(tmp_path):
     begin("returns", tmp_path)
     kept = (tmp_path / "storeboard-returns" / "pyproject.toml").read_text()

@@ -359,6 +359,21 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(take, tmp_path):
     assert not files.exists() or not list(files.rglob("*.*"))
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing.csv", "There is no such file."),
+        (".", "That is a folder; name the files in it."),
+        ("/dev/zero", "That is no file: save it as one first."),
+    ],
+)
+def test_what_is_no_file_is_refused_as_such(in_app, tmp_path, name, why):
+    said = []
+
+    assert command.run([tmp_path / name], "S", new_store=True, as_json=True, echo=said.append) == 2
+    assert [json.loads(line)["refused"] for line in said] == [why]
+
+
 def test_every_file_is_reported_and_the_worst_decides_the_code(in_app, tmp_path):
     rows = [exports.classic_values(SOLD[0]), exports.classic_values(SOLD[1]) | {"总金额": "x"}]
     gbk = os.fsdecode("订单.csv".encode("gb18030"))  # as an archive made on Windows leaves it

@@ -11,6 +11,7 @@ from core.extensions import db
 from core.imports import command, services
 from core.imports.models import ImportBatch
 from core.transactions import transaction
+from plugins.finance.partners.importers import ads
 from plugins.finance.partners.models import (
     AdSpend,
     AffiliateLine,
@@ -154,9 +155,27 @@ def test_every_kind_of_report_is_known_by_its_columns(bring, header, row, channe
     report = bring("r.csv", files.table(header, row, row))
 
     assert (report["kind"], report["created"]) == ("finance.ad_spend", 2)
-    assert [(each.channel, each.spend, each.sales, each.clicks) for each in everything(AdSpend)] == [
-        (channel, 3000, 12000, 40)
+    assert [(each.on, each.channel, each.spend, each.sales, each.clicks) for each in everything(AdSpend)] == [
+        (date(2026, 11, 1), channel, 3000, 12000, 40)
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-15", date(2026, 11, 15)),
+        ("2026/12/2", date(2026, 12, 2)),
+        ("2026年11月11日", date(2026, 11, 11)),
+        ("2026-1-3", date(2026, 1, 3)),
+        ("2026-10-31 00:00:00", date(2026, 10, 31)),
+        ("商品报表_20261112_110000", date(2026, 11, 12)),
+        ("20261101-20261130", None),
+        ("2026-11", None),
+        ("2026-02-30", None),
+    ],
+)
+def test_a_day_is_read_whole_in_every_month(text, day):
+    assert ads.day_in(text) == day
 
 
 def test_a_total_beyond_its_rows_is_kept_as_a_spending_of_its_own(bring):

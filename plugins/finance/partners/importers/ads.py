@@ -47,7 +47,8 @@ BY_HEADER = (
     ("主体ID", "阿里妈妈"),
     ("消耗", "万相台"),
 )
-DAY = re.compile(r"(?<!\d)(20\d\d)[-/._年]?(0?[1-9]|1[0-2])[-/._月]?(0[1-9]|[12]\d|3[01]|[1-9])(?!\d)")
+PARTED = r"[-/._年](0?[1-9]|1[0-2])[-/._月](0?[1-9]|[12]\d|3[01])"
+DAY = re.compile(rf"(?<!\d)(20\d\d)(?:{PARTED}|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d)")
 TOTAL = "总计"
 NO_DAY = msg(
     "The report has no column of days, and neither its name nor its archive's tells one day. Name it after it."
@@ -57,9 +58,9 @@ NO_DAY = msg(
 def day_in(text: str) -> date | None:
     """The one day that a text names."""
     found = set()
-    for year, month, number in DAY.findall(text):
+    for groups in DAY.findall(text):
         try:
-            found.add(date(int(year), int(month), int(number)))
+            found.add(date(*map(int, filter(None, groups))))
         except ValueError:
             continue
     return found.pop() if len(found) == 1 else None

@@ -1,5 +1,5 @@
 """A million orders and 1.24 million statement lines, from the bytes of their files to classified differences: the
-product's engine, plain pandas, and the floor, which only reads and parses the columns that are needed.
+product's comparison of files, plain pandas, and the floor, which only reads and parses the columns that are needed.
 
 Each runs in a process of its own, one after the other; what comes out of the first two is compared with the truth.
 """
@@ -12,23 +12,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from plugins.finance.matching import engine, reading, ties
-from plugins.finance.matching.classes import LINE_CLASSES, ORDER_CLASSES
-from plugins.finance.matching.groups import sums
-from plugins.finance.matching.keys import Codes
-from plugins.finance.matching.rules import RuleSet
+from plugins.finance.comparing import lines, orders
+from plugins.finance.comparing.comparison import KNOWN, compare
+from plugins.finance.comparing.exported import opened
+from plugins.finance.matching import totals
 from tests.fixtures.ledger import Ledger
 from tests.fixtures.ledger_files import write
 
 ORDERS = 1_000_000
-DAYS = reading.Days(datetime(2025, 11, 1), datetime(2025, 12, 1), datetime(2025, 11, 28))
+FIRST, LAST = date(2025, 11, 1), date(2025, 11, 30)
+START, END, CUTOFF = datetime(2025, 11, 1), datetime(2025, 12, 1), datetime(2025, 11, 28)
 FILES = ("orders.csv", "carry.csv")
 STATEMENT = "alipay.csv"
 Figures = dict[str, list[int]]
@@ -36,45 +36,19 @@ Figures = dict[str, list[int]]
 
 def floor(folder: Path) -> dict[str, Figures]:
     """Read and parse the needed columns, and do nothing with them."""
-    for name, types in (*((name, reading.ORDER_TYPES) for name in FILES), (STATEMENT, reading.LINE_TYPES)):
-        reading.read_table(folder / name, types, lambda block: {"rows": np.array([len(block)])})
+    of_orders, of_lines = KNOWN
+    for name in FILES:
+        opened(folder / name, KNOWN, of_orders).read(orders.TYPES, lambda _: {})
+    opened(folder / STATEMENT, KNOWN, of_lines).read(lines.TYPES, lambda _: {})
     return {}
 
 
 def storeboard(folder: Path) -> dict[str, Figures]:
-    """The product's own engine, with its tie-outs."""
-    rules, numbers, trades = RuleSet(), Codes(), Codes()
-    every = reading.read_orders([folder / name for name in FILES], DAYS, numbers, trades)
-    lines = reading.read_lines(folder / STATEMENT, rules, numbers, trades)
-    (orders, *twice), (live, *again) = reading.once(every, "no"), reading.once(lines, "key")
-    found = engine.reconcile(orders, live, rules)
-    repeated = [
-        {name: [int(twice.sum()), int(frame[column].to_numpy()[twice].sum())]}
-        for frame, twice, name, column in zip(
-            (every, lines), (*twice, *again), ("DUP_ORDER", "DUP_ROW"), ("total", "amount"), strict=True
-        )
-    ]
-    tied = [*ties.books_to_statement(orders, live, found), *ties.carry(orders, found), *_stated(folder, live)]
-    assert all(tie.ok for tie in tied), [tie.name for tie in tied if not tie.ok]
-    return {
-        "orders": _figures(found.orders, orders["total"].to_numpy(), ORDER_CLASSES) | repeated[0],
-        "lines": _figures(found.lines, live["amount"].to_numpy(), LINE_CLASSES) | repeated[1],
-    }
-
-
-def _stated(folder: Path, lines: pd.DataFrame) -> list[ties.Tie]:
-    amount, balance = lines["amount"].to_numpy(), lines["balance"].to_numpy()
-    said = reading.footer(folder / STATEMENT)
-    found = [ties.chain("alipay", balance - amount, balance, lines["at"])]
-    for word, rows in (("收入", amount > 0), ("支出", amount < 0)):
-        found.append(ties.Tie(word, said[word][0], int(rows.sum()), count=True))
-        found.append(ties.Tie(word, said[word][1], int(amount[rows].sum())))
-    return found
-
-
-def _figures(codes: Any, amounts: Any, names: tuple[str, ...]) -> Figures:
-    counts, totals = np.bincount(codes, minlength=len(names)), sums(codes.astype(np.int64), amounts, len(names))
-    return {name: [int(counts[place]), int(totals[place])] for place, name in enumerate(names) if counts[place]}
+    """What ``storeboard finance compare`` does, with its tie-outs."""
+    made = compare([folder / name for name in FILES], [folder / STATEMENT], FIRST, LAST)
+    assert all(tie.ok for tie in made.checks), [tie.name for tie in made.checks if not tie.ok]
+    found = zip(("orders", "lines"), totals.both(made.rows), strict=True)
+    return {side: {code: [each.count, each.amount] for code, each in of.items() if each.count} for side, of in found}
 
 
 def plain_pandas(folder: Path) -> dict[str, Figures]:
@@ -97,15 +71,13 @@ def plain_pandas(folder: Path) -> dict[str, Figures]:
     for name, amounts, of in (("back", refunds["amount"], refund_of), ("fee", fees["amount"], fee_of)):
         orders[name] = orders["no"].map(-amounts.groupby(of).sum()).fillna(0).astype("int64")
     due = ((orders["total"] - orders["refund"]) * orders["rate"] + 5000) // 10_000
-    within = (
-        (orders["confirmed"] != "") & (orders["confirmed"] >= str(DAYS.start)) & (orders["confirmed"] < str(DAYS.end))
-    )
+    within = (orders["confirmed"] != "") & (orders["confirmed"] >= str(START)) & (orders["confirmed"] < str(END))
     off = (orders["fee"] - due.where(within, 0)).abs()
     wrong = orders["back"] != orders["refund"]
     gone = orders["came"].isna()
     choices = {
         "CARRY_OPEN": gone & orders["carried"],
-        "CROSS_OUT": gone & (orders["paid_at"] >= str(DAYS.cutoff)),
+        "CROSS_OUT": gone & (orders["paid_at"] >= str(CUTOFF)),
         "MISSING_STMT": gone,
         "AMOUNT": orders["came"] != orders["due"],
         "REFUND": wrong,

@@ -34,6 +34,7 @@ from plugins.finance.books.importers.trades import IMPORTERS as TRADES
 from plugins.finance.books.records import RECORD_TYPES as BOOKS
 from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_records import RECORD_TYPES as SETTLEMENTS
+from plugins.finance.comparing.command import compare_command
 from plugins.finance.differences import handoff, withdrawn
 from plugins.finance.differences import models as _differences  # noqa: F401
 from plugins.finance.differences import views as _desk  # noqa: F401
@@ -175,7 +176,7 @@ def record_saved(record: Any, actor: Actor) -> None:
 
 @hookimpl
 def commands() -> Iterable[click.Command]:
-    return [reconcile_command, settlements_command]
+    return [reconcile_command, compare_command, settlements_command]
 
 
 @hookimpl

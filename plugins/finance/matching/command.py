@@ -10,21 +10,17 @@ from sqlalchemy import select
 
 from core.contracts import Actor
 from core.extensions import db
-from core.imports.rules import money_text
-from core.messages import N_, Message, Refusal, msg
+from core.messages import N_, Refusal, msg
 from core.stores.models import Store
 from core.web import say
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import CLOSED, Found
-from plugins.finance.matching import services
-from plugins.finance.matching.classes import LABELS
+from plugins.finance.matching import report, services
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.services import Made
 
-AGREES, DIFFERS, FAILED = 0, 1, 2
 OPERATOR = Actor(None, "storeboard finance", admin=True, source="command")
 CHUNK = 5_000
-LISTED = 20
 
 
 @click.command("reconcile", help=N_("Reconcile a period: every row in one class, every difference listed."))
@@ -37,21 +33,23 @@ def reconcile_command(store_name: str, first: str, last: str, as_json: bool) -> 
         made, run = _run(store_name, first, last)
     except Refusal as refusal:
         click.echo("\n".join(map(say, refusal.reasons)), err=True)
-        raise SystemExit(FAILED) from None
-    report = {**_header(run, store_name), **services.summary(made), "differences": list(_differences(run, made.found))}
-    click.echo(json.dumps(report, ensure_ascii=False) if as_json else _text(report))
-    raise SystemExit(_outcome(report))
+        raise SystemExit(report.FAILED) from None
+    told = {**_header(run, store_name), **made.summary(), "differences": list(_differences(run, made.found))}
+    title = f"{told['store']}  {told['from']} – {told['to']}  #{told['run']}  {told['digest'][:12]}"
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(report.text(title, told)))
+    raise SystemExit(report.outcome(told, any(each["state"] != CLOSED for each in told["differences"])))
 
 
 def _run(store_name: str, first: str, last: str) -> tuple[Made, Run]:
     store = db.session.scalar(select(Store).where(Store.name == store_name.strip()))
     if store is None:
         raise Refusal(msg("There is no store called %(name)s.", name=store_name))
-    made = services.make(store.id, _day(first), _day(last))
+    made = services.make(store.id, day(first), day(last))
     return made, services.store(made, OPERATOR)
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """A day as the command line gives it."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -73,36 +71,8 @@ def _differences(run: Run, found: list[Found]) -> Iterator[dict[str, Any]]:
         row = known.get(each.key)
         yield {
             "id": row.id if row else None,
-            "side": each.side,
-            "class": each.code,
-            "amount": money_text(each.amount),
-            "order": each.order_no,
-            "line": each.key.partition(":")[2] if each.key.startswith("line:") else None,
+            **report.difference(each),
             "owner_team": row.owner_team if row else None,
             "task": row.task.number if row and row.task else None,
             "state": row.state if row else None,
         }
-
-
-def _outcome(report: dict[str, Any]) -> int:
-    if not report["tie_out"]["ok"]:
-        return FAILED
-    return DIFFERS if any(each["state"] != CLOSED for each in report["differences"]) else AGREES
-
-
-def _text(report: dict[str, Any]) -> str:
-    lines = [f"{report['store']}  {report['from']} – {report['to']}  #{report['run']}  {report['digest'][:12]}"]
-    for side in ("order_classes", "line_classes"):
-        for code, each in report[side].items():
-            if each["count"]:
-                lines.append(f"  {code:<14}{each['count']:>10}{each['amount']:>18}  {say(Message(LABELS[code]))}")
-        lines.append("")
-    for check in report["tie_out"]["checks"]:
-        mark = "=" if check["ok"] else "≠"
-        lines.append(f"  {check['name']}: {check['expected']} {mark} {check['found']}")
-    for each in report["differences"][:LISTED]:
-        about = each["order"] or each["line"] or ""
-        lines.append(f"  {each['class']:<14}{each['amount']:>14}  {about}  {each['owner_team'] or ''}")
-    if len(report["differences"]) > LISTED:
-        lines.append(f"  … {len(report['differences'])}")
-    return "\n".join(lines)

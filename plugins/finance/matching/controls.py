@@ -1,7 +1,8 @@
 """What statements say of themselves, and the stored lines that must agree with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from core.extensions import db
 from plugins.finance.books.models import Control, Line, SettlementBatch
 from plugins.finance.books.settlements import settlements
 from plugins.finance.matching import ties
+from plugins.finance.matching.groups import Ints
 from plugins.finance.matching.loading import Books, Span
 from plugins.finance.matching.loading_lines import MISSING_BALANCE
 from plugins.finance.periods.rules import BOOKS
@@ -26,10 +28,18 @@ def checks(store_id: int, books: Books) -> Iterator[ties.Tie]:
             .order_by(Control.account, Control.first_at, Control.until)
         )
     )
+    yield from stated(books, controls, partial(_stored, store_id, books))
+    yield from _payouts(store_id, books.span)
+
+
+def stated(
+    books: Books, controls: Sequence[Control], lines_of: Callable[[Control], tuple[int, ...]]
+) -> Iterator[ties.Tie]:
+    """The tie-outs of these statements; ``lines_of`` counts and sums the lines of a file's period."""
+    span = books.span
     yield from _balances(books, controls)
     within = [each for each in controls if each.first_at >= span.start and each.until <= span.end]
-    yield from ties.footers(_told(each, _stored(store_id, books, each)) for each in within)
-    yield from _payouts(store_id, books.span)
+    yield from ties.footers(_told(each, lines_of(each)) for each in within)
 
 
 def _payouts(store_id: int, span: Span) -> Iterator[ties.Tie]:
@@ -45,7 +55,7 @@ def _payouts(store_id: int, span: Span) -> Iterator[ties.Tie]:
             yield ties.Tie(f"{name} fees", each.batch.fee, each.fee_total)
 
 
-def _balances(books: Books, controls: list[Control]) -> Iterator[ties.Tie]:
+def _balances(books: Books, controls: Sequence[Control]) -> Iterator[ties.Tie]:
     lines, names = books.lines, books.lines.attrs["accounts"]
     chained = {each.account for each in controls} - {each.account for each in controls if not each.chained}
     account, balance, amount = (lines[name].to_numpy() for name in ("account", "balance", "amount"))
@@ -61,9 +71,7 @@ def _stored(store_id: int, books: Books, control: Control) -> tuple[int, ...]:
     if (control.first_at, control.until) == (books.span.start, books.span.end):
         names, lines = books.lines.attrs["accounts"], books.lines
         place = names.index(control.account) if control.account in names else -1
-        amount = lines["amount"].to_numpy()[lines["account"].to_numpy() == place]
-        came, went = amount[amount > 0], amount[amount < 0]
-        return len(came), int(came.sum()), len(went), -int(went.sum())
+        return counted(lines["amount"].to_numpy()[lines["account"].to_numpy() == place])
     incoming = Line.amount > 0
     query = select(
         func.count(case((incoming, 1))),
@@ -74,6 +82,12 @@ def _stored(store_id: int, books: Books, control: Control) -> tuple[int, ...]:
         Line.store_id == store_id, Line.account == control.account, Line.at >= control.first_at, Line.at < control.until
     )
     return tuple(map(int, db.session.execute(query).one()))
+
+
+def counted(amount: Ints) -> tuple[int, ...]:
+    """Count and sum of movements, money in and money out; both sums positive."""
+    came, went = amount[amount > 0], amount[amount < 0]
+    return len(came), int(came.sum()), len(went), -int(went.sum())
 
 
 def _told(control: Control, stored: tuple[int, ...]) -> dict[str, Any]:

@@ -38,16 +38,29 @@ class Earlier:
 
 def look_back(store_id: int, books: Books, outcome: Outcome, rules: RuleSet) -> Earlier:
     """Judge the period's lines of orders of earlier periods, and put those that go beyond into their class."""
-    unknown = np.isin(outcome.lines, [line_code("OTHER_PERIOD"), line_code("STMT_ONLY")])
-    rows = np.flatnonzero(unknown & (books.lines["part"].to_numpy() != OTHER))
-    ids = books.lines["id"].to_numpy()
-    wanted = _orders(store_id, books.span.start, ids[rows])
+    ids = books.lines["id"].to_numpy()[homeless(books, outcome)]
+    wanted = _orders(store_id, books.span.start, ids)
     if not wanted:
         return Earlier()
-    orders, lines = _frames(store_id, books.span, wanted, rules)
-    now = np.isin(lines["id"].to_numpy(), ids[rows])
+    return judged(books, outcome, ids, _frames(store_id, books.span, wanted, rules), rules)
+
+
+def homeless(books: Books, outcome: Outcome) -> Ints:
+    """The rows of lines whose order is not of the period."""
+    unknown = np.isin(outcome.lines, [line_code("OTHER_PERIOD"), line_code("STMT_ONLY")])
+    return np.flatnonzero(unknown & (books.lines["part"].to_numpy() != OTHER))
+
+
+def judged(
+    books: Books, outcome: Outcome, ids: Ints, frames: tuple[pd.DataFrame, pd.DataFrame], rules: RuleSet
+) -> Earlier:
+    """Put the lines with these ids into their class, by earlier orders and all that ever came for them."""
+    orders, lines = frames
+    back = taken_back(orders, lines)
+    lines.iloc[back, lines.columns.get_loc("part")] = REFUND
+    now = np.isin(lines["id"].to_numpy(), ids)
     found = late.look(orders, lines, now, rules)
-    place = pd.Index(ids).get_indexer(lines["id"].to_numpy()[now])
+    place = pd.Index(books.lines["id"].to_numpy()).get_indexer(lines["id"].to_numpy()[now])
     outcome.lines[place] = found.codes[now]
     expected = dict(zip(place.tolist(), found.expected[now].tolist(), strict=True))
     return Earlier(expected, frozenset(orders["key"][found.settled]))
@@ -101,6 +114,4 @@ def _frames(
     lines, _ = loading_lines.framed(found.take(once), rules, order_codes, trade_codes)
     loading_lines.by_hand(lines, matches, order_codes)
     lines["elsewhere"] = False
-    back = taken_back(orders, lines)
-    lines.iloc[back, lines.columns.get_loc("part")] = REFUND
     return orders, lines

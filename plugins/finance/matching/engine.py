@@ -7,7 +7,8 @@ known.
 
 Lines are a frame of ``order`` and ``trade`` (codes as above), ``part``, ``subject`` (place among the agreed fees, or
 -1), ``amount`` signed, ``at`` and ``key`` (what sorts lines by content), and ``elsewhere``: its order is stored but not
-of this run, or its trade was paid when no order was imported.
+of this run, or its trade was paid when no order was imported; with ``place``, the row of the order that it names, where
+that is known already.
 """
 
 from dataclasses import dataclass

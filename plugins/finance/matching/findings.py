@@ -1,7 +1,7 @@
 """What a run found not to agree, as the rows that become differences."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,23 +24,34 @@ from plugins.finance.matching.classes import (
     order_code,
 )
 from plugins.finance.matching.engine import Outcome, open_amount
-from plugins.finance.matching.groups import NONE
+from plugins.finance.matching.groups import NONE, Ints
 from plugins.finance.matching.loading import Books
 from plugins.finance.matching.repeats import Rows
 from plugins.finance.periods.rules import BOOKS
 
+About = Callable[[Ints], Mapping[int, Any]]
 CHUNK = 5_000
 NOTHING_CAME = ("MISSING_STMT", "CROSS_OUT", "CARRY_OPEN")
 
 
 def found_by(
-    books: Books, outcome: Outcome, again: tuple[Rows, Rows], expected: Mapping[int, int] | None = None
+    books: Books,
+    outcome: Outcome,
+    again: tuple[Rows, Rows],
+    expected: Mapping[int, int] | None = None,
+    about: tuple[About, About] | None = None,
 ) -> list[Found]:
     """Every difference of a run, each matter once: a line that belongs to an order that differs is told there.
 
-    ``expected`` is what was still to come of lines (by row) for orders that are not of the run.
+    ``expected`` is what was still to come of lines (by row) for orders that are not of the run. ``about`` tells more of
+    orders and of lines, by id; without it the database does.
     """
-    return [*_orders(books, outcome), *_lines(books, outcome, expected or {}), *_repeated(books, again)]
+    of_orders, of_lines = about or (_about_orders, _about_lines)
+    return [
+        *_orders(books, outcome, of_orders),
+        *_lines(books, outcome, expected or {}, of_lines),
+        *_repeated(books, again, (of_orders, of_lines)),
+    ]
 
 
 def _found(told: Any, side: str, code: str, expected: int, found: int, **more: Any) -> Found:
@@ -49,10 +60,10 @@ def _found(told: Any, side: str, code: str, expected: int, found: int, **more: A
     return Found(key, side, code, found - expected, at, expected, found, pattern=pattern, **more)
 
 
-def _orders(books: Books, outcome: Outcome) -> Iterator[Found]:
+def _orders(books: Books, outcome: Outcome, about: About) -> Iterator[Found]:
     wanted = [order_code(code) for code in DIFFERENCES if code in ORDER_CLASSES]
     rows = np.flatnonzero(np.isin(outcome.orders, wanted))
-    told, numbers = _about_orders(books.orders["id"].to_numpy()[rows]), books.orders["key"]
+    told, numbers = about(books.orders["id"].to_numpy()[rows]), books.orders["key"]
     left, group = open_amount(outcome, books.orders), outcome.receipts.group
     leads = _leads(books, group, rows)
     for row in rows.tolist():
@@ -105,11 +116,11 @@ def _matters(outcome: Outcome, row: int, code: str, lead: str, left: int) -> lis
     return matters
 
 
-def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int]) -> Iterator[Found]:
+def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int], about: About) -> Iterator[Found]:
     wanted = [line_code(code) for code in DIFFERENCES if code in LINE_CLASSES]
     theirs = np.isin(outcome.lines, [line_code(code) for code in OF_THEIR_ORDER])
     rows = np.flatnonzero(np.isin(outcome.lines, wanted) & ~(theirs & (outcome.receipts.line_group != NONE)))
-    told = _about_lines(books.lines["id"].to_numpy()[rows])
+    told = about(books.lines["id"].to_numpy()[rows])
     for row in rows.tolist():
         line = told[int(books.lines["id"].iloc[row])]
         code = LINE_CLASSES[outcome.lines[row]]
@@ -126,14 +137,15 @@ def _lines(books: Books, outcome: Outcome, expected: Mapping[int, int]) -> Itera
         )
 
 
-def _repeated(books: Books, again: tuple[Rows, Rows]) -> Iterator[Found]:
+def _repeated(books: Books, again: tuple[Rows, Rows], about: tuple[About, About]) -> Iterator[Found]:
     """Rows that a file holds twice: expected and found say what the row was about, nothing is due.
 
     What an earlier file has, too, is no difference: that file was fetched for days that were there already.
     """
-    for rows, frame, side, code in zip(again, (books.orders, books.lines), ("order", "line"), REPEATS, strict=True):
+    frames = (books.orders, books.lines)
+    for rows, frame, tell, side, code in zip(again, frames, about, ("order", "line"), REPEATS, strict=True):
         ids = frame["id"].to_numpy()[rows.places[rows.inside]]
-        told = (_about_orders if side == "order" else _about_lines)(np.unique(ids))
+        told = tell(np.unique(ids))
         seen: Counter[int] = Counter()
         for record in ids.tolist():
             row = told[record]

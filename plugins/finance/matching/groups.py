@@ -64,10 +64,12 @@ def sums(codes: Ints, values: Ints, length: int) -> Ints:
 def receipts(orders: pd.DataFrame, lines: pd.DataFrame) -> Receipts:
     """Put every line to its order and every receipt to its payment."""
     group, numbers = _together(orders["pay"].to_numpy())
-    order, part = lines["order"].to_numpy(), lines["part"].to_numpy()
-    place = np.full(len(lines), NONE, np.int64)
-    named = np.flatnonzero(order != NONE)
-    place[named] = pd.Index(orders["no"].to_numpy()).get_indexer(order[named])
+    part = lines["part"].to_numpy()
+    place = (
+        lines["place"].to_numpy().copy()
+        if "place" in lines
+        else places(orders["no"].to_numpy(), lines["order"].to_numpy())
+    )
     line_group = np.where(place != NONE, group[place], NONE) if len(orders) else place.copy()
     _by_trade(lines, numbers, line_group, np.flatnonzero((place == NONE) & (part != OTHER)))
     group = _apart(orders, lines, group, place, line_group)
@@ -92,6 +94,14 @@ def receipts(orders: pd.DataFrame, lines: pd.DataFrame) -> Receipts:
         twice=np.zeros(len(lines), np.bool_),
     )
     _count(found, lines, np.flatnonzero((part == PAY) & (line_group != NONE)))
+    return found
+
+
+def places(orders: Ints, named: Ints) -> Ints:
+    """Where the order that each line names stands among the orders."""
+    found = np.full(len(named), NONE, np.int64)
+    rows = np.flatnonzero(named != NONE)
+    found[rows] = pd.Index(orders).get_indexer(named[rows])
     return found
 
 

@@ -19,6 +19,11 @@ POWERS = np.array([10**place for place in range(19)], np.uint64)
 Ints = NDArray[np.int64]
 
 
+def numbered(codes: Any) -> Any:
+    """Which codes stand for plain numbers."""
+    return (codes >= 0) | (codes < np.iinfo(np.int64).min // 4)
+
+
 class Codes:
     """Codes of one kind of number, the same for everything that is put in. Whatever is no plain number, or too long
     for one, gets the next negative code."""
@@ -75,3 +80,14 @@ class Codes:
         encoded = values.dictionary_encode()
         codes = [self._others.setdefault(each, NONE - 1 - len(self._others)) for each in encoded.dictionary.to_pylist()]
         return np.array(codes, np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
+
+    def text(self, code: int) -> str | None:
+        """The number that a code stands for."""
+        if code == NONE:
+            return None
+        if code >= 0:
+            return str(code)
+        if not numbered(code):
+            return list(self._others)[NONE - 1 - code]
+        high, tail = divmod(code - np.iinfo(np.int64).min, 1 << SHIFT)
+        return f"{list(self._prefixes)[high]}{tail:0{HALF}d}"

@@ -104,7 +104,7 @@ def framed(found: pa.Table, order_codes: Codes, trade_codes: Codes) -> pd.DataFr
             "key": pd.Series(column(found, "key"), dtype=pd.ArrowDtype(TEXT)),
             "flags": numbers(found, "flags").astype(np.uint8),
             "own_rate": numbers(found, "rate", verdicts.UNKNOWN_RATE),
-            **_money(*(numbers(found, name, UNSAID) for name in ("total", "kept", "refund"))),
+            **money(*(numbers(found, name, UNSAID) for name in ("total", "kept", "refund"))),
         },
         copy=False,
     )
@@ -117,7 +117,7 @@ def rated(store_id: int, frame: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
     return frame
 
 
-def _money(total: Ints, kept: Ints, refund: Ints) -> dict[str, Any]:
+def money(total: Ints, kept: Ints, refund: Ints) -> dict[str, Any]:
     """Total, refund, and whether what is kept is lower by the refund. A missing refund is what is not kept."""
     total = np.where(total == UNSAID, np.where(kept == UNSAID, 0, kept), total)
     kept = np.where(kept == UNSAID, total, kept)

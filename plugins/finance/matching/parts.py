@@ -59,7 +59,6 @@ def parts(
 
 
 def _encoded(words: pa.Array) -> tuple[NDArray[np.int64], list[str]]:
-    """A column of words as places among its different ones; words still undecoded are GB18030."""
-    found = words.fill_null(b"" if pa.types.is_binary(words.type) else "").dictionary_encode()
-    names = [each.decode("gb18030") if isinstance(each, bytes) else each for each in found.dictionary.to_pylist()]
-    return found.indices.to_numpy(zero_copy_only=False).astype(np.int64), names
+    """A column of words as places among its different ones."""
+    found = words if pa.types.is_dictionary(words.type) else words.fill_null("").dictionary_encode()
+    return found.indices.to_numpy(zero_copy_only=False).astype(np.int64), found.dictionary.to_pylist()

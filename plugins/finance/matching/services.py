@@ -14,31 +14,28 @@ from core.audit import services as audit
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
-from core.imports.rules import money_text
 from core.messages import Refusal, msg
 from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.differences.rules import Found
 from plugins.finance.differences.services import take_over
-from plugins.finance.matching import controls, keeping, repeats, superseded, ties, totals
-from plugins.finance.matching.classes import REFUND
+from plugins.finance.matching import controls, keeping, repeats, result, superseded, ties, totals
 from plugins.finance.matching.earlier import Earlier, look_back
 from plugins.finance.matching.engine import Outcome
-from plugins.finance.matching.engine import reconcile as match
 from plugins.finance.matching.findings import found_by
 from plugins.finance.matching.loading import Books, load
 from plugins.finance.matching.manual import match_by_hand, undo_match
 from plugins.finance.matching.models import RuleSet as Version
 from plugins.finance.matching.models import Run
-from plugins.finance.matching.returns import taken_back
+from plugins.finance.matching.result import matched
 from plugins.finance.matching.rules import RuleSet
-from plugins.finance.matching.totals import Class, Side
+from plugins.finance.matching.totals import Side
 from plugins.finance.matching.versions import current_rules
 from plugins.finance.periods import locks
 from plugins.finance.periods import services as periods
 from plugins.finance.periods.balances import KEPT, measure
 
-__all__ = ["Made", "make", "match_by_hand", "prepared", "reconcile", "store", "summary", "undo_match"]
+__all__ = ["Made", "make", "match_by_hand", "prepared", "reconcile", "store", "undo_match"]
 
 Progress = Callable[..., None]
 STEPS = 4
@@ -69,6 +66,10 @@ class Made:
         """Every difference, each matter once."""
         return found_by(self.books, self.outcome, self.again, self.earlier.expected)
 
+    def summary(self) -> dict[str, Any]:
+        """What the command prints, without the differences."""
+        return result.summary(self.books, self.outcome, self.rows, self.checks)
+
 
 def reconcile(store_id: int, first: date, last: date, actor: Actor, progress: Progress | None = None) -> Run:
     """Reconcile a store from ``first`` to ``last``, both inclusive, by its current rules.
@@ -95,7 +96,8 @@ def make(
     taken = repeats.files(store_id)
     books = load(store_id, first, last, rules)
     say(1, STEPS, msg("Matching"))
-    outcome, back = _match(store_id, books, rules)
+    outcome = matched(books, rules)
+    back = look_back(store_id, books, outcome, rules)
     again = (
         repeats.repeated(taken, repeats.ORDER, books.orders["id"].to_numpy()),
         repeats.repeated(taken, repeats.LINE, books.lines["id"].to_numpy()),
@@ -109,15 +111,6 @@ def make(
     return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name, back)
 
 
-def _match(store_id: int, books: Books, rules: RuleSet) -> tuple[Outcome, Earlier]:
-    """The class of every row; lines of orders of earlier periods are compared with these."""
-    back = taken_back(books.orders, books.lines)
-    if len(back):
-        books.lines.iloc[back, books.lines.columns.get_loc("part")] = REFUND
-    outcome = match(books.orders, books.lines, rules, books.usual)
-    return outcome, look_back(store_id, books, outcome, rules)
-
-
 def demand_days(first: date, last: date) -> None:
     """Refuse days that are no period."""
     if last < first:
@@ -128,49 +121,10 @@ def demand_days(first: date, last: date) -> None:
 
 def _checks(store_id: int, books: Books, outcome: Outcome, rows: tuple[Side, ...], rules: RuleSet) -> list[ties.Tie]:
     """Every tie-out of a run; that all rows are there is asked of the database once more."""
-    of_orders, of_lines = totals.both(rows)
     span = books.span
     within = (Line.store_id == store_id, Line.at >= span.start, Line.at < span.end)
     count = db.session.scalar(select(func.count()).select_from(Line).where(*within)) or 0
-    money = int(books.lines["amount"].to_numpy().sum())
-    paid = books.orders["total"].to_numpy()[outcome.paid]
-    again = [(len(side.ids), int(side.amounts.sum())) for side in rows[2:]]
-    return [
-        *ties.partition("orders", len(books.orders) + again[0][0], int(paid.sum()) + again[0][1], of_orders),
-        *ties.partition("lines", count + again[1][0], money + again[1][1], of_lines),
-        *ties.books_to_statement(books.orders, books.lines, outcome),
-        *ties.carry(books.orders, outcome),
-        *ties.tolerated(outcome, rules),
-        *controls.checks(store_id, books),
-    ]
-
-
-def summary(made: Made) -> dict[str, Any]:
-    """What the command prints, without the differences."""
-    of_orders, of_lines = totals.both(made.rows)
-    orders, amount = made.books.orders, made.books.lines["amount"].to_numpy()
-    paid = made.outcome.paid
-    return {
-        "orders": {
-            "count": _count(of_orders),
-            "paid_count": int(paid.sum()),
-            "paid": money_text(int(orders["total"].to_numpy()[paid].sum())),
-            "refunded": money_text(int(orders["refund"].to_numpy()[paid].sum())),
-        },
-        "lines": {
-            "count": _count(of_lines),
-            "in": money_text(int(amount[amount > 0].sum())),
-            "out": money_text(-int(amount[amount < 0].sum())),
-        },
-        "order_classes": totals.shown(of_orders),
-        "line_classes": totals.shown(of_lines),
-        "tie_out": {"ok": all(tie.ok for tie in made.checks), "checks": [tie.data() for tie in made.checks]},
-        "receipt_due": made.outcome.due,
-    }
-
-
-def _count(found: dict[str, Class]) -> int:
-    return sum(each.count for each in found.values())
+    return [*result.checks(count, books, outcome, rows, rules), *controls.checks(store_id, books)]
 
 
 def store(made: Made, actor: Actor, progress: Progress | None = None) -> Run:
@@ -199,7 +153,7 @@ def prepared(made: Made, actor: Actor, progress: Progress | None = None) -> Call
     codes = (made.outcome.orders.astype(np.int64), made.outcome.lines.astype(np.int64))
     sheet = measure(Run(**values), made.books, made.outcome.receipts, codes, made.rules)
     more = {"differences": len(found), "repeats": repeats.told(made.inputs, made.again), KEPT: sheet.data()}
-    values["totals"] = summary(made) | more
+    values["totals"] = made.summary() | more
     say = progress or (lambda *_: None)
     say(3, STEPS, msg("Storing the result"))
     kept = keeping.ahead(values, made.rows)

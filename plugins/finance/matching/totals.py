@@ -1,6 +1,7 @@
 """What a run sums to: classes on both sides, and the digest of all of it. Pure."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +26,13 @@ class Side:
     keys: pa.Array
     codes: NDArray[np.uint8]
     amounts: Ints
+
+    @cached_property
+    def by_code(self) -> tuple[list[int], list[int]]:
+        """How many rows have each code, and what they sum to."""
+        length = max(map(len, NAMES.values()))
+        amounts = sums(self.codes.astype(np.int64), self.amounts, length)
+        return np.bincount(self.codes, minlength=length).tolist(), amounts.tolist()
 
 
 @dataclass
@@ -62,11 +70,9 @@ def classes(rows: tuple[Side, ...], side: int) -> dict[str, Class]:
     names = ORDER_CLASSES if side == ORDER else LINE_CLASSES
     found = {name: Class(0, 0) for name in names}
     for each in rows[side::2]:
-        counts = np.bincount(each.codes, minlength=len(names))
-        amounts = sums(each.codes.astype(np.int64), each.amounts, len(names))
-        for place, name in enumerate(names):
-            found[name].count += int(counts[place])
-            found[name].amount += int(amounts[place])
+        for name, count, amount in zip(names, *each.by_code, strict=False):
+            found[name].count += count
+            found[name].amount += amount
     return found
 
 

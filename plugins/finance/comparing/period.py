@@ -1,0 +1,155 @@
+"""Of all that files hold, what a period is about: as ``loading`` and ``earlier`` find it in the database. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plugins.finance.books.importers.columns import opened as opened_at
+from plugins.finance.comparing.cells import DRESS, NEVER, Numbers
+from plugins.finance.comparing.exported import Found
+from plugins.finance.comparing.orders import flagged, waiting
+from plugins.finance.comparing.sides import Side, among
+from plugins.finance.comparing.spans import DAY, seconds_of
+from plugins.finance.matching.classes import OTHER
+from plugins.finance.matching.earlier import EVER, Earlier, homeless, judged
+from plugins.finance.matching.engine import Outcome, telling
+from plugins.finance.matching.groups import Bools, Ints, places
+from plugins.finance.matching.keys import NONE
+from plugins.finance.matching.kinds import subjects_of
+from plugins.finance.matching.loading import Books, Span
+from plugins.finance.matching.rules import COMMISSION, CONFIRMATION, PAYMENT, RuleSet
+
+ORDER_COLUMNS = ("no", "pay", "total", "refund", "net")
+LINE_COLUMNS = ("order", "part", "subject", "amount", "balance", "at", "key", "account")
+
+
+@dataclass
+class Files:
+    """What the files hold, and what the codes in them stand for; ``trade`` is the payment of each line, where
+    that is known."""
+
+    orders: Side
+    lines: Side
+    accounts: list[str]
+    codes: Numbers
+
+    def __post_init__(self) -> None:
+        self.trade = np.full(len(self.lines.again), NONE, np.int64)
+
+    def know_trades(self, rows: Ints) -> None:
+        """Look up the payments of some lines: they are needed of few."""
+        texts = pc.ascii_trim(self._words("trade_no", rows), DRESS)
+        self.trade[rows] = self.codes.trades(texts)
+
+    def opened(self, rows: Ints) -> Ints:
+        """The day on which the trades of some lines were paid, or never."""
+        trade = pc.ascii_trim(self._words("trade_no", rows), DRESS)
+        moments = opened_at(trade, self._words("kind", rows).cast(pa.string()))
+        found = moments.cast(pa.timestamp("s")).view(pa.int64())
+        return pc.fill_null(pc.add(found, seconds_of(datetime(1970, 1, 1, tzinfo=UTC))), NEVER).to_numpy()
+
+    def _words(self, name: str, rows: Ints) -> pa.Array:
+        return self.lines.columns[name].take(pa.array(rows)).combine_chunks()
+
+
+def books_of(files: Files, span: Span, rules: RuleSet) -> tuple[Books, tuple[Ints, Ints]]:
+    """The orders and lines of a period, and which rows of the files they are."""
+    start, end = seconds_of(span.start), seconds_of(span.end)
+    wanted = ~files.orders.again & _wanted(files, start, end)
+    at = files.lines.columns["at"]
+    kept, rows = np.flatnonzero(wanted), np.flatnonzero(~files.lines.again & (at >= start) & (at < end))
+    orders, lines = _orders(files, kept, span), _lines(files, rows)
+    lines["place"] = places(orders["no"].to_numpy(), lines["order"])
+    lost = np.flatnonzero((lines["place"] == NONE) & (lines["part"] != OTHER))
+    files.know_trades(rows[lost])
+    lines["trade"] = files.trade[rows]
+    lines["elsewhere"] = np.zeros(len(rows), np.bool_)
+    lines["elsewhere"][lost] = _elsewhere(files, rows[lost], ~wanted)
+    usual = PAYMENT if telling(orders["flags"].to_numpy()).any() else _usual(files, end)
+    return Books(span, orders, _framed(files, lines), subjects_of(rules.kinds), usual), (kept, rows)
+
+
+def _orders(files: Files, rows: Ints, span: Span) -> pd.DataFrame:
+    every = files.orders.columns
+    moments = (seconds_of(each) for each in (span.start, span.end, span.cutoff))
+    columns = {name: every[name][rows] for name in ORDER_COLUMNS}
+    rate = every["own_rate"][rows]
+    made = {"id": rows, "key": columns["no"], "flags": flagged(every, *moments)[rows], f"rate:{COMMISSION}": rate}
+    return pd.DataFrame(columns | made, copy=False)
+
+
+def _lines(files: Files, rows: Ints) -> Found:
+    return {"id": rows} | {name: files.lines.columns[name][rows] for name in LINE_COLUMNS}
+
+
+def _framed(files: Files, lines: Found) -> pd.DataFrame:
+    frame = pd.DataFrame(lines, copy=False)
+    frame.attrs["accounts"] = files.accounts
+    return frame
+
+
+def _wanted(files: Files, start: int, end: int) -> Bools:
+    """Orders paid in the period, or before it with no receipt before it and something to come."""
+    orders, lines = files.orders.columns, files.lines.columns
+    moment = orders["moment"]
+    carried = orders["paid"] & (moment < start) & (moment != NEVER) & ~orders["nothing"]
+    came = ~files.lines.again & (lines["at"] < start) & (lines["amount"] > 0)
+    if came.any():
+        named = lines["order"] != NONE
+        carried &= ~among(orders["no"], lines["order"][came & named])
+        loose = np.flatnonzero(came & ~named)
+        files.know_trades(loose)
+        carried &= ~among(orders["pay"], files.trade[loose])
+    return carried | ((moment >= start) & (moment < end))
+
+
+def _elsewhere(files: Files, rows: Ints, others: Bools) -> Bools:
+    """Of lines whose order is not of the period: whether it is among the ``others``, or the trade was paid on a day of
+    which no file has an order."""
+    orders = files.orders.columns
+    stored = np.isin(files.lines.columns["order"][rows], orders["no"][others])
+    days, moment = files.opened(rows), orders["moment"]
+    if (moment == NEVER).any():
+        moment = moment[moment != NEVER]
+    outside = days != NEVER
+    if len(moment):
+        outside &= (days < moment.min() // DAY * DAY) | (days > moment.max() // DAY * DAY)
+    return stored | outside
+
+
+def _usual(files: Files, end: int) -> str:
+    """When money is due, as most orders that still wait for their confirmation show."""
+    rows, lines = waiting(files.orders.columns, end), files.lines.columns
+    rows = rows[~files.orders.again[rows]]
+    came = lines["order"][(lines["at"] < end) & (lines["amount"] > 0)]
+    received = among(files.orders.columns["no"][rows], came)
+    return CONFIRMATION if 2 * int(received.sum()) < len(rows) else PAYMENT
+
+
+def look_back(files: Files, books: Books, outcome: Outcome, rules: RuleSet) -> Earlier:
+    """Judge the period's lines of orders of earlier periods by all that ever came for these."""
+    orders, lines = files.orders.columns, files.lines.columns
+    moment = orders["moment"]
+    mine = np.flatnonzero(~files.orders.again & (moment < seconds_of(books.span.start)) & (moment != NEVER))
+    ids = books.lines["id"].to_numpy()[homeless(books, outcome)]
+    if not len(mine) or not len(ids):
+        return Earlier()
+    named, trade = lines["order"][ids], files.trade[ids]
+    numbers, pay = orders["no"][mine], orders["pay"][mine]
+    some = among(numbers, named)
+    some |= among(pay, np.concatenate([trade[named == NONE], pay[some]]))
+    if not some.any():
+        return Earlier()
+    ends = lines["at"] < seconds_of(books.span.end)
+    loose = np.flatnonzero(~files.lines.again & ends & (lines["order"] == NONE))
+    files.know_trades(loose)
+    theirs = among(lines["order"], numbers[some])
+    theirs[loose] |= among(files.trade[loose], pay[some])
+    whole = Span(EVER, books.span.end, books.span.end)
+    rows = np.flatnonzero(~files.lines.again & ends & theirs)
+    told = _lines(files, rows) | {"trade": files.trade[rows], "elsewhere": np.zeros(len(rows), np.bool_)}
+    return judged(books, outcome, ids, (_orders(files, mine[some], whole), _framed(files, told)), rules)

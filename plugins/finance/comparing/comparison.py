@@ -24,7 +24,7 @@ from plugins.finance.comparing.spans import moment_of, seconds_of
 from plugins.finance.comparing.statements import account_of, controls, said
 from plugins.finance.differences.rules import Found
 from plugins.finance.matching import result, ties, totals
-from plugins.finance.matching.controls import counted, stated
+from plugins.finance.matching.controls import counted, counted_of, stated
 from plugins.finance.matching.earlier import Earlier
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.findings import found_by
@@ -131,8 +131,7 @@ def read(
 def _lines_of(files: Files, books: Books, control: Control) -> tuple[int, ...]:
     """Count and sum of the lines of a statement's period."""
     if (control.first_at, control.until) == (books.span.start, books.span.end):
-        account, amount = (books.lines[name].to_numpy() for name in ("account", "amount"))
-        return counted(amount[account == files.accounts.index(control.account)])
+        return counted_of(books, control.account)
     columns = files.lines.columns
     start, end = (seconds_of(each) for each in (control.first_at, control.until) if each)
     mine = ~files.lines.again & (columns["at"] >= start) & (columns["at"] < end)

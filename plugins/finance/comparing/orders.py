@@ -51,7 +51,8 @@ def read_orders(export: Export, codes: Numbers) -> list[Found]:
 
     def reduce(block: Block) -> Found:
         words, names = coded(block["status_text"], export.encoding)
-        state = np.array([STATES.index(stores.order_state(each)) for each in names], np.int8)[words]
+        states = np.array([STATES.index(stores.order_state(each)) for each in names], np.int8)
+        state = states[words]
         total, kept, refund = (fen(block[name], UNSAID) for name in ("total", "kept", "refund"))
         demand(total == UNSAID, "total", MISSING)
         demand(total < 0, "total", msg("The amount of an order cannot be negative."))
@@ -68,7 +69,7 @@ def read_orders(export: Export, codes: Numbers) -> list[Found]:
             **money(total, kept, refund),
             "own_rate": fen(block["commission_rate"], verdicts.UNKNOWN_RATE),
             "state": state,
-            "paid": (paid_at != NEVER) | np.isin(state, PAID) | ((state == CLOSED) & (refund > 0)),
+            "paid": (paid_at != NEVER) | np.isin(states, PAID)[words] | ((state == CLOSED) & (refund > 0)),
             "nothing": (kept == 0) & (refund != UNSAID) & (refund >= total) & (total > 0),
             "moment": moment,
             "confirmed": seconds(block["confirmed_at"]),

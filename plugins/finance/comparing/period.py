@@ -29,21 +29,16 @@ LINE_COLUMNS = ("order", "part", "subject", "amount", "balance", "at", "key", "a
 
 @dataclass
 class Files:
-    """What the files hold, and what the codes in them stand for; ``trade`` is the payment of each line, where
-    that is known."""
+    """What the files hold, and what the codes in them stand for."""
 
     orders: Side
     lines: Side
     accounts: list[str]
     codes: Numbers
 
-    def __post_init__(self) -> None:
-        self.trade = np.full(len(self.lines.again), NONE, np.int64)
-
-    def know_trades(self, rows: Ints) -> None:
-        """Look up the payments of some lines: they are needed of few."""
-        texts = pc.ascii_trim(self._words("trade_no", rows), DRESS)
-        self.trade[rows] = self.codes.trades(texts)
+    def trades(self, rows: Ints) -> Ints:
+        """The payments of some lines: they are needed of few."""
+        return self.codes.trades(pc.ascii_trim(self._words("trade_no", rows), DRESS))
 
     def opened(self, rows: Ints) -> Ints:
         """The day on which the trades of some lines were paid, or never."""
@@ -65,10 +60,8 @@ def books_of(files: Files, span: Span, rules: RuleSet) -> tuple[Books, tuple[Int
     orders, lines = _orders(files, kept, span), _lines(files, rows)
     lines["place"] = places(orders["no"].to_numpy(), lines["order"])
     lost = np.flatnonzero((lines["place"] == NONE) & (lines["part"] != OTHER))
-    files.know_trades(rows[lost])
-    lines["trade"] = files.trade[rows]
-    lines["elsewhere"] = np.zeros(len(rows), np.bool_)
-    lines["elsewhere"][lost] = _elsewhere(files, rows[lost], ~wanted)
+    lines["trade"], lines["elsewhere"] = np.full(len(rows), NONE, np.int64), np.zeros(len(rows), np.bool_)
+    lines["trade"][lost], lines["elsewhere"][lost] = files.trades(rows[lost]), _elsewhere(files, rows[lost], ~wanted)
     usual = PAYMENT if telling(orders["flags"].to_numpy()).any() else _usual(files, end)
     return Books(span, orders, _framed(files, lines), subjects_of(rules.kinds), usual), (kept, rows)
 
@@ -101,9 +94,7 @@ def _wanted(files: Files, start: int, end: int) -> Bools:
     if came.any():
         named = lines["order"] != NONE
         carried &= ~among(orders["no"], lines["order"][came & named])
-        loose = np.flatnonzero(came & ~named)
-        files.know_trades(loose)
-        carried &= ~among(orders["pay"], files.trade[loose])
+        carried &= ~among(orders["pay"], files.trades(np.flatnonzero(came & ~named)))
     return carried | ((moment >= start) & (moment < end))
 
 
@@ -138,18 +129,17 @@ def look_back(files: Files, books: Books, outcome: Outcome, rules: RuleSet) -> E
     ids = books.lines["id"].to_numpy()[homeless(books, outcome)]
     if not len(mine) or not len(ids):
         return Earlier()
-    named, trade = lines["order"][ids], files.trade[ids]
+    named = lines["order"][ids]
     numbers, pay = orders["no"][mine], orders["pay"][mine]
     some = among(numbers, named)
-    some |= among(pay, np.concatenate([trade[named == NONE], pay[some]]))
+    some |= among(pay, np.concatenate([files.trades(ids[named == NONE]), pay[some]]))
     if not some.any():
         return Earlier()
     ends = lines["at"] < seconds_of(books.span.end)
     loose = np.flatnonzero(~files.lines.again & ends & (lines["order"] == NONE))
-    files.know_trades(loose)
     theirs = among(lines["order"], numbers[some])
-    theirs[loose] |= among(files.trade[loose], pay[some])
+    theirs[loose] |= among(files.trades(loose), pay[some])
     whole = Span(EVER, books.span.end, books.span.end)
     rows = np.flatnonzero(~files.lines.again & ends & theirs)
-    told = _lines(files, rows) | {"trade": files.trade[rows], "elsewhere": np.zeros(len(rows), np.bool_)}
+    told = _lines(files, rows) | {"trade": files.trades(rows), "elsewhere": np.zeros(len(rows), np.bool_)}
     return judged(books, outcome, ids, (_orders(files, mine[some], whole), _framed(files, told)), rules)

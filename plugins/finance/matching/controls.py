@@ -60,7 +60,8 @@ def _balances(books: Books, controls: Sequence[Control]) -> Iterator[ties.Tie]:
     chained = {each.account for each in controls} - {each.account for each in controls if not each.chained}
     account, balance, amount = (lines[name].to_numpy() for name in ("account", "balance", "amount"))
     for name in sorted(chained & set(names)):
-        rows = np.flatnonzero(account == names.index(name))
+        mine = account == names.index(name)
+        rows = slice(None) if mine.all() else np.flatnonzero(mine)
         if (balance[rows] != MISSING_BALANCE).all():
             after = balance[rows]
             yield ties.chain(name, after - amount[rows], after, lines["at"].iloc[rows])
@@ -69,9 +70,7 @@ def _balances(books: Books, controls: Sequence[Control]) -> Iterator[ties.Tie]:
 def _stored(store_id: int, books: Books, control: Control) -> tuple[int, ...]:
     """Count and sum of the stored lines of a file's period, money in and money out."""
     if (control.first_at, control.until) == (books.span.start, books.span.end):
-        names, lines = books.lines.attrs["accounts"], books.lines
-        place = names.index(control.account) if control.account in names else -1
-        return counted(lines["amount"].to_numpy()[lines["account"].to_numpy() == place])
+        return counted_of(books, control.account)
     incoming = Line.amount > 0
     query = select(
         func.count(case((incoming, 1))),
@@ -86,8 +85,16 @@ def _stored(store_id: int, books: Books, control: Control) -> tuple[int, ...]:
 
 def counted(amount: Ints) -> tuple[int, ...]:
     """Count and sum of movements, money in and money out; both sums positive."""
-    came, went = amount[amount > 0], amount[amount < 0]
-    return len(came), int(came.sum()), len(went), -int(went.sum())
+    came = amount[amount > 0]
+    return len(came), int(came.sum()), int(np.count_nonzero(amount < 0)), int(came.sum() - amount.sum())
+
+
+def counted_of(books: Books, account: str) -> tuple[int, ...]:
+    """The same of an account's lines of the period."""
+    names, lines = books.lines.attrs["accounts"], books.lines
+    mine = lines["account"].to_numpy() == (names.index(account) if account in names else -1)
+    amount = lines["amount"].to_numpy()
+    return counted(amount if mine.all() else amount[mine])
 
 
 def _told(control: Control, stored: tuple[int, ...]) -> dict[str, Any]:

@@ -99,17 +99,26 @@ def _wanted(files: Files, start: int, end: int) -> Bools:
 
 
 def _elsewhere(files: Files, rows: Ints, others: Bools) -> Bools:
-    """Of lines whose order is not of the period: whether it is among the ``others``, or the trade was paid on a day of
-    which no file has an order."""
-    orders = files.orders.columns
-    stored = np.isin(files.lines.columns["order"][rows], orders["no"][others])
-    days, moment = files.opened(rows), orders["moment"]
+    """Of lines whose order is not of the period: whether it is among the ``others``, or was paid on a day of which no
+    file has an order, as the line's own trade tells, or that of any other line of the order."""
+    every = files.lines.columns["order"]
+    named = every[rows]
+    stored, outside = np.isin(named, files.orders.columns["no"][others]), _outside(files, rows)
+    unknown = named[~stored & ~outside]
+    if (unknown != NONE).any():
+        told = np.flatnonzero(among(every, unknown))
+        outside |= np.isin(named, every[told[_outside(files, told)]])
+    return stored | outside
+
+
+def _outside(files: Files, rows: Ints) -> Bools:
+    """Whether the trades of lines were paid on a day of which no file has an order."""
+    days, moment = files.opened(rows), files.orders.columns["moment"]
     if (moment == NEVER).any():
         moment = moment[moment != NEVER]
-    outside = days != NEVER
-    if len(moment):
-        outside &= (days < moment.min() // DAY * DAY) | (days > moment.max() // DAY * DAY)
-    return stored | outside
+    if not len(moment):
+        return days != NEVER
+    return (days != NEVER) & ((days < moment.min() // DAY * DAY) | (days > moment.max() // DAY * DAY))
 
 
 def _usual(files: Files, end: int) -> str:

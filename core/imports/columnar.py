@@ -25,9 +25,11 @@ from core.imports import evidence, privacy
 from core.imports.columnar_parts import Spill, blocks
 from core.imports.delimited import BROKEN, Decoder, delimiter_of, encodings, rows_of, too_big
 from core.imports.extraction import Extract, Reader, suspect_cut
+from core.imports.plans import LONGEST, indexed
 from core.imports.rules import CLEANERS, bare
 from core.imports.tables import ADDING, HEADER_WITHIN, TOTAL_WORDS, Row, Sheet, Table, disagreements, place, recognised
 from core.messages import Refusal
+from core.registry import registry
 
 Progress = Callable[[float], None]
 LARGE = 4 << 20  # bytes from which a file is read in columns
@@ -82,6 +84,7 @@ class Columns:
         self.kinds = self.table.kinds()
         self.how: Columnar = head.importer.columnar  # type: ignore[assignment]
         self.at = head.columns[self.how.key]
+        self.found_by = indexed(registry().record_types[self.how.kind].model)
         self.adding = {name: at for name, at in head.columns.items() if self.kinds[at] in ADDING}
         self.digest = sha256()
         self.people = privacy.People()
@@ -207,6 +210,9 @@ class Columns:
             bad |= each.bad if each.bad is not None else False
         keys, values = self.how.records({name: each.values for name, each in read.items()}, self.reader.facts)
         bad |= ~cells_of.mask(keys.is_valid())
+        for name in self.found_by & set(values):
+            if not isinstance(values[name], str):  # which all rows have
+                bad |= cells_of.mask(pc.greater(pc.binary_length(values[name]), LONGEST))
         self._keep(numbers, keys, values, read, fine=~bad)
         text, begins = cells_of.lines(shown)
         rest = cells_of.rows(numbers, raw, bad)

@@ -3,19 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import String, Table, UniqueConstraint, inspect, or_, select
 
 from core.contracts import ImportRecord, RecordType
 from core.extensions import db
 from core.imports.extraction import Extract, Key, Rejected, Source, merged, rejection
 from core.imports.models import CONFLICT, CREATED, REPEAT, UNCHANGED, UPDATED
 from core.imports.rules import RowRejected
+from core.messages import msg
 from core.registry import registry
 
 CHUNK = 5_000
+LONGEST = 800  # bytes of a text that an index holds: PostgreSQL takes three such texts into one entry
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ def plan(extract: Extract, store_id: int | None) -> Plan:
         for record in records:
             key, stored = (name, record.key), known.match(record)
             made.names[key] = record.named or record.key
+            if (why := too_long(kind, record)) is not None:
+                made.conflicts[key] = why
+                continue
             if stored is None:
                 made.created[key] = record
                 continue
@@ -79,6 +85,24 @@ def plan(extract: Extract, store_id: int | None) -> Plan:
             else:
                 made.unchanged[key] = stored
     return made
+
+
+def too_long(kind: RecordType, record: ImportRecord) -> RowRejected | None:
+    """Why a database could not find a record again: a text of it that an index holds has no end."""
+    told = {**record.values, kind.key: record.key}
+    for name in indexed(kind.model):
+        if len((text := told.get(name) or "").encode()) > LONGEST:
+            return RowRejected(msg("The text is too long."), name, text)
+    return None
+
+
+@cache
+def indexed(model: Any) -> frozenset[str]:
+    """The text columns of a model by which its records are found."""
+    table: Table = inspect(model).local_table
+    unique = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
+    columns = [column for each in (*table.indexes, *unique) for column in each.columns]
+    return frozenset(column.key for column in columns if isinstance(column.type, String))
 
 
 def outcome(extract: Extract, made: Plan) -> Outcome:

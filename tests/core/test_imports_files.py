@@ -247,6 +247,17 @@ def test_an_id_damaged_by_a_spreadsheet_quarantines_its_row_and_no_other(take):
     ]
 
 
+@pytest.mark.parametrize("large", [columnar.LARGE, 0])
+def test_a_text_that_no_index_holds_rejects_its_row_and_no_other(take, monkeypatch, large):
+    monkeypatch.setattr(columnar, "LARGE", large)
+    rows = [exports.classic_values(sale) for sale in SOLD]
+    rows[3] |= {"物流单号": "A" * 801}
+    rows[4] |= {"物流单号": "A" * 800}
+    code, report = take(exports.table(exports.CLASSIC, rows))
+    assert (code, report["created"]) == (1, len(SOLD) - 1)
+    assert [(each["row"], each["column"], each["value"]) for each in report["rejected"]] == [(5, "物流单号", "A" * 80)]
+
+
 def test_an_id_that_ends_in_zeros_is_taken_where_the_export_still_guards_it_as_text(take):
     rows = [exports.classic_values(sale) for sale in SOLD]
     rows[9]["订单编号"] = '="2600000004123450000"'

@@ -1,11 +1,12 @@
 """What the words of carriers and warehouses mean, and what a file may change in a parcel."""
 
+import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from core.imports.rules import PROVINCE, RowRejected, differing, filling
+from core.imports.rules import LARGEST, PROVINCE, RowRejected, differing, filling
 from core.messages import N_, msg
 
 WAITING, SHIPPED, CUSTOMS, COLLECTED, TRANSIT, DELIVERING = (
@@ -94,14 +95,10 @@ def grams(text: str | None, field: str = "grams") -> int | None:
     if not text:
         return None
     found = WEIGHT.fullmatch(text.strip())
-    try:
-        number = Decimal(found[1]) if found else None
-    except InvalidOperation:
-        number = None
-    if number is None or found is None:
+    whole = Decimal(found[1]) * (1 if (found[2] or "").lower() in ("g", "克") else 1000) if found else LARGEST + 1
+    if whole > LARGEST:
         raise RowRejected(msg("Not a weight."), field)
-    whole = number * (1 if (found[2] or "").lower() in ("g", "克") else 1000)
-    return int(whole.to_integral_value("ROUND_CEILING"))
+    return math.ceil(whole)
 
 
 def volume(text: str | None, field: str = "volume") -> int | None:
@@ -116,8 +113,10 @@ def volume(text: str | None, field: str = "volume") -> int | None:
         metres = unit in ("m3", "m³", "立方米", "方") or (not unit and number < LEAST_VOLUME)
         whole = number * (1_000_000 if metres else 1)
     else:
+        whole = Decimal(LARGEST + 1)
+    if whole > LARGEST:
         raise RowRejected(msg("Not a volume."), field)
-    return int(whole.to_integral_value("ROUND_CEILING"))
+    return math.ceil(whole)
 
 
 def province(text: str | None) -> str | None:

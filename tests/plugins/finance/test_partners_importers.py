@@ -92,6 +92,12 @@ def test_an_order_of_1688_with_several_articles_is_one_record_without_its_people
     assert not any(word.encode() in kept for word in ("王小明", "buyer01", "seller01", "13800001111", "文一路"))
 
 
+@pytest.mark.parametrize("pieces", ["Infinity", "9999999999", "两件"])
+def test_pieces_that_are_no_number_of_pieces_are_left_open(bring, pieces):
+    bring("1688.csv", files.purchases(files.purchase("31000002", "5", "0", "0", "5", ("杏仁", "5", pieces))))
+    assert [(order.paid, order.quantity) for order in everything(PurchaseOrder)] == [(500, None)]
+
+
 def test_an_order_whose_parts_do_not_make_what_was_paid_is_rejected_at_its_column(bring):
     report = bring("1688.csv", files.purchases(files.purchase("31000001", "100", "8", "0", "105", ("杏仁", "5", "10"))))
 

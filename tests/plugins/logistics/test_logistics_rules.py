@@ -53,7 +53,9 @@ def test_a_weight_is_kilograms_unless_it_says_so(text, grams):
     assert parcels.grams(text) == grams
 
 
-@pytest.mark.parametrize("text", ["abc", "-1", "1,5", "1.2 磅"])
+@pytest.mark.parametrize(
+    "text", ["abc", "-1", "1,5", "1.2 磅", "2147484"]
+)  # the last is no number of grams that a column holds
 def test_what_is_no_weight_is_refused(text):
     with pytest.raises(RowRejected):
         parcels.grams(text)

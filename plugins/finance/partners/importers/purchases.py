@@ -1,11 +1,10 @@
 """Orders placed on 1688: an order of several articles has several rows, and its own cells blank in all but one."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.contracts import Column, Importer, ImportRecord
-from core.imports.rules import RowRejected, bare, money_text
+from core.imports.rules import LARGEST, RowRejected, as_whole, bare, money_text
 from core.imports.tables import Table
 from core.messages import N_, msg
 from core.stores.rules import merge_purchase
@@ -44,10 +43,10 @@ def facts(table: Table) -> Mapping[str, Any]:
 def _together(lines: Sequence[tuple[str, str]]) -> tuple[str | None, int | None]:
     goods = list(dict.fromkeys(title for title, _ in lines if title))
     try:
-        pieces = sum((Decimal(count.replace(",", "")) for _, count in lines if count), Decimal())
-    except InvalidOperation:
-        return "，".join(goods) or None, None
-    return "，".join(goods) or None, int(pieces) if pieces == int(pieces) and any(count for _, count in lines) else None
+        counts = [as_whole(count) or 0 for _, count in lines if count]
+    except RowRejected:
+        counts = []
+    return "，".join(goods) or None, sum(counts) if counts and sum(counts) <= LARGEST else None
 
 
 def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:

@@ -1,6 +1,7 @@
 """A supplier's statement against what was ordered, received and paid; what a person has put together by hand."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -63,6 +64,14 @@ class Account:
     def billed(self) -> int:
         lines = {line.id: line.amount for each in self.purchases for line in each.lines}
         return sum(lines.values()) + sum(line.amount for line in self.open_lines)
+
+    @property
+    def came(self) -> Mapping[str, int]:
+        """What came in without an imported purchase is worth, by the number of its order and of its receipt."""
+        worth: Counter[str] = Counter()
+        for each in self.receipts:
+            worth.update(dict.fromkeys({each.purchase_no, each.number} - {""}, each.amount or 0))
+        return worth
 
     @property
     def ordered(self) -> int:

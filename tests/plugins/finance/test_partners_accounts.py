@@ -187,6 +187,20 @@ def test_a_supplier_is_compared_three_ways(store, answers):
     assert [(each.amount, len(each.lines)) for each in found.suggestions] == [(5000, 2)]
 
 
+def test_goods_of_orders_that_no_file_brought_stand_beside_what_is_billed_for_them(store, answers):
+    add(billed(store, 1, 298_000, "PO-1"), billed(store, 2, 17_000, "PO-2"))
+    answers["goods_received"] = [
+        Receipt("GR-1", "果园", DAY, "PO-1", quantity=60, amount=200_000),
+        Receipt("GR-2", "果园", DAY, "PO-1", quantity=40, amount=98_000),
+        Receipt("GR-3", "别家", DAY, "PO-2", amount=17_000),
+    ]
+
+    found = suppliers.account(store, "果园")
+
+    assert dict(found.came) == {"PO-1": 298_000, "GR-1": 200_000, "GR-2": 98_000}
+    assert ([each.number for each in found.receipts], found.purchases) == (["GR-1", "GR-2"], [])
+
+
 def test_a_suggestion_is_accepted_by_a_person_and_undone_by_another_row(store):
     add(purchase(store, 2, 5000), billed(store, 2, 3000), billed(store, 3, 2000))
     (offered,) = suppliers.account(store, "果园").suggestions

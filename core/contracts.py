@@ -110,12 +110,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Slot:
-    """A named place for deliverable files; ``accept`` lists file kinds (image, pdf, sheet, video, zip)."""
+    """A named place for deliverable files; ``accept`` lists file kinds (image, pdf, sheet, video, zip).
+
+    The files of a slot with ``many`` stand beside each other, as photos of a damage do; those of any other are
+    versions of one file.
+    """
 
     name: str
     label: str
     accept: tuple[str, ...] = ("image",)
     required: bool = True
+    many: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ def accepts(task: Task, slot: str) -> tuple[str, ...]:
     return found.accept
 
 
+def holds_many(task: Task, slot: str) -> bool:
+    """Whether the files of a slot stand beside each other, rather than as versions of one."""
+    return slot == BRIEF_SLOT or any(each.many for each in slots_of(task) if each.name == slot)
+
+
 def add_file(
     task_id: int,
     slot: str,

@@ -14,7 +14,7 @@ from core.audit.models import Event
 from core.board import clocks, notices, rules
 from core.board.models import Task, TaskApproval, TaskBlocker, TaskCosign, TaskRound, TaskWatcher
 from core.board.situation import is_blocked, situation
-from core.board.types import available
+from core.board.types import available, task_type
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
@@ -241,8 +241,10 @@ def _sign_off(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -
 
 
 def latest_files(task: Task) -> list[dict[str, Any]]:
-    """The newest version of each deliverable slot, with its hash: what a sign-off is bound to."""
-    newest = {file.slot: file for file in task.files if file.slot != "brief"}
+    """The newest version of each deliverable slot, and every file of one that holds many, with its hash: what a
+    sign-off is bound to."""
+    many = {slot.name for slot in task_type(task.type).slots if slot.many}
+    newest = {(f.slot, f.version if f.slot in many else 0): f for f in task.files if f.slot != "brief"}
     return [{"slot": f.slot, "version": f.version, "sha256": f.sha256} for f in newest.values()]
 
 

@@ -201,8 +201,12 @@ def upload(number: str, slot: str) -> Response:
     found = find(number)
 
     def take() -> None:
-        accepted = files.open_upload(request.files.get("file"), contents.accepts(found, slot))
-        contents.add_file(found.id, slot, accepted, current_actor())
+        sent = request.files.getlist("file") or [None]
+        kinds = contents.accepts(found, slot)
+        accepted = [files.open_upload(each, kinds) for each in (sent if contents.holds_many(found, slot) else sent[:1])]
+        with transaction():
+            for each in accepted:
+                contents.add_file(found.id, slot, each, current_actor())
 
     return _done(number, take)
 

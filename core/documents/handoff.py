@@ -92,20 +92,16 @@ def checks(task: Task) -> list[dict[str, Any]]:
 
 
 def slots(task: Task, approval: TaskApproval | None) -> list[dict[str, Any]]:
-    """Deliverable slots with their versions, newest first, each marked if the sign-off is for it."""
+    """Deliverable slots with their versions, newest first, each marked if the sign-off is for it; of a slot that holds
+    many files, each of them by itself."""
     approved = {(each["slot"], each["version"]) for each in approval.files} if approval else set()
-    return [
-        {
-            "label": slot.label,
-            "required": slot.required,
-            "versions": [
-                {**file_line(each), "approved": (each.slot, each.version) in approved}
-                for each in reversed(task.files)
-                if each.slot == slot.name
-            ],
-        }
-        for slot in contents.slots_of(task)
-    ]
+    found = []
+    for slot in contents.slots_of(task):
+        mine = [each for each in reversed(task.files) if each.slot == slot.name]
+        lines = [{**file_line(each), "approved": (each.slot, each.version) in approved} for each in mine]
+        parts = [[line] for line in reversed(lines)] if slot.many and lines else [lines]
+        found += [{"label": slot.label, "required": slot.required, "versions": part} for part in parts]
+    return found
 
 
 def file_line(version: TaskFile) -> dict[str, Any]:

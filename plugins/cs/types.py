@@ -46,7 +46,7 @@ WISH = Field("wish", N_("What the buyer wants"), "choice", options=WISHES)
 CAUSE = Field("cause", N_("Cause"), "choice", options=_options(CAUSES))
 TOLD = Check("told", N_("The buyer was told the outcome"))
 KEPT = Check("kept", N_("What was promised is done or handed over"))
-SLOT = Slot(EVIDENCE, N_("Evidence of the case"), FILES, required=False)
+SLOT = Slot(EVIDENCE, N_("Evidence of the case"), FILES, required=False, many=True)
 
 
 def prefill(record: Mapping[str, Any]) -> dict[str, Any]:

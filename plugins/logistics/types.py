@@ -16,7 +16,7 @@ WAYBILL = Field("waybill_no", N_("Waybill"), max_length=200)
 CARRIER = Field("carrier", N_("Courier"), max_length=80)
 AMOUNT = Field("amount", N_("Money at risk"), "money")
 REASON = Field("kind", N_("What is wrong"), "choice", required=True, options=tuple(KINDS.items()))
-EVIDENCE = Slot("evidence", N_("Evidence files"), ("image", "pdf", "sheet", "video", "zip"), required=False)
+EVIDENCE = Slot("evidence", N_("Evidence files"), ("image", "pdf", "sheet", "video", "zip"), required=False, many=True)
 
 
 def prefill(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ WAREHOUSE_CHECK = TaskType(
         Check("looked", N_("Looked at in the warehouse")),
         Check("cause", N_("The cause is named")),
     ),
-    slots=(Slot("finding", N_("Photos and findings"), ("image", "pdf", "sheet", "video", "zip"), required=False),),
+    slots=(Slot("finding", N_("Photos and findings"), EVIDENCE.accept, required=False, many=True),),
     targets=Targets(accept=2 * HOUR, deliver=DAY, check=DAY),
     prefill=prefill,
 )

@@ -27,7 +27,7 @@ POSTER = TaskType(
     team="studio",
     fields=(Field("size", "Size", "size", required=True), Field("words", "Words", "list")),
     checklist=(Check("size", "Size as asked"), Check("words", "Words as asked"), Check("taste", "Looks good", False)),
-    slots=(Slot("poster", "Poster"), Slot("source", "Source files", ("zip",), required=False)),
+    slots=(Slot("poster", "Poster"), Slot("source", "Source files", ("zip",), required=False, many=True)),
     targets=Targets(accept=60, deliver=480, check=120),
 )
 COUNTING = TaskType(name="warehouse.counting", label="Counting", team="warehouse")

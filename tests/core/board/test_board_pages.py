@@ -4,12 +4,13 @@ import json
 import re
 from datetime import date
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
 
 from core.accounts.models import User
-from core.board import contents, queries
+from core.board import contents, moves, queries
 from core.messages import msg
 from core.transactions import transaction
 
@@ -40,6 +41,13 @@ def png(colour="red"):
 
 def upload(name="poster.png", data=None):
     return (BytesIO(png() if data is None else data), name)
+
+
+def archive(name):
+    out = BytesIO()
+    with ZipFile(out, "w") as made:
+        made.writestr(name, name)
+    return upload(name, out.getvalue())
 
 
 # Desk and boards
@@ -502,6 +510,23 @@ def test_an_image_is_put_into_its_slot(pages):
     assert pages.look(lambda desk: [(f.slot, f.version, f.file.name) for f in desk.fresh(task).files]) == [
         ("poster", 1, "主图.png")
     ]
+
+
+def test_a_slot_takes_many_files_at_once_only_where_they_stand_beside_each_other(pages):
+    task = pages.task("doing")
+    for slot in ("poster", "source"):
+        two = [upload("主图.png"), upload("副图.png")] if slot == "poster" else [archive("1.zip"), archive("2.zip")]
+        assert pages.post("mei", f"{task.url}/slots/{slot}", htmx=True, file=two).status_code == 200
+    assert pages.look(lambda desk: [(f.slot, f.version, f.file.name) for f in desk.fresh(task).files]) == [
+        ("poster", 1, "主图.png"),
+        ("source", 1, "1.zip"),
+        ("source", 2, "2.zip"),
+    ]
+    bound = pages.look(lambda desk: [(f["slot"], f["version"]) for f in moves.latest_files(desk.fresh(task))])
+    assert bound == [("poster", 1), ("source", 1), ("source", 2)]
+    bad = [archive("3.zip"), upload("notes.zip", b"not a zip")]
+    assert pages.post("mei", f"{task.url}/slots/source", htmx=True, file=bad).status_code == 422
+    assert pages.look(lambda desk: len(desk.fresh(task).files)) == 3
 
 
 @pytest.mark.parametrize(

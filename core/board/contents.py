@@ -123,12 +123,13 @@ def _may_add(task: Task, slot: str, actor: Actor) -> None:
 
 def _void_approvals(task: Task, actor: Actor) -> dict[str, str]:
     """What was checked is not what is there now; a task that was done is to be checked again."""
-    at, origin = now(), task.state
+    at, origin, asked = now(), task.state, set[int]()
     for approval in task.approvals:
         approval.voided_at = approval.voided_at or at
     if origin in (rules.DONE, rules.DELIVERED):
         for check in task.checks:
             check.result = None
+        asked = _ask_again(task, actor)
     if origin != rules.DONE:
         return {}
     task.state, task.closed_at = rules.DELIVERED, None
@@ -136,8 +137,18 @@ def _void_approvals(task: Task, actor: Actor) -> dict[str, str]:
     moves.tell_waiters(task, actor)
     plugins.tell_later("task_moved", task=task, verb="add_file", origin=origin, actor=actor)
     message = msg("A newer file voids the sign-off of %(number)s; check it again.")
-    notices.notify(task, [task.requester_id, *notices.watchers(task)], NOBODY, message)
+    notices.notify(task, {task.requester_id, *notices.watchers(task)} - asked, NOBODY, message)
     return {"from": origin, "to": task.state}
+
+
+def _ask_again(task: Task, actor: Actor) -> set[int]:
+    """Who co-signed this round, yes or no, is asked anew: that was for the older file."""
+    answered = [sign for sign in task.cosigns if sign.round == task.round and sign.agreed is not None]
+    for sign in answered:
+        sign.agreed, sign.note, sign.at = None, "", None
+    asked = {sign.user_id for sign in answered}
+    notices.notify(task, asked, actor, msg("A newer file voids what you co-signed of %(number)s; look at it again."))
+    return asked
 
 
 def comment(task_id: int, body: str, actor: Actor) -> Task:

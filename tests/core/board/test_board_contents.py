@@ -307,6 +307,25 @@ def test_a_new_version_while_it_is_checked_asks_for_the_checks_again(desk):
     assert "These checks have not passed" in str(refusal_of(desk.move, task, "sign_off", "li"))
 
 
+@pytest.mark.parametrize("state", ["delivered", "done"])
+def test_a_new_version_asks_for_co_signatures_again(desk, state):
+    task = desk.task("delivered")
+    desk.move(task, "ask_cosign", "li", users=[desk.id("gao"), desk.id("wang")], everyone=True)
+    desk.move(task, "cosign", "gao", agreed=True, text="fine")
+    if state == "done":
+        desk.move(task, "cosign", "wang", agreed=True, text="")
+        desk.check(task)
+        desk.move(task, "sign_off", "li")
+    desk.add(task, b"two")
+    assert [(sign.agreed, sign.at, sign.note) for sign in desk.fresh(task).cosigns] == [(None, None, "")] * 2
+    assert desk.notices("gao")[-1] == "A newer file voids what you co-signed of STU-1; look at it again."
+    desk.check(task)
+    desk.move(task, "cosign", "gao", agreed=True, text="")
+    assert "Co-signatures are still missing" in str(refusal_of(desk.move, task, "sign_off", "li"))
+    desk.move(task, "cosign", "wang", agreed=True, text="")
+    assert desk.move(task, "sign_off", "li").state == "done"
+
+
 def test_what_was_done_again_holds_up_again_what_waits_for_it(desk):
     blocker = desk.task("done")
     task = desk.task("offered", blockers=(blocker.id,))

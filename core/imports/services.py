@@ -70,7 +70,7 @@ def _planned(reading: Reading, store_id: int | None) -> Plan:
 
 def find_store(name: str) -> Store | None:
     """The store of that name."""
-    return db.session.scalar(select(Store).where(Store.name == name.strip()))
+    return db.session.scalar(select(Store).where(Store.name == " ".join(name.split())))
 
 
 def keep(reading: Reading, store_name: str, actor: Actor) -> ImportBatch:

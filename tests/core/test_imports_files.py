@@ -360,6 +360,8 @@ def test_an_unknown_store_is_an_error_unless_it_is_to_be_made(take):
     assert (code, "nowhere" in report["refused"]) == (2, True)
     assert take(exports.orders(SOLD), store="nowhere")[0] == 0
     assert take(exports.orders(SOLD), store="nowhere", new_store=False)[0] == 0
+    assert take(exports.orders(SOLD), store="no  where")[0] == 0
+    assert take(exports.orders(SOLD), store=" no\u3000where", new_store=False)[1]["unchanged"] == 40
 
 
 def test_a_dry_run_says_what_would_happen_and_stores_nothing(take, tmp_path):

@@ -46,9 +46,12 @@ def take_over(claim_id: int, actor: Actor) -> None:
 
 
 def on_task(claim: Claim, actor: Actor) -> list[File]:
-    """Files of the task behind a claim that are not in the claim yet, as far as the reader may see them."""
+    """Files of the task behind a claim, and of the parts beside it, such as a warehouse check, that are not in the
+    claim yet; as far as the reader may see them."""
     ids = {claim.task_id, claim.case.task_id if claim.case else None} - {None}
-    tasks = db.session.scalars(select(Task).where(Task.id.in_(ids), Task.visible_to(actor)).order_by(Task.id))
+    whole = select(Task.parent_id).where(Task.id.in_(ids), Task.parent_id.is_not(None))
+    asked = (Task.id.in_(ids) | Task.parent_id.in_(whole), Task.visible_to(actor))
+    tasks = db.session.scalars(select(Task).where(*asked).order_by(Task.id))
     return _missing(claim, [each.file for task in tasks for each in task.files])
 
 

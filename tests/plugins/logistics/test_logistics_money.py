@@ -130,7 +130,8 @@ def test_a_claim_goes_from_exception_to_money_and_the_exception_knows(depot):
 def test_a_claim_that_another_team_asks_for_is_entered_when_it_is_accepted(depot):
     parcel = depot.parcel(depot.order(), status="signed")
     brief = {"waybill_no": parcel.key, "kind": "damaged", "amount": 3900, "what": "客户来图"}
-    draft = Draft("破损索赔", brief, store_id=depot.store.id)
+    whole = services.draft_task(depot.actor("li"), "logistics.exception", "operations", Draft("破损"))
+    draft = Draft("破损索赔", brief, store_id=depot.store.id, parent_id=whole.id)
     task = services.draft_task(depot.actor("li"), "logistics.courier_claim", "operations", draft)
     photo = Accepted(b"photo", "image/png", "image", "破损.png")
     contents.add_file(task.id, contents.BRIEF_SLOT, photo, depot.actor("li"))
@@ -147,6 +148,14 @@ def test_a_claim_that_another_team_asks_for_is_entered_when_it_is_accepted(depot
     )
     assert [each.file.name for each in claim.files] == ["破损.png"]
     assert (claim.files[0].file_id, evidence.on_task(claim, depot.actor("wei"))) == (task.files[0].file_id, [])
+
+    asked = Draft("仓库核查", {"what": "看称重"}, parent_id=whole.id)
+    beside = services.draft_task(depot.actor("li"), "logistics.warehouse_check", "operations", asked)
+    moves.move(beside.id, "offer", depot.actor("li"))
+    found = Accepted(b"scales", "image/png", "image", "称重.png")
+    contents.add_file(beside.id, contents.BRIEF_SLOT, found, depot.actor("li"))
+    assert [each.name for each in evidence.on_task(claim, depot.actor("wei"))] == ["称重.png"]
+    assert evidence.on_task(claim, depot.actor("qian")) == []
 
 
 def test_evidence_is_kept_once_and_stays_once_the_courier_has_it(depot):

@@ -86,6 +86,8 @@ def _chosen_store() -> str:
     names = {str(number): name for number, name in store_names(current_actor())}
     if chosen not in names:
         raise Refusal(fields={"store": msg("Choose the store this file belongs to.")})
+    if request.form.get("new_store", "").strip():
+        raise Refusal(fields={"store": msg("A new store is named, but another one is chosen: which is it?")})
     return names[chosen]
 
 

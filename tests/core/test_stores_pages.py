@@ -65,6 +65,9 @@ def test_a_file_goes_from_dry_run_over_yes_to_report_and_back(operator, app):
     with app.app_context():
         run_pending()
     assert "Take back" in get(operator, address).text
+    sent = {"file": (io.BytesIO(exports.orders(sold)), "x.csv"), "store": "1", "new_store": "Another"}
+    unsure = operator.post("/imports", data=sent, content_type="multipart/form-data")
+    assert (unsure.status_code, "another one is chosen: which is it?" in unsure.text) == (422, True)
     with app.app_context():
         assert len(db.session.scalars(select(Order)).all()) == 12
     assert operator.post(f"{address}/undo").status_code == 303

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -9,7 +10,7 @@ from sqlalchemy import text
 
 from core import migrating, plugins
 from core.cli import main
-from core.cli.doctor import SECRET
+from core.cli.doctor import SECRET, holidays
 from core.extensions import db
 from tests.contract.broken.raising import raising_in
 
@@ -116,6 +117,14 @@ def test_doctor_masks_the_databases_password(make_app):
 
     assert dict(shown_settings(app))["QUEUE_URL"] == "redis://:***@localhost/0"
     assert all(value == "***" for name, value in shown_settings(app) if any(word in name for word in SECRET))
+
+
+def test_doctor_warns_a_month_before_the_published_holidays_end(monkeypatch):
+    def level(days):
+        monkeypatch.setattr("core.board.calendar.published_until", lambda: date.today() + timedelta(days))
+        return next(holidays(None))[0]
+
+    assert [level(31), level(30), level(29), level(-1)] == ["ok", "ok", "warning", "warning"]
 
 
 def test_doctor_finds_a_database_that_is_behind(cli, app):

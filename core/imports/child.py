@@ -75,7 +75,9 @@ def opened(data: bytes) -> zipfile.ZipFile:
         infos = archive.infolist()
     except DAMAGED:
         raise unreadable() from None
-    if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_INFLATED:
+    if len(infos) > MAX_MEMBERS:
+        raise Refusal(msg("The archive holds more than %(count)s files; it was not opened.", count=MAX_MEMBERS))
+    if sum(info.file_size for info in infos) > MAX_INFLATED:
         raise Refusal(msg("The file unpacks to more than %(size)s MB; it was not opened.", size=MAX_INFLATED >> 20))
     if any(info.flag_bits & 0x1 for info in infos):
         raise locked()

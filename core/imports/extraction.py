@@ -127,6 +127,7 @@ class Reader:
                 raise RowRejected(BROKEN_ROW)
             kept = [self.keep(record, into) for record in self.table.importer.records(self.values(cells))]
         except RowRejected as why:
+            why = self.placed(why, cells)
             found = rejection(self.table, number, why, self.shown(cells, why.field))
             into.rejected.append(replace(found, value=hushed([found.value], self.people)[0]))
             return False
@@ -157,6 +158,18 @@ class Reader:
                 raise RowRejected(why.message, column.field) from None
         return values
 
+    def placed(self, why: RowRejected, cells: list[str]) -> RowRejected:
+        """The same with the column that shows its amount, where it names what several columns say together."""
+        if why.value is None or why.field in self.table.columns:
+            return why
+        said = {why.value, f"-{why.value}", why.value.removeprefix("-")}
+        money = (
+            column.field
+            for column, position in self.columns
+            if column.kind == "money" and bare(cells[position]) in said
+        )
+        return RowRejected(why.message, next(money, why.field), why.value)
+
     def shown(self, cells: list[str], name: str) -> str:
         position = self.table.columns.get(name, len(cells))
         return bare(cells[position]) if position < len(cells) else ""
@@ -177,7 +190,8 @@ class Reader:
             if ours is not None and theirs is not None and ours != theirs:
                 raise RowRejected(
                     msg(
-                        "Another row of this file says %(other)s for the same %(key)s.",
+                        "Another row of this file says %(other)s for the same %(key)s. One of them is wrong: download "
+                        "the file again.",
                         other=money_text(ours),
                         key=record.named or key[1],
                     ),

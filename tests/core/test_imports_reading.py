@@ -16,6 +16,7 @@ from core.imports import reading
 from core.imports.delimited import decoded, rows_of
 from core.imports.reading import read
 from core.messages import Refusal
+from core.web import say
 from tests.fixtures import exports
 from tests.fixtures.xls import xls
 
@@ -156,8 +157,9 @@ BOMBS = {
 def test_a_bomb_is_refused_in_seconds_and_leaves_this_process_as_it_was(name):
     data = BOMBS[name]()
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal) as refused:
         read(data, "bomb")
+    assert ("2000 files" in say(refused.value.reasons[0])) == (name == "thousands of members")
     assert time.process_time() - start < 1
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < 60
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000

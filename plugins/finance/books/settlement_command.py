@@ -7,9 +7,9 @@ import click
 
 from core.imports.rules import money_text
 from core.imports.services import find_store
-from core.messages import N_, Refusal, msg
+from core.messages import N_, msg
 from core.web import say
-from plugins.finance.books.settlements import DIFFERENCES, TIED, Settled, homeless, settlements
+from plugins.finance.books.settlements import DIFFERENCES, FAILED, TIED, Settled, homeless, settlements
 
 
 @click.command(
@@ -20,7 +20,8 @@ from plugins.finance.books.settlements import DIFFERENCES, TIED, Settled, homele
 def settlements_command(store_name: str, as_json: bool) -> None:
     store = find_store(store_name)
     if store is None:
-        raise Refusal(msg("There is no store called %(name)s.", name=store_name))
+        click.echo(say(msg("There is no store called %(name)s.", name=store_name)), err=True)
+        raise SystemExit(FAILED)
     found, lost = settlements(store.id), homeless(store.id)
     for each in found:
         click.echo(json.dumps(told(each)) if as_json else sentence(each))

@@ -283,6 +283,15 @@ def test_the_same_line_with_another_amount_is_a_conflict(in_app):
     )
 
 
+def test_a_line_that_one_file_tells_twice_with_two_amounts_is_quarantined_with_its_column(in_app):
+    line = next(each for each in LINES if each["fen"] < 0)
+    data = money.statement([*LINES, {**line, "fen": line["fen"] - 1}], said=money.sums(LINES))
+
+    assert [(each.column, each.value) for each in reading(data).extract.rejected] == [
+        ("支出金额(-元)", money.yuan(line["fen"] - 1))
+    ]
+
+
 def test_rows_that_a_file_repeats_are_repeats(in_app):
     batch = bring(money.statement([*LINES, LINES[7], LINES[9]], said=money.sums(LINES)))
 

@@ -106,6 +106,10 @@ def test_rows_that_look_alike_are_as_many_records_as_the_file_has(bring, told):
     assert db.session.scalar(select(func.count()).select_from(Line)) == 4
 
 
+def test_a_store_that_there_is_not_fails(in_app):
+    assert CliRunner().invoke(settlements_command, ["--store", "None", "--json"]).exit_code == 2
+
+
 def test_a_payout_without_details_waits_and_one_whose_details_are_cut_fails(bring, told):
     (payout,) = files.payouts(1)
     bring("b.csv", payout.batch())

@@ -157,12 +157,13 @@ class TaskType:
 class RecordType:
     """A kind of store record: its table (a mapped class with ``store_id`` and ``title``) and its page.
 
-    ``key`` names the column with the record's natural key within its store, only kinds that have one can be imported;
-    ``alias`` the one with the alias of an ``ImportRecord``. ``links`` says which columns hold another record's database
-    id, found by key whenever either of the two arrives:
-    ``{"order_id": ("order_no", "core.order")}``. ``labels`` says what fields are called that an import or a history
-    shows, and how: ``{"amount": ("Amount", "money")}``; the kinds are text, number, money and when. ``states`` is what
-    the values of ``status`` are called.
+    ``key`` names the column with the record's natural key within its store, only kinds that have one can be
+    imported; ``alias`` the one with the alias of an ``ImportRecord``, and ``like`` those that are the same, as far
+    as both are known, where files agree in neither; the first of these is always known. ``links`` says which
+    columns hold another record's database id, found by key whenever either of the two arrives: ``{"order_id":
+    ("order_no", "core.order")}``. ``labels`` says what fields are called that an import or a history shows, and
+    how: ``{"amount": ("Amount", "money")}``; the kinds are text, number, money and when. ``states`` is what the
+    values of ``status`` are called.
     """
 
     name: str
@@ -173,6 +174,7 @@ class RecordType:
     summary: Callable[[Any], Mapping[str, Any]] | None = None  # plain values, for briefs and documents
     key: str = ""
     alias: str = ""
+    like: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)

@@ -128,12 +128,14 @@ def outcome(extract: Extract, made: Plan) -> Outcome:
 
 
 class _Known:
-    """The stored records of one kind that a file speaks of: by key, and by alias those under another kind of key."""
+    """The stored records of one kind that a file speaks of: by key, or else by alias, or by what they say."""
 
     def __init__(self, kind: RecordType, store_id: int | None, records: Sequence[ImportRecord]):
         self.kind = kind
         self.by_key: dict[str, Stored] = {}
         self.by_alias: dict[str, list[Stored]] = {}
+        self.alike: dict[Any, list[Stored]] = {}
+        self.matched: set[int] = set()
         if store_id is None or not records:
             return
         names = {name for record in records for name in record.values}
@@ -144,6 +146,9 @@ class _Known:
             wanted = getattr(model, kind.key).in_([record.key for record in part])
             if kind.alias:
                 wanted = or_(wanted, getattr(model, kind.alias).in_({record.alias for record in part}))
+            if kind.like:
+                first = kind.like[0]
+                wanted = or_(wanted, getattr(model, first).in_({record.values[first] for record in part}))
             for row in db.session.execute(select(*columns).where(model.store_id == store_id, wanted)):
                 stored = Stored(row[0], row[1], dict(zip(fields, row[2:], strict=True)))
                 self.by_key[stored.key] = stored
@@ -151,17 +156,27 @@ class _Known:
             for stored in sorted(self.by_key.values(), key=lambda each: each.key):
                 if stored.key not in keys:
                     self.by_alias.setdefault(stored.values[kind.alias], []).append(stored)
+                    if kind.like:
+                        self.alike.setdefault(stored.values[kind.like[0]], []).append(stored)
 
     def match(self, record: ImportRecord) -> Stored | None:
         """The stored record that a file's record is."""
         if found := self.by_key.get(record.key):
             return found
-        same_words = self.by_alias.get(record.alias, []) if record.alias else []
+        candidates = self.by_alias.get(record.alias, []) if record.alias else []
+        if self.kind.like:
+            others = self.alike.get(record.values[self.kind.like[0]], [])
+            candidates = [*candidates, *(each for each in others if self._agree(each, record))]
         numbered = not record.key.startswith(record.alias)
-        for position, stored in enumerate(same_words):
-            if stored.key.startswith(record.alias) == numbered:
-                return same_words.pop(position)
+        for stored in candidates:
+            if stored.id not in self.matched and stored.key.startswith(stored.values[self.kind.alias]) == numbered:
+                self.matched.add(stored.id)
+                return stored
         return None
+
+    def _agree(self, stored: Stored, record: ImportRecord) -> bool:
+        pairs = ((stored.values.get(name), record.values.get(name)) for name in self.kind.like)
+        return all(ours == theirs or None in (ours, theirs) for ours, theirs in pairs)
 
 
 def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[list[Any]]:

@@ -71,6 +71,7 @@ RECORD_TYPES = [
         "orders.view",
         key="key",
         alias="fingerprint",
+        like=("order_no", "title", "list_price", "quantity", "attributes", "merchant_code"),
         links={"order_id": ("order_no", "core.order")},
     ),
 ]

@@ -136,6 +136,19 @@ def test_the_newer_order_lines_are_not_counted_beside_the_same_ones_of_the_older
     assert take(exports.lines(SOLD, exports.LINES_18))[1]["unchanged"] == len(numbers)
 
 
+@pytest.mark.parametrize("first", ["without codes", "with codes"])
+def test_lines_of_2026_are_not_counted_beside_those_of_the_older_export(take, first):
+    numbers = {line["no"] for sale in SOLD for line in sale["lines"] if sale["state"] != "unpaid"}
+    files = [(exports.xlsx_main_and_sub(SOLD), "2026.xlsx"), (exports.lines(SOLD), "old.csv")]
+    for data, name in files if first == "without codes" else files[::-1]:
+        take(data, name, kind="core.tmall_order_lines")
+    for data, name in files:
+        assert take(data, name, kind="core.tmall_order_lines")[1]["updated"] == 0
+    paid = [line for line in db.session.scalars(select(OrderLine)) if line.status != "unpaid"]
+    assert {line.key for line in paid} == numbers
+    assert {line.merchant_code for line in paid} == {line["code"] for sale in SOLD for line in sale["lines"]}
+
+
 def test_two_lines_that_say_the_same_are_two_lines(take):
     rows = exports.lines_of(SOLD)[:1] * 3
     assert take(exports.table(exports.LINES, rows))[1]["created"] == 3

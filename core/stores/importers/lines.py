@@ -1,7 +1,6 @@
 """Tmall's order lines: the detail export of 10 columns, the newer one of 18, and the sub-order sheet of 2026."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -49,11 +48,17 @@ def _fingerprint(values: Mapping[str, Any]) -> str:
     return blake2b(repr([*told, sorted((values["attributes"] or {}).items())]).encode(), digest_size=6).hexdigest()
 
 
+def merge(kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a file changes in a stored line, which stays known by what the first file said of it."""
+    changes = rules.merge_sale(kind, stored, new, fixed=("list_price", "goods_due"))
+    return {name: value for name, value in changes.items() if name != "fingerprint"}
+
+
 LINES = Importer(
     "core.tmall_order_lines",
     N_("Tmall order lines"),
     COLUMNS,
     records,
-    merge=partial(rules.merge_sale, fixed=("list_price", "goods_due")),
+    merge=merge,
     weight=20,
 )

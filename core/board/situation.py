@@ -63,7 +63,8 @@ def situation(task: Task, around: Relatives | None = None) -> rules.Situation:
     around = around or relatives(task, parts(task))
     kind = task_type(task.type)
     filled = {file.slot for file in task.files}
-    cosigns = [sign for sign in task.cosigns if sign.round == task.round]
+    signs = [sign for sign in task.cosigns if sign.round == task.round]
+    cosigns = [sign for sign in signs if sign.agreed is not None or sign.user.active]  # who has left will not answer
     return rules.Situation(
         **standing(task),
         withdraw_asked=task.withdraw_asked,

@@ -4,11 +4,13 @@ import hashlib
 
 import pytest
 
+from core.accounts.models import User
 from core.audit import services as audit
 from core.audit.rules import canonical
 from core.board import clocks, contents
 from core.contracts import Ref
 from core.messages import Refusal, msg
+from core.transactions import transaction
 
 OFFICE = [("operations", "draft"), ("studio", "offered"), ("studio", "accepted"), ("studio", "doing")]
 
@@ -246,6 +248,16 @@ def test_one_of_several_co_signers_is_enough_when_asked_so(desk):
     desk.check(task)
     desk.move(task, "ask_cosign", "li", users=[desk.id("gao"), desk.id("wang")], everyone=False)
     desk.move(task, "cosign", "gao", agreed=True)
+    assert desk.move(task, "sign_off", "li").state == "done"
+
+
+def test_a_co_signer_who_has_left_is_not_waited_for(desk):
+    task = desk.task("delivered")
+    desk.check(task)
+    desk.move(task, "ask_cosign", "li", users=[desk.id("gao"), desk.id("wang")], everyone=True)
+    desk.move(task, "cosign", "gao", agreed=True)
+    with transaction() as session:
+        session.get(User, desk.id("wang")).active = False
     assert desk.move(task, "sign_off", "li").state == "done"
 
 

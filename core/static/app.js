@@ -23,7 +23,10 @@ function fade(box, after) {
 }
 
 $$("#toasts .toast").forEach((box) => fade(box, 8000));
-$("#main [aria-invalid=true]")?.focus();
+addEventListener("load", () => {
+  // once the browser has gone to the address's fragment, which takes the focus away
+  if (document.activeElement === body) $("#main [aria-invalid=true]")?.focus();
+});
 body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
 
 let dragged = null;

@@ -63,13 +63,13 @@ def raise_feedback() -> ResponseReturnValue:
     return go("board.task", together([said, *left]) if left else said, number=task.number)
 
 
-@bp.get("/ratings", endpoint="ratings")
+@bp.get("/feedback/ratings", endpoint="ratings")
 @needs(VIEW)
 def rating_list() -> ResponseReturnValue:
     return listings.RATINGS.respond("cs/ratings.html", "cs.rating")
 
 
-@bp.get("/ratings/<int:id>")
+@bp.get("/feedback/ratings/<int:id>")
 @needs(VIEW)
 def rating(id: int) -> ResponseReturnValue:
     return _rating(id)
@@ -87,7 +87,7 @@ def _rating(id: int, refusal: Refusal | None = None) -> ResponseReturnValue:
     )
 
 
-@bp.post("/ratings/<int:id>")
+@bp.post("/feedback/ratings/<int:id>")
 @needs("cs.ticket")
 def tag_rating(id: int) -> ResponseReturnValue:
     found = load(Rating, current_actor(), id=id)

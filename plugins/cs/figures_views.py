@@ -103,9 +103,10 @@ def define_figure() -> ResponseReturnValue:
     frame, more = brief.parse(FRAME, request.form.getlist)
     problems |= more
     since, until = (_day(frame.get(key, "")) for key in ("since", "until"))
-    found: dict[str, Message] = {**problems}
-    if since is None:
-        found.setdefault("since", brief.missing(FRAME[1:2], {})["since"])
+    given = {**values, **frame, "since": since}
+    empty = [each for each in (*FRAME, *fields_of(name)) if each.required and given.get(each.name) in (None, "")]
+    missing = {each.name: msg("“%(field)s” must be filled in.", field=Message(each.label)) for each in empty}
+    found: dict[str, Message] = {**missing, **problems}
     try:
         refuse(**found)
         book.define(current_actor(), name, frame.get("name", ""), values, (since or localtime.today(), until))

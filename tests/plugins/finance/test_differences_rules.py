@@ -26,10 +26,10 @@ def test_whatever_is_done_a_difference_is_in_a_known_state_and_only_leaves_by_a_
         assert state in rules.STATES
 
 
-def test_nothing_is_closed_but_by_a_match_a_resolution_or_an_arrival():
+def test_nothing_is_closed_but_by_a_match_a_resolution_an_arrival_or_a_file_taken_back():
     closing = {verb for verb, step in rules.STEPS.items() if step.to == rules.CLOSED}
 
-    assert closing == {"settle", "approve", "sign_off", "arrive"}
+    assert closing == {"settle", "approve", "sign_off", "arrive", "withdraw"}
     assert all(rules.CLOSED not in rules.STEPS[verb].origins for verb in closing)
 
 

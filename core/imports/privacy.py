@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 GONE = "***"
 SHORTEST_CONTACT = 5  # a@b.cd is no shorter
 
-# Headers whose cells name, reach or locate a person. An importer that needs such a column says so by reading it.
+# Headers whose cells name, reach or locate a person, or may: one with broken letters. An importer that needs such a
+# column says so by reading it.
 IDENTITY = re.compile(
     "会员名|昵称|旺旺|买家账号|买家id|收货人|收件人|联系人|姓名|地址|街道|邮编|电话|手机(号码?)?$|身份证(号|姓名)"
     "|支付宝账|对方账|对方名称|对方户名|银行卡|邮箱|微信号|实名|oaid|open_?u?id|发票抬头|开票信息|购方|税号|纳税人"
-    "|^买家(名|id)?$|^会员(号|id)?$|客户|顾客|用户名|^(区|县)$|buyer|receiver|phone|mobile|address|e-?mail",
+    "|^买家(名|id)?$|^会员(号|id)?$|客户|顾客|用户名|^(区|县)$|buyer|receiver|phone|mobile|address|e-?mail|\ufffd",
     re.IGNORECASE,
 )
 NOTE = re.compile("备注|备忘|留言|说明|评论|memo|note|remark", re.IGNORECASE)

@@ -21,7 +21,7 @@ from tests.fixtures import exports
 @pytest.mark.parametrize(
     "header",
     ["买家会员名", "买家会员昵称", "买家支付宝账号", "收货人姓名", "收货地址", "联系电话", "联系手机", "发票抬头", "修改后的收货地址", "开票信息",
-     "买家昵称", "收件人", "手机", "手机号码", "街道", "区", "身份证号", "对方账户", "receiver_name", "Phone", "E-mail", "买家手机", "OAID", "open_uid", "实名"],
+     "买家昵称", "收件人", "手机", "手机号码", "街道", "区", "身份证号", "对方账户", "receiver_name", "Phone", "E-mail", "买家手机", "OAID", "open_uid", "实名", "收货\ufffd址"],
 )  # fmt: skip
 def test_headers_that_name_a_buyer_are_known(header):
     assert is_identity(header)

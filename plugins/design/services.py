@@ -166,5 +166,5 @@ def save_word(actor: Actor, word: rules.Word, since: str, until: str) -> None:
 def _day(text: str, field: str, problems: dict[str, Message]) -> date | None:
     day = localtime.day_named(text)
     if day is None:
-        problems[field] = msg("“%(value)s” is not a date.", value=text[:40])
+        problems[field] = msg("“%(value)s” is not a date.", value=text[:40]) if text else msg("Give the day.")
     return day

@@ -76,7 +76,7 @@ def _day(name: str, problems: dict[str, Message]) -> date | None:
     given = request.form.get(name, "")
     if (day := day_named(given)) and 2000 <= day.year < 2100:
         return day
-    problems[name] = msg("“%(value)s” is not a date.", value=given[:40])
+    problems[name] = msg("“%(value)s” is not a date.", value=given[:40]) if given else msg("Give the day.")
     return None
 
 

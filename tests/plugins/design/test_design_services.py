@@ -260,9 +260,10 @@ def test_a_word_without_ground_or_with_a_crooked_term_is_refused(studio):
         "ground": "Say on what ground, in at most 200 characters.",
         "until": "The last day must follow the first.",
     }
-    with pytest.raises(Refusal) as refused:
-        services.save_word(studio.actor("tang"), rules.Word("爆款", "平台公告", True), "gestern", "")
-    assert str(refused.value.fields["since"]) == "“gestern” is not a date."
+    for since, why in (("gestern", "“gestern” is not a date."), ("", "Give the day.")):
+        with pytest.raises(Refusal) as refused:
+            services.save_word(studio.actor("tang"), rules.Word("爆款", "平台公告", True), since, "")
+        assert str(refused.value.fields["since"]) == why
 
 
 def test_the_words_of_the_law_are_there_from_the_start(studio):

@@ -10,10 +10,11 @@ from core.board import moves
 from core.board.services import Draft
 from core.columns import now
 from core.contracts import Actor
+from core.demo.pictures import picture
 from core.extensions import db
 from core.stores.models import Order, OrderLine
 from core.transactions import transaction
-from plugins.logistics import claims, desk, freight, manifests, parcels
+from plugins.logistics import claims, desk, evidence, freight, manifests, parcels
 from plugins.logistics.models import (
     BillLine,
     Campaign,
@@ -182,6 +183,8 @@ def _handled(lead: Actor) -> None:
         told = {"remedy": "claim", "cost": 0, "recovered": 0, "note": "买家签收时外箱破损，罐体变形。"}
         case = desk.edit(case.id, lead, case.version, {**told, "owner_id": lead.user_id})
         claim = claims.of_case(case, lead)
+        photos = [picture(text, (800, 600)) for text in ("外箱破损", "快递面单", "罐体变形")]
+        evidence.add(claim.id, photos, lead)
         claims.step(claim.id, lead, "send", claim.version, {})
     if ids := freight.open_findings("weight"):
         claims.of_findings(ids, lead)

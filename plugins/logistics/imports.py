@@ -145,12 +145,18 @@ def _fingerprint(row: Mapping[str, Any]) -> str:
 FREIGHT = ("运费", "应付运费", "快递费", "合计运费", "费用", "金额")
 KILOGRAMS = ("", "(kg)", "(公斤)", "(千克)")
 BILL_COLUMNS = (
-    Column("waybill_no", ("运单号", "运单号码", "快递单号", "运单编号"), "id", required=True),
+    Column("waybill_no", ("运单号", "运单号码", "快递单号", "运单编号", "物流单号", "面单号"), "id", required=True),
     Column("amount", tuple(f"{name}{unit}" for unit in ("", "(元)") for name in FREIGHT), "money", required=True),
     Column("weight", tuple(f"{name}{unit}" for name in ("计费重量", "结算重量", "重量") for unit in KILOGRAMS)),
-    Column("region", ("目的地", "目的省份", "目的省", "目的地省份", "收件省份", "收件省", "收货省份", "省份")),
-    Column("carrier", ("快递公司", "物流公司", "承运商")),
-    Column("shipped_at", ("发货日期", "揽收日期", "寄件日期", "业务日期", "发货时间", "揽收时间", "寄件时间"), "time"),
+    Column(
+        "region", ("目的地", "目的省份", "目的省", "目的地省份", "收件省份", "收件省", "收货省份", "省份", "到达省")
+    ),
+    Column("carrier", ("快递公司", "物流公司", "承运商", "快递")),
+    Column(
+        "shipped_at",
+        ("发货日期", "揽收日期", "寄件日期", "业务日期", "发货时间", "揽收时间", "寄件时间", "日期"),
+        "time",
+    ),
 )
 
 

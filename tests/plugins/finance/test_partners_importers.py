@@ -248,7 +248,17 @@ def test_a_dry_run_on_the_page_is_applied_like_the_command(in_app, name, data):
 
 def test_a_courier_bill_with_weights_and_regions_is_read_for_logistics_too(in_app):
     bill, importers = files.courier(("7310001", "2026-11-03", "3.20", "1.2kg")), services.importers_for(SYSTEM)
-    kinds = {reading.kind for reading in services.read_each(bill, "bill.csv", importers)}
-    assert kinds == {"finance.courier_bill", "logistics.courier_bill"}
+    others = (
+        "运单号码,业务日期,应付运费（元）,结算重量（公斤）,目的地省份\n7310001,2026-11-03,3.20,1.2,广东省\n".encode()
+    )
+    more = "面单号,日期,快递费(元),计费重量(千克),到达省\n7310001,2026-11-03,3.20,1.2,广东省\n".encode()
+    for written in (bill, others, more):
+        read = services.read_each(written, "bill.csv", importers)
+        said = {
+            (each.kind, record.values["amount"], record.values["grams"])
+            for each in read
+            for record in each.extract.records.values()
+        }
+        assert said == {("finance.courier_bill", 320, 1200), ("logistics.courier_bill", 320, 1200)}
     plain = "运单号,发货日期,运费\n7310001,2026-11-03,3.20\n".encode()
     assert [reading.kind for reading in services.read_each(plain, "bill.csv", importers)] == ["finance.courier_bill"]

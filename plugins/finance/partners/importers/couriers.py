@@ -11,17 +11,24 @@ from core.imports.rules import RowRejected
 from core.imports.tables import Table
 from core.messages import N_, msg
 
+FREIGHT = ("运费", "应付运费", "快递费", "合计运费", "费用", "金额")
+WEIGHED = ("计费重量", "结算重量", "重量")
+UNITS = ("", "(kg)", "(公斤)", "(千克)", "(g)", "(克)")
 COLUMNS = (
     Column("waybill_no", ("运单号", "快递单号", "物流单号", "运单编号", "运单号码", "面单号"), "id", required=True),
     Column(
         "shipped_at",
-        ("发货日期", "发货时间", "揽收时间", "揽收日期", "寄件日期", "寄件时间", "日期"),
+        ("发货日期", "发货时间", "揽收时间", "揽收日期", "寄件日期", "寄件时间", "业务日期", "日期"),
         "time",
         required=True,
     ),
-    Column("amount", ("运费", "运费(元)", "快递费", "应付运费", "合计运费", "费用", "金额"), "money", required=True),
-    Column("weight", ("计费重量", "结算重量", "重量", "重量(kg)", "重量(公斤)", "计费重量(kg)", "重量(克)", "重量(g)")),
-    Column("region", ("目的地", "目的省份", "目的省", "收件省份", "省份", "到达省"), "region"),
+    Column("amount", tuple(f"{name}{unit}" for unit in ("", "(元)") for name in FREIGHT), "money", required=True),
+    Column("weight", tuple(f"{name}{unit}" for name in WEIGHED for unit in UNITS)),
+    Column(
+        "region",
+        ("目的地", "目的省份", "目的省", "目的地省份", "收件省份", "收件省", "收货省份", "省份", "到达省"),
+        "region",
+    ),
     Column("carrier", ("快递公司", "物流公司", "承运商", "快递")),
 )
 WEIGHT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(kg|公斤|千克|g|克)?", re.IGNORECASE | re.ASCII)

@@ -2,7 +2,9 @@
 
 import gc
 import gettext
+import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -52,6 +54,9 @@ class Commands(click.Group):
     }
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):  # a terminal's encoding may lack letters, of file names as of our own
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         wording.speak(_language(), CATALOGUES)
         return super().main(*args, **kwargs)
 

@@ -37,6 +37,10 @@ def test_asking_for_help_loads_no_web_framework_and_no_database():
     assert "audit" in run.stdout
 
 
+def test_a_terminal_without_chinese_letters_gets_their_numbers():
+    assert "--store NAME  \\u6240\\u5c5e" in CliRunner(charset="latin-1").invoke(main, ["import", "--help"]).output
+
+
 @pytest.mark.parametrize("name", main.list_commands(None))
 def test_every_command_explains_itself(name):
     result = CliRunner().invoke(main, [name, "--help"])

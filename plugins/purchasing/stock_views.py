@@ -122,7 +122,8 @@ def stock_list() -> ResponseReturnValue:
     rows = [
         row
         for row in rows
-        if (not wanted or row.standing == wanted) and text in f"{row.merchant_code} {row.name}".lower()
+        if (wanted not in stock.STANDINGS or row.standing == wanted)
+        and text in f"{row.merchant_code} {row.name}".lower()
     ]
     if (form := request.args.get("export", "")) in MEDIA:
         return _export(rows, form)

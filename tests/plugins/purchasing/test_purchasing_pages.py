@@ -258,3 +258,9 @@ def test_the_desk_says_what_waits(shop, browse, short):
 def test_an_article_nobody_knows_is_not_there(shop, browse):
     for place in ("999/A-1", f"{shop.store.id}/nothing"):
         assert browse("cai").get(f"/purchasing/stock/{place}").status_code == 404
+
+
+def test_stock_is_listed_whole_where_a_mark_is_not_known(shop, browse):
+    shop.days("A-1", sold=1, left=10)
+    listed = {mark: "A-1" in browse("cai").get(f"/purchasing/stock?standing={mark}").text for mark in ("odd", "dead")}
+    assert listed == {"odd": True, "dead": False}

@@ -52,7 +52,8 @@ def test_a_ticket_is_opened_answered_and_stands_in_the_queue(desk, browse):
     assert answer.location.endswith(f"/tasks/{task.number}")
     assert (task.state, task.holder_id) == ("accepted", desk.people["an"].id)
     assert desk.beside(task).platform_due_at == datetime(2026, 11, 24, 2, tzinfo=UTC)
-    assert "什么时候发货" in client.get("/cs/?tab=mine&q=发货").text
+    found = client.get("/cs/?tab=mine&q=发货").text
+    assert ("什么时候发货" in found, 'href="?tab=closed&amp;q=%E5%8F%91%E8%B4%A7&amp;page=1"' in found) == (True, True)
     assert "什么时候发货" not in client.get("/cs/?tab=new").text
     table = client.get("/cs/?type=cs.inquiry&export=csv").text
     assert f"{task.number},什么时候发货," in table

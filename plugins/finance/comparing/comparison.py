@@ -19,7 +19,7 @@ from plugins.finance.comparing.lines import read_lines
 from plugins.finance.comparing.orders import read_orders
 from plugins.finance.comparing.parcels import put_to_orders
 from plugins.finance.comparing.period import Files, books_of, look_back
-from plugins.finance.comparing.sides import Side, once
+from plugins.finance.comparing.sides import Key, Side, once, placed, whole
 from plugins.finance.comparing.spans import moment_of, seconds_of
 from plugins.finance.comparing.statements import account_of, controls, said
 from plugins.finance.differences.rules import Found
@@ -35,8 +35,13 @@ from plugins.finance.matching.rules import RuleSet
 
 KNOWN = (ORDERS, STATEMENT)
 RULES = RuleSet()
-ANOTHER_ORDER = msg("Another row of this order says something else; only the import knows which of them counts.")
-ANOTHER_LINE = msg("Another row with this number says something else.")
+ORDER = Key(
+    "no",
+    (),
+    "order_no",
+    msg("Another row of this order says something else; only the import knows which of them counts."),
+)
+LINE = Key("key", ("amount", "account"), "flow_no", msg("Another row with this number says something else."))
 
 
 @dataclass
@@ -114,18 +119,21 @@ def read(
     codes = Numbers()
     exports = [opened(path, known, ORDERS) for path in once(orders)]
     bills = [opened(path, known, STATEMENT) for path in once(statements)]
-    sold = Side.of(exports, [read_orders(each, codes) for each in exports], "no")
-    sold.demand_alike([*sold.columns], "order_no", ANOTHER_ORDER)
+    sold = [read_orders(each, codes) for each in exports]
     accounts, start = sorted({account_of(each) for each in bills}), seconds_of(span.start)
-    moved = Side.of(
-        bills, [read_lines(each, RULES, codes, accounts.index(account_of(each)), start) for each in bills], "key"
+    moved = [read_lines(each, RULES, codes, accounts.index(account_of(each)), start) for each in bills]
+    lines = Side.of(bills, moved, LINE)
+    apart = (
+        [lines] if len(bills) == 1 else [Side.of([bill], [each], LINE) for bill, each in zip(bills, moved, strict=True)]
     )
-    moved.demand_alike(["amount", "account"], "flow_no", ANOTHER_LINE)
-    told = [values for part in moved.parts() for values in said(*part)]
+    told = [values for each in apart for values in said(each)]
+    every = whole(sold)
+    again, lines.columns["place"] = placed(every["no"], lines.columns["order"])
+    of_orders = Side.without(exports, sold, every, ORDER._replace(alike=[*every]), again)
     if codes.parcels:
-        at = moved.columns["at"]
-        put_to_orders(moved, sold, codes, (at >= start) & (at < seconds_of(span.end)))
-    return Files(sold, moved, accounts, codes), told
+        at = lines.columns["at"]
+        put_to_orders(lines, of_orders, codes, (at >= start) & (at < seconds_of(span.end)))
+    return Files(of_orders, lines, accounts, codes), told
 
 
 def _lines_of(files: Files, books: Books, control: Control) -> tuple[int, ...]:
@@ -134,6 +142,5 @@ def _lines_of(files: Files, books: Books, control: Control) -> tuple[int, ...]:
         return counted_of(books, control.account)
     columns = files.lines.columns
     start, end = (seconds_of(each) for each in (control.first_at, control.until) if each)
-    mine = ~files.lines.again & (columns["at"] >= start) & (columns["at"] < end)
-    mine &= columns["account"] == files.accounts.index(control.account)
-    return counted(columns["amount"][mine])
+    mine = (columns["at"] >= start) & (columns["at"] < end)
+    return counted(columns["amount"][mine & (columns["account"] == files.accounts.index(control.account))])

@@ -17,13 +17,13 @@ from plugins.finance.comparing.spans import DAY, seconds_of
 from plugins.finance.matching.classes import OTHER
 from plugins.finance.matching.earlier import EVER, Earlier, homeless, judged
 from plugins.finance.matching.engine import Outcome, telling
-from plugins.finance.matching.groups import Bools, Ints, places
+from plugins.finance.matching.groups import Bools, Ints
 from plugins.finance.matching.keys import NONE
 from plugins.finance.matching.kinds import subjects_of
 from plugins.finance.matching.loading import Books, Span
 from plugins.finance.matching.rules import COMMISSION, CONFIRMATION, PAYMENT, RuleSet
 
-ORDER_COLUMNS = ("no", "pay", "total", "refund", "net")
+ORDER_COLUMNS = ("no", "pay", "total", "refund", "net", "own_rate")
 LINE_COLUMNS = ("order", "part", "subject", "amount", "balance", "at", "key", "account")
 
 
@@ -48,17 +48,16 @@ class Files:
         return pc.fill_null(pc.add(found, seconds_of(datetime(1970, 1, 1, tzinfo=UTC))), NEVER).to_numpy()
 
     def _words(self, name: str, rows: Ints) -> pa.Array:
-        return self.lines.columns[name].take(pa.array(rows)).combine_chunks()
+        return self.lines.columns[name].take(pa.array(self.lines.rows(rows))).combine_chunks()
 
 
 def books_of(files: Files, span: Span, rules: RuleSet) -> tuple[Books, tuple[Ints, Ints]]:
-    """The orders and lines of a period, and which rows of the files they are."""
+    """The orders and lines of a period, and which places of the files they have."""
     start, end = seconds_of(span.start), seconds_of(span.end)
-    wanted = ~files.orders.again & _wanted(files, start, end)
-    at = files.lines.columns["at"]
-    kept, rows = np.flatnonzero(wanted), np.flatnonzero(~files.lines.again & (at >= start) & (at < end))
+    wanted, at = _wanted(files, start, end), files.lines.columns["at"]
+    kept, rows = np.flatnonzero(wanted), np.flatnonzero((at >= start) & (at < end))
     orders, lines = _orders(files, kept, span), _lines(files, rows)
-    lines["place"] = places(orders["no"].to_numpy(), lines["order"])
+    lines["place"] = _places(_some(files.lines, "place", rows), wanted, kept)
     lost = np.flatnonzero((lines["place"] == NONE) & (lines["part"] != OTHER))
     lines["trade"], lines["elsewhere"] = np.full(len(rows), NONE, np.int64), np.zeros(len(rows), np.bool_)
     lines["trade"][lost], lines["elsewhere"][lost] = files.trades(rows[lost]), _elsewhere(files, rows[lost], ~wanted)
@@ -66,17 +65,32 @@ def books_of(files: Files, span: Span, rules: RuleSet) -> tuple[Books, tuple[Int
     return Books(span, orders, _framed(files, lines), subjects_of(rules.kinds), usual), (kept, rows)
 
 
+def _some(side: Side, name: str, places: Ints) -> Ints:
+    """A column at some places, mostly at all of them."""
+    column = side.columns[name]
+    return column if len(places) == len(column) else column[places]
+
+
+def _places(among_all: Ints, wanted: Bools, kept: Ints) -> Ints:
+    """The places of orders among those that are kept."""
+    if len(kept) == len(wanted):
+        return among_all
+    found = np.full(len(wanted) + 1, NONE, np.int64)  # the last is that of no order
+    found[kept] = np.arange(len(kept))
+    return found[among_all]
+
+
 def _orders(files: Files, rows: Ints, span: Span) -> pd.DataFrame:
-    every = files.orders.columns
     moments = (seconds_of(each) for each in (span.start, span.end, span.cutoff))
-    columns = {name: every[name][rows] for name in ORDER_COLUMNS}
-    rate = every["own_rate"][rows]
-    made = {"id": rows, "key": columns["no"], "flags": flagged(every, *moments)[rows], f"rate:{COMMISSION}": rate}
+    columns = {name: _some(files.orders, name, rows) for name in ORDER_COLUMNS}
+    flags = flagged(files.orders.columns, *moments)[rows]
+    made = {"id": rows, "key": columns["no"], "flags": flags, f"rate:{COMMISSION}": columns.pop("own_rate")}
     return pd.DataFrame(columns | made, copy=False)
 
 
 def _lines(files: Files, rows: Ints) -> Found:
-    return {"id": rows} | {name: files.lines.columns[name][rows] for name in LINE_COLUMNS}
+    found = {"id": rows} | {name: _some(files.lines, name, rows) for name in LINE_COLUMNS}
+    return found | {"part": found["part"].copy()}  # matching may change it
 
 
 def _framed(files: Files, lines: Found) -> pd.DataFrame:
@@ -90,7 +104,7 @@ def _wanted(files: Files, start: int, end: int) -> Bools:
     orders, lines = files.orders.columns, files.lines.columns
     moment = orders["moment"]
     carried = orders["paid"] & (moment < start) & (moment != NEVER) & ~orders["nothing"]
-    came = ~files.lines.again & (lines["at"] < start) & (lines["amount"] > 0)
+    came = (lines["at"] < start) & (lines["amount"] > 0)
     if came.any():
         named = lines["order"] != NONE
         carried &= ~among(orders["no"], lines["order"][came & named])
@@ -106,7 +120,8 @@ def _elsewhere(files: Files, rows: Ints, others: Bools) -> Bools:
     stored, outside = np.isin(named, files.orders.columns["no"][others]), _outside(files, rows)
     unknown = named[~stored & ~outside]
     if (unknown != NONE).any():
-        told = np.flatnonzero(among(every, unknown))
+        told = np.flatnonzero((files.lines.columns["place"] == NONE) & (every != NONE))
+        told = told[among(every[told], unknown)]
         outside |= np.isin(named, every[told[_outside(files, told)]])
     return stored | outside
 
@@ -124,7 +139,6 @@ def _outside(files: Files, rows: Ints) -> Bools:
 def _usual(files: Files, end: int) -> str:
     """When money is due, as most orders that still wait for their confirmation show."""
     rows, lines = waiting(files.orders.columns, end), files.lines.columns
-    rows = rows[~files.orders.again[rows]]
     came = lines["order"][(lines["at"] < end) & (lines["amount"] > 0)]
     received = among(files.orders.columns["no"][rows], came)
     return CONFIRMATION if 2 * int(received.sum()) < len(rows) else PAYMENT
@@ -134,7 +148,7 @@ def look_back(files: Files, books: Books, outcome: Outcome, rules: RuleSet) -> E
     """Judge the period's lines of orders of earlier periods by all that ever came for these."""
     orders, lines = files.orders.columns, files.lines.columns
     moment = orders["moment"]
-    mine = np.flatnonzero(~files.orders.again & (moment < seconds_of(books.span.start)) & (moment != NEVER))
+    mine = np.flatnonzero((moment < seconds_of(books.span.start)) & (moment != NEVER))
     ids = books.lines["id"].to_numpy()[homeless(books, outcome)]
     if not len(mine) or not len(ids):
         return Earlier()
@@ -145,10 +159,10 @@ def look_back(files: Files, books: Books, outcome: Outcome, rules: RuleSet) -> E
     if not some.any():
         return Earlier()
     ends = lines["at"] < seconds_of(books.span.end)
-    loose = np.flatnonzero(~files.lines.again & ends & (lines["order"] == NONE))
+    loose = np.flatnonzero(ends & (lines["order"] == NONE))
     theirs = among(lines["order"], numbers[some])
     theirs[loose] |= among(files.trades(loose), pay[some])
     whole = Span(EVER, books.span.end, books.span.end)
-    rows = np.flatnonzero(~files.lines.again & ends & theirs)
+    rows = np.flatnonzero(ends & theirs)
     told = _lines(files, rows) | {"trade": files.trades(rows), "elsewhere": np.zeros(len(rows), np.bool_)}
     return judged(books, outcome, ids, (_orders(files, mine[some], whole), _framed(files, told)), rules)

@@ -29,7 +29,7 @@ from plugins.finance.comparing.cells import (
 from plugins.finance.comparing.exported import Block, Export, Found, Odd
 from plugins.finance.matching.classes import OTHER
 from plugins.finance.matching.groups import Bools, Ints
-from plugins.finance.matching.keys import NONE
+from plugins.finance.matching.keys import NONE, cut
 from plugins.finance.matching.kinds import subjects_of
 from plugins.finance.matching.loading import UNSAID
 from plugins.finance.matching.loading_lines import MISSING_BALANCE
@@ -130,7 +130,7 @@ def _orders_of(block: Block, words: _Words, asked: Bools, codes: Numbers) -> Int
     merchant, base = (pc.ascii_trim(block[name], DRESS) for name in ("merchant_no", "base_order_no"))
     order = np.full(len(merchant), NONE, np.int64)
     plain = asked & bits(pc.equal(base, ""))
-    tail = pc.utf8_slice_codeunits(merchant, len(USUAL), 64)
+    tail = cut(merchant, len(USUAL), 64)
     length = pc.binary_length(tail).to_numpy(zero_copy_only=False)
     usual = plain & bits(pc.starts_with(merchant, USUAL)) & bits(pc.ascii_is_decimal(tail))
     usual &= (length >= 10) & (length <= 20)

@@ -24,6 +24,11 @@ def numbered(codes: Any) -> Any:
     return (codes >= 0) | (codes < np.iinfo(np.int64).min // 4)
 
 
+def cut(values: pa.Array, start: int, stop: int) -> pa.Array:
+    """A part of each text, counted in bytes: six times as fast as in letters."""
+    return pc.binary_slice(values.view(pa.binary()), start, stop).view(pa.string())
+
+
 class Codes:
     """Codes of one kind of number, the same for everything that is put in. Whatever is no plain number, or too long
     for one, gets the next negative code."""
@@ -68,11 +73,11 @@ class Codes:
 
     def _long(self, values: pa.Array, lengths: Any) -> Ints:
         """A code for the first half, and the last 14 digits. Comes out as negative as the others, but far from them."""
-        head = pc.utf8_slice_codeunits(values, 0, HALF).dictionary_encode()
+        head = cut(values, 0, HALF).dictionary_encode()
         prefixes = [self._prefixes.setdefault(each, len(self._prefixes)) for each in head.dictionary.to_pylist()]
         if len(self._prefixes) > MOST_PREFIXES:
             return self._other(values, lengths)
-        tail = pc.cast(pc.utf8_slice_codeunits(values, HALF, LONG), pa.int64()).to_numpy(zero_copy_only=False)
+        tail = pc.cast(cut(values, HALF, LONG), pa.int64()).to_numpy(zero_copy_only=False)
         high = np.array(prefixes, np.int64)[head.indices.to_numpy(zero_copy_only=False)]
         return np.iinfo(np.int64).min + ((high << SHIFT) | tail)
 

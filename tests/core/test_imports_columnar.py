@@ -117,6 +117,19 @@ def test_a_total_row_is_held_against_a_column_once_whatever_it_is_read_as(in_app
     assert len(normal[0]) == len(SOLD)
 
 
+def test_a_payout_that_is_lower_by_the_refund_is_what_was_kept(in_app, tmp_path, small):
+    done = {"买家实付金额": "34.00", "退款金额": "4.00", "订单状态": "交易成功"}
+    closed = {**done, "退款金额": "34.00", "订单状态": "交易关闭", "确认收货打款金额": "0.00"}
+    cases = [*({**done, "确认收货打款金额": payout} for payout in ("30.00", "34.00", "")), closed]
+    told_of = [{**exports.values_2026(sale), **case} for sale, case in zip(SOLD, cases, strict=False)]
+    header, *rows = exports.grid(exports.MAIN_2026, told_of)
+    normal, columns = both(tmp_path, as_bytes(header, rows))
+    assert columns == normal
+    query = select(Order.order_no, Order.kept).join(Store, Store.id == Order.store_id).where(Store.name == "columns")
+    kept = dict(db.session.execute(query).all())
+    assert [kept[sale["no"]] for sale in SOLD[:4]] == [3_000, 3_400, 3_400, 0]
+
+
 @pytest.mark.parametrize("row", [["短", "行"], [""] * len(HEADER), ["x", *[""] * (len(HEADER) - 1)]])
 def test_a_file_of_nothing_but_odd_rows_is_given_up_before_they_fill_the_memory(
     in_app, tmp_path, small, monkeypatch, row

@@ -51,6 +51,8 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         # nothing paid, which does not say how much was to be paid
         total = None if row.get("goods_due") is None else row["goods_due"] + (row.get("postage_due") or 0)
     values = {name: row.get(name) for name in COPIED}
+    if "modern" in row and _lowered(state, total, row.get("refund"), row.get("payout")):
+        values["kept"] = row["payout"]  # 买家实付金额 stays as it was paid: what was paid out is lower by the refund
     values |= {
         "total": total,
         "status": state or None,
@@ -59,6 +61,11 @@ def records(row: Mapping[str, Any]) -> Sequence[ImportRecord]:
         "closed_reason": None if reason == rules.NOT_CLOSED else reason,
     }
     return [ImportRecord("core.order", number, values, amounts=("total",))]
+
+
+def _lowered(state: str, total: int | None, refund: int | None, payout: int | None) -> bool:
+    """Whether what was paid out, or of a closed order never will be, is the total less the refund."""
+    return bool(total and refund and (payout or state == rules.CLOSED)) and payout == total - refund
 
 
 COPIED = [column.field for column in COLUMNS if column.field not in {"order_no", "gross", "modern"}]
@@ -74,6 +81,11 @@ def in_columns(read: Mapping[str, Any], _facts: Mapping[str, Any]) -> tuple[Any,
     total, modern = read["total"], "modern" in read
     sound = pc.and_(pc.greater_equal(total, 1 if modern else 0), pc.match_substring_regex(read["order_no"], PLAIN_NO))
     values = {name: read[name] for name in COPIED if name in read} | {"status": state}
+    if modern and "payout" in read and "refund" in read:
+        closed = False if state is None else pc.fill_null(pc.equal(state, rules.CLOSED), False)
+        lower = pc.and_(pc.or_(pc.greater(read["payout"], 0), closed), pc.greater(read["refund"], 0))
+        lower = pc.and_(lower, pc.equal(read["payout"], pc.subtract(total, read["refund"])))
+        values["kept"] = pc.if_else(pc.fill_null(lower, False), read["payout"], read["kept"])
     if modern and "gross" in read:
         values["list_total"] = read["gross"]
     if "waybill_no" in read:

@@ -111,12 +111,15 @@ LINES = [
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[list[Path], list[Path]]:
-    """An odd month of few orders, in two exports that overlap, and two statements."""
+    """An odd month of few orders, in three exports, of which two overlap and one is newer, and two statements."""
     (tmp_path / "one.csv").write_text("\n".join([HEADER, *ORDERS[:8], ORDERS[6]]), encoding="gb18030")
     (tmp_path / "two.csv").write_text("\n".join([HEADER, *ORDERS[7:]]) + "\n", encoding="utf-8-sig")
+    newer = HEADER.replace("总金额,买家实际支付金额", "买家实付金额,买家应付货款")
+    unpaid = order(11, "", total="0.00", kept="66.00", state="交易关闭", rate="")  # which does not say what it came to
+    (tmp_path / "three.csv").write_text("\n".join([newer, unpaid, order(12, "1115", rate="0")]), encoding="gb18030")
     (tmp_path / "oct.csv").write_text(statement(LINES[:2], last="11月01日"), encoding="gb18030")
     (tmp_path / "nov.csv").write_text(statement(LINES[2:], 166_000, first="11月01日"), encoding="gb18030")
-    return [tmp_path / "one.csv", tmp_path / "two.csv"], [tmp_path / "oct.csv", tmp_path / "nov.csv"]
+    return [tmp_path / f"{name}.csv" for name in ("one", "two", "three")], [tmp_path / "oct.csv", tmp_path / "nov.csv"]
 
 
 def changed(path: Path, old: str, new: str) -> None:
@@ -194,7 +197,7 @@ def test_odd_files_compare_as_they_reconcile_once_imported(in_app: Any, files: A
         for side in ("order_classes", "line_classes")
     ]
     assert found == [
-        {"AMOUNT": 1, "FEE": 3, "DUP_ORDER": 2, "CARRY_OPEN": 1, "UNPAID": 1},
+        {"AMOUNT": 1, "FEE": 3, "MISSING_STMT": 1, "DUP_ORDER": 2, "CARRY_OPEN": 1, "UNPAID": 2},
         {"OK": 5, "AMOUNT": 1, "REFUND": 1, "FEE": 1, "STMT_ONLY": 1, "DUP_ROW": 1, "OTHER": 1, "CROSS_IN": 1}
         | {"OTHER_PERIOD": 5},
     ]
@@ -245,7 +248,7 @@ def test_what_cannot_be_read_is_refused_with_its_file_row_and_column(
 
 
 def test_a_file_of_another_kind_or_form_is_refused(files: Any) -> None:
-    (one, two), (october, november) = files
+    (one, two, _), (october, november) = files
     assert refusal(([november], [november])) == "nov.csv: This is Alipay account statement, not Tmall order export."
     assert refusal(([one], [two])) == "two.csv: This is Tmall order export, not Alipay account statement."
     november.write_bytes(b"PK\x03\x04" + november.read_bytes())

@@ -19,7 +19,7 @@ from core.transactions import transaction
 from plugins.finance.books.models import Line
 from plugins.finance.differences.rules import Found
 from plugins.finance.differences.services import take_over
-from plugins.finance.matching import controls, keeping, repeats, result, superseded, ties, totals
+from plugins.finance.matching import controls, keeping, repeats, result, suborders, superseded, ties, totals
 from plugins.finance.matching.earlier import Earlier, look_back
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.findings import found_by
@@ -87,12 +87,13 @@ def make(
     progress: Progress | None = None,
     given: tuple[Version | None, RuleSet] | None = None,
 ) -> Made:
-    """Read, match and check, without storing anything; by the ``given`` rules, or the store's current ones."""
+    """Read, match and check, without storing what comes out; by the ``given`` rules, or the store's current ones."""
     say = progress or (lambda *_: None)
     demand_days(first, last)
     at = now()
     say(0, STEPS, msg("Reading orders and lines"))
     version, rules = given or current_rules(store_id)
+    suborders.put_to_orders(store_id, first, last)
     taken = repeats.files(store_id)
     books = load(store_id, first, last, rules)
     say(1, STEPS, msg("Matching"))

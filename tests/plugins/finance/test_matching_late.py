@@ -12,7 +12,7 @@ from core.imports import services as imports
 from core.imports import undoing
 from core.imports.command import OPERATOR
 from core.messages import Refusal
-from core.stores.models import Order
+from core.stores.models import Order, OrderLine
 from core.stores.services import create_store
 from core.transactions import transaction
 from plugins.finance.books.models import Line, SettlementFee
@@ -22,6 +22,7 @@ from plugins.finance.matching import services
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.returns import shares
 from plugins.finance.periods.balances import balance_sheet
+from plugins.finance.periods.models import Period
 from tests.plugins.finance.desk import moment
 
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
@@ -144,6 +145,34 @@ def test_what_arrived_by_a_file_is_open_again_once_the_file_is_taken_back(books:
     bring()
     books.run(DECEMBER)
     assert states() == ["closed", "closed", "closed", "open"]
+
+
+def test_lines_that_name_a_part_of_an_order_are_about_the_order_unless_their_period_is_signed(books: Books) -> None:
+    books.order("1")
+    books.order("2")
+    for number, part in (("1", "11"), ("1", "12"), ("2", "2")):
+        fingerprint = f"{number}:{part}"
+        with transaction() as session:
+            session.add(
+                OrderLine(
+                    store_id=books.store.id, key=part, sub_order_no=part, order_no=number, fingerprint=fingerprint
+                )
+            )
+    books.line(5_000, "11")
+    books.line(3_000, "12")
+    books.line(8_000, "2")
+    with transaction() as session:
+        period = Period(store_id=books.store.id, first=NOVEMBER[0], last=NOVEMBER[1], state="signed")
+        session.add(period)
+
+    signed = services.make(books.store.id, *NOVEMBER)
+    with transaction() as session:
+        session.merge(period).state = "open"
+    _, classes = books.run(NOVEMBER)
+
+    assert signed.summary()["line_classes"]["STMT_ONLY"]["count"] == 2
+    assert classes == {"OK": 3}
+    assert [line.order_no for line in db.session.scalars(select(Line).order_by(Line.id))] == ["1", "1", "2"]
 
 
 def test_what_is_about_the_rows_of_a_file_closes_once_the_file_is_taken_back(books: Books) -> None:

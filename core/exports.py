@@ -45,15 +45,10 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """An Excel file of one sheet, in which times are text."""
-    plain = ([cell if isinstance(cell, NUMBERS) else _text(cell) for cell in row] for row in rows)
-    return workbook_bytes([Sheet("Sheet1", header, plain)])
-
-
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook. ``widths`` are those of its first columns, in characters."""
+    """One sheet of a workbook. ``widths`` are those of its first columns, in characters; a time gets the room it needs
+    in the others."""
 
     name: str
     header: Sequence[str]
@@ -67,6 +62,7 @@ FORMATS = {
     date: {"num_format": "yyyy-mm-dd"},
     datetime: {"num_format": "yyyy-mm-dd hh:mm:ss"},
 }
+ROOM = {date: 11, datetime: 19}  # where there is less, Excel shows ####
 
 
 def workbook_bytes(sheets: Iterable[Sheet]) -> bytes:
@@ -81,14 +77,17 @@ def workbook_bytes(sheets: Iterable[Sheet]) -> bytes:
         for each in sheets:
             sheet = book.add_worksheet(SHEET_NAME.sub(" ", each.name)[:31])
             sheet.freeze_panes(1, 0)
-            for column, width in enumerate(each.widths):
-                sheet.set_column(column, column, width)
             for column, name in enumerate(each.header):
                 sheet.write_string(0, column, safe_text(name), head)
+            widths = dict(enumerate(each.widths))
             for row, values in enumerate(each.rows, 1):
                 for column, value in enumerate(values):
                     cell = _cell(value)
                     sheet.write(row, column, cell, formats.get(type(cell)))
+                    if type(cell) in ROOM:
+                        widths.setdefault(column, ROOM[type(cell)])
+            for column, width in widths.items():
+                sheet.set_column(column, column, width)
     return out.getvalue()
 
 
@@ -99,7 +98,7 @@ def _cell(value: Any) -> Any:
 
 def file_bytes(form: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A file in ``form``: ``csv`` or ``xlsx``."""
-    return (xlsx_bytes if form == "xlsx" else csv_bytes)(header, rows)
+    return workbook_bytes([Sheet("Sheet1", header, rows)]) if form == "xlsx" else csv_bytes(header, rows)
 
 
 def _text(value: Any) -> str:

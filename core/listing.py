@@ -17,7 +17,7 @@ from core.contracts import Actor
 from core.exports import MEDIA, file_bytes
 from core.extensions import db
 from core.messages import Message, Refusal, msg
-from core.web import respond, say, when, whole_number, zone
+from core.web import local, respond, say, when, whole_number, zone
 
 PER_PAGE = 50
 LAST_PAGE = 1_000_000
@@ -54,7 +54,7 @@ class Column:
         if self.kind == "money":
             return Decimal(value) / 100
         if self.kind == "when":
-            return when(value, "yyyy-MM-dd HH:mm:ss")
+            return local(value)
         return say(value) if self.kind == "label" or isinstance(value, Message) else value
 
 
@@ -192,8 +192,8 @@ def handed_out(name: str, form: str, data: bytes) -> Response:
 def midnight(text: str, plus: int = 0) -> datetime | None:
     """The beginning of a day of the reader's, in UTC, or of the day ``plus`` days later; None for no date."""
     try:
-        local = datetime.combine(date.fromisoformat(text) + timedelta(days=plus), time(), zone())
-        return local.astimezone(UTC)
+        begins = datetime.combine(date.fromisoformat(text) + timedelta(days=plus), time(), zone())
+        return begins.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -108,6 +108,11 @@ def when(value: datetime | None, form: str = "") -> str:
     return f"{value.astimezone(zone()):%Y-%m-%d %H:%M}"  # lists are long, and Babel takes seven times as long
 
 
+def local(value: datetime | None) -> datetime | None:
+    """A time by the reader's clock, without a zone, as files hold it."""
+    return value and value.astimezone(zone()).replace(tzinfo=None)
+
+
 def day(value: Any) -> str:
     """A date; of a time, the date in the reader's zone."""
     if isinstance(value, datetime):

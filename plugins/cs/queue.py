@@ -18,7 +18,7 @@ from core.imports.plans import chunks
 from core.listing import everything, paged
 from core.messages import N_
 from core.stores.models import Order
-from core.web import say, when, whole_number
+from core.web import local, say, whole_number
 from plugins.cs import tickets
 from plugins.cs.models import Ticket
 from plugins.cs.rules.words import CAUSES
@@ -117,7 +117,7 @@ def table(actor: Actor, args: Mapping[str, str], tab: str) -> Iterator[list[Any]
                 say(CAUSES.get(ticket.cause, ticket.cause)) if ticket.cause else "",
                 task.holder.name if task.holder else "",
                 entry.open_parts,
-                *(when(moment) for moment in (ticket.opened_at, task.leg_due_at, ticket.platform_due_at)),
+                *(local(moment) for moment in (ticket.opened_at, task.leg_due_at, ticket.platform_due_at)),
                 Decimal(ticket.amount) / 100 if ticket.amount is not None else "",
                 ticket.satisfaction or "",
             ]

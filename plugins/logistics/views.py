@@ -17,7 +17,7 @@ from core.pages import about as beside
 from core.pages import answer
 from core.stores.models import Order
 from core.stores.queries import history, store_names
-from core.web import go, respond, say, when, whole_number
+from core.web import go, local, respond, say, whole_number
 from plugins.logistics import capacity as loads
 from plugins.logistics import clock, desk, jobs, listings, manifests, parcels
 from plugins.logistics.models import Case, Manifest, Parcel, ParcelItem, ParcelOrder
@@ -67,7 +67,7 @@ def index() -> ResponseReturnValue:
 
 def _export(orders: list[dispatch.Waiting], form: str) -> Response:
     header = [say(label) for label in (msg("Order number"), msg("Warehouse"), msg("Paid"), msg("Send out by"))]
-    rows = ([each.order_no, each.warehouse, when(each.paid_at), when(each.due_at)] for each in orders)
+    rows = ([each.order_no, each.warehouse, local(each.paid_at), local(each.due_at)] for each in orders)
     return download("dispatch", form, header, rows)
 
 

@@ -12,8 +12,8 @@ REFUSED = re.compile(r"Failed to load resource: .* status of (409|422)")
 LATIN = set(
     re.findall(
         r"\w+",
-        "English Storeboard SHA SKU PDF PNG JPG JPEG WebP GIF CSV xlsx ZIP zip URL ID KB MB px Enter Esc https http www "
-        "example com Excel xls Chromium HeadlessChrome Linux test admin design storeboard shanyeguoji "
+        "English Storeboard SHA SKU PDF PNG JPG JPEG WebP GIF CSV xlsx ZIP zip URL ID KB MB px Enter Esc https http "
+        "www example com Excel xls Chromium HeadlessChrome Linux test admin design storeboard shanyeguoji "
         "sku id Id DSR cs finance logistics purchasing",
     )
 )

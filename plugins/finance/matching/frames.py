@@ -1,6 +1,7 @@
 """Rows of a query as columns: a million mapped objects would be slow, and large."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -32,13 +33,14 @@ def table(
     bounds = select(func.min(of.id), func.max(of.id)).where(of.store_id == store_id, *ends)
     first, last = db.session.execute(bounds).one()
     row: Any = _joined([_cell(expression) for expression, _ in columns.values()])
-    parts = [_parsed("", columns)]
-    for start in range(first, last + 1, BLOCK) if first is not None else ():
-        # + 0: the ids are few, and no index of the store is to be gone through once for each block
-        block = (of.id >= start, of.id < start + BLOCK, of.store_id + 0 == store_id)
-        text = db.session.scalar(select(func.aggregate_strings(row, AFTER)).where(*block, *where))
-        parts.append(_parsed(text or "", columns))
-    return pa.concat_tables(parts).combine_chunks()
+    with ThreadPoolExecutor(1) as reader:  # while the database joins the next rows
+        parts = [reader.submit(_parsed, "", columns)]
+        for start in range(first, last + 1, BLOCK) if first is not None else ():
+            # + 0: the ids are few, and no index of the store is to be gone through once for each block
+            block = (of.id >= start, of.id < start + BLOCK, of.store_id + 0 == store_id)
+            text = db.session.scalar(select(func.aggregate_strings(row, AFTER)).where(*block, *where))
+            parts.append(reader.submit(_parsed, text or "", columns))
+        return pa.concat_tables(part.result() for part in parts).combine_chunks()
 
 
 def picked(columns: Mapping[str, tuple[Any, pa.DataType]], parts: Iterable[Sequence[Any]]) -> pa.Table:

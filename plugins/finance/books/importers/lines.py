@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.contracts import ImportRecord
-from core.imports.rules import ROUNDED, SCIENTIFIC, RowRejected, differing, money_text, rounded_digits
+from core.imports.rules import ROUNDED, SCIENTIFIC, RowRejected, differing, filling, money_text, rounded_digits
 from core.imports.tables import Table
 from core.messages import Message, msg
 from plugins.finance.books import bills
@@ -136,7 +136,7 @@ def merge(kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mappi
             "income" if new["amount"] > 0 else "expense",
             money_text(new["amount"]),
         )
-    return {name: value for name, value in differing(stored, new).items() if stored.get(name) in (None, "")}
+    return filling(stored, differing(stored, new))
 
 
 COUNTS = ("in_count", "in_sum", "out_count", "out_sum")

@@ -25,7 +25,8 @@ def table(
     where: Sequence[Any],
     ends: Sequence[Any] = (),
 ) -> pa.Table:
-    """Columns (what of, and ``TEXT`` or ``WHOLE``) of the rows of ``of``, a mapped class, that are ``where``.
+    """Columns (what of, and ``TEXT`` or ``WHOLE``) of the rows of ``of``, a mapped class, that are ``where``. One of
+    them is ``id``, which ascends.
 
     The database joins thousands of rows to one text, and Arrow reads it: nothing is made of single values in between.
     ``ends`` narrows, by an index, where in the table to look at all.
@@ -40,7 +41,10 @@ def table(
             block = (of.id >= start, of.id < start + BLOCK, of.store_id + 0 == store_id)
             text = db.session.scalar(select(func.aggregate_strings(row, AFTER)).where(*block, *where))
             parts.append(reader.submit(_parsed, text or "", columns))
-        return pa.concat_tables(part.result() for part in parts).combine_chunks()
+        found = pa.concat_tables(part.result() for part in parts).combine_chunks()
+    ids = numbers(found, "id")
+    # PostgreSQL reads a row that was changed after those that came later
+    return found if (ids[1:] > ids[:-1]).all() else found.sort_by("id")
 
 
 def picked(columns: Mapping[str, tuple[Any, pa.DataType]], parts: Iterable[Sequence[Any]]) -> pa.Table:

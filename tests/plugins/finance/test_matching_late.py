@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.contracts import SYSTEM
 from core.extensions import db
@@ -18,7 +18,7 @@ from core.transactions import transaction
 from plugins.finance.books.models import Line, SettlementFee
 from plugins.finance.differences import services as settling
 from plugins.finance.differences.models import Difference, Entry
-from plugins.finance.matching import services
+from plugins.finance.matching import frames, loading_lines, services
 from plugins.finance.matching.models import Run
 from plugins.finance.matching.returns import shares
 from plugins.finance.periods.balances import balance_sheet
@@ -173,6 +173,18 @@ def test_lines_that_name_a_part_of_an_order_are_about_the_order_unless_their_per
     assert signed.summary()["line_classes"]["STMT_ONLY"]["count"] == 2
     assert classes == {"OK": 3}
     assert [line.order_no for line in db.session.scalars(select(Line).order_by(Line.id))] == ["1", "1", "2"]
+
+
+def test_a_line_that_was_changed_is_read_in_its_place(books: Books) -> None:
+    for number in "123":
+        books.line(-100, number, kind=FEE)
+    with transaction() as session:
+        session.execute(update(Line).where(Line.order_no == "1").values(order_no="4"))
+
+    within = (Line.store_id == books.store.id,)
+    found = frames.table(loading_lines.told(), Line, books.store.id, within)
+
+    assert frames.numbers(found, "id").tolist() == list(db.session.scalars(select(Line.id).order_by(Line.id)))
 
 
 def test_what_is_about_the_rows_of_a_file_closes_once_the_file_is_taken_back(books: Books) -> None:

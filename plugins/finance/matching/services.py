@@ -20,7 +20,7 @@ from plugins.finance.books.models import Line
 from plugins.finance.differences.rules import Found
 from plugins.finance.differences.services import take_over
 from plugins.finance.matching import controls, keeping, repeats, result, suborders, superseded, ties, totals
-from plugins.finance.matching.earlier import Earlier, look_back
+from plugins.finance.matching.earlier import Earlier, homeless, look_back
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.findings import found_by
 from plugins.finance.matching.loading import Books, load
@@ -93,11 +93,14 @@ def make(
     at = now()
     say(0, STEPS, msg("Reading orders and lines"))
     version, rules = given or current_rules(store_id)
-    suborders.put_to_orders(store_id, first, last)
     taken = repeats.files(store_id)
     books = load(store_id, first, last, rules)
     say(1, STEPS, msg("Matching"))
     outcome = matched(books, rules)
+    lost = books.lines["id"].to_numpy()[homeless(books, outcome)]
+    if suborders.put_to_orders(store_id, first, last, lost.tolist()):
+        books = load(store_id, first, last, rules)
+        outcome = matched(books, rules)
     back = look_back(store_id, books, outcome, rules)
     again = (
         repeats.repeated(taken, repeats.ORDER, books.orders["id"].to_numpy()),

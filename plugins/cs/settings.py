@@ -28,7 +28,6 @@ def one(model: type[Any], row_id: int | None) -> Any | None:
 def replies(text: str = "") -> list[tuple[Reply | None, Reply | None, list[Reply]]]:
     """Each canned reply whose title, text or tags hold all words of ``text``: the version in use, a newer one that
     waits for approval, and those that were used before."""
-    words = text[:100].casefold().split()
     found: dict[str, list[Reply]] = {}
     query = select(Reply).where(Reply.retired_at.is_(None)).order_by(Reply.title, Reply.code, Reply.version)
     for row in db.session.scalars(query):
@@ -38,20 +37,19 @@ def replies(text: str = "") -> list[tuple[Reply | None, Reply | None, list[Reply
         used = next((row for row in reversed(versions) if row.approved_at), None)
         newest = versions[-1]
         before = [row for row in reversed(versions) if row.approved_at and row is not used]
-        if any(_holds(row, words) for row in (used, newest) if row):
+        if any(_holds(row, text) for row in (used, newest) if row):
             pairs.append((used, newest if newest is not used else None, before))
     return pairs
 
 
-def _holds(row: Reply, words: Sequence[str]) -> bool:
+def _holds(row: Reply, text: str) -> bool:
     said = " ".join((row.title, row.text, *row.tags)).casefold()
-    return all(word in said for word in words)
+    return all(word in said for word in text[:100].casefold().split())
 
 
 def usable(text: str = "") -> Sequence[Reply]:
     """Approved replies, the newest version of each, that hold all of these words."""
-    words = text[:100].casefold().split()
-    return [used for used, _, _ in replies() if used and _holds(used, words)]
+    return [used for used, _, _ in replies(text) if used and _holds(used, text)]
 
 
 def write_reply(actor: Actor, code: str, values: Mapping[str, Any]) -> Reply:

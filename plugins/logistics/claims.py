@@ -46,13 +46,15 @@ def register(actor: Actor, store_id: int, values: Mapping[str, Any]) -> Claim:
 
 def enter(actor: Actor, store_id: int, values: Mapping[str, Any]) -> Claim:
     """Enter a claim by hand, with the parcel that its waybill names; what is claimed for it already is refused."""
-    parcel = _parcel(store_id, values.get("subject", ""))
-    if parcel is None:
-        return register(actor, store_id, values)
-    same = (Claim.parcel_id == parcel.id, Claim.kind == values.get("kind"), Claim.state.in_(rules.PENDING))
-    if (number := db.session.scalar(select(Claim.number).where(*same).limit(1))) is not None:
-        raise Refusal(fields={"subject": msg("%(number)s claims this already.", number=number)})
-    return register(actor, store_id, {"carrier": parcel.carrier, **values, "parcel_id": parcel.id})
+    with transaction() as session:
+        parcel = _parcel(store_id, values.get("subject", ""))
+        if parcel is None:
+            return register(actor, store_id, values)
+        session.refresh(parcel, with_for_update=True)  # two who enter the same claim at once come one after the other
+        same = (Claim.parcel_id == parcel.id, Claim.kind == values.get("kind"), Claim.state.in_(rules.PENDING))
+        if (number := session.scalar(select(Claim.number).where(*same).limit(1))) is not None:
+            raise Refusal(fields={"subject": msg("%(number)s claims this already.", number=number)})
+        return register(actor, store_id, {"carrier": parcel.carrier, **values, "parcel_id": parcel.id})
 
 
 def _parcel(store_id: int, waybills: str) -> Parcel | None:

@@ -52,8 +52,11 @@ def _close_rowless(batch: ImportBatch, actor: Actor) -> None:
         row.resolution, row.reason = rules.WITHDRAWN, batch.file_name
         row.resolved_at, row.resolved_by_id = now(), actor.user_id
         if task is not None:
-            told = msg("%(order)s was taken back with its file; see whether %(number)s %(title)s is still needed.")
-            notices.notify(task, [task.requester_id, task.holder_id], NOBODY, msg(told.text, order=row.title))
+            told = msg(
+                "%(order)s was taken back with its file; see whether %(number)s %(title)s is still needed.",
+                order=row.title,
+            )
+            notices.notify(task, [task.requester_id, task.holder_id], NOBODY, told)
 
 
 def _closed_by(batch: ImportBatch) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ import signal
 from threading import Event, Thread
 
 from flask import Flask, current_app
+from huey.consumer import Consumer
 
 from core.jobs import leases, services
 from core.jobs.queue import nudge, queue_of
@@ -23,8 +24,8 @@ def run(app: Flask, threads: int = 2, follow_parent: bool = False, patience: flo
     queue, over = queue_of(app), Event()
     reaper = Thread(target=_reap_on, args=(app, over, os.getppid() if follow_parent else 0), name="reaper", daemon=True)
     # huey takes TERM for "drop everything" unless told otherwise.
-    consumer = queue.create_consumer(
-        workers=threads, periodic=False, graceful_signal="TERM", max_delay=0.5, shutdown_timeout=patience
+    consumer = _Consumer(
+        queue, workers=threads, periodic=False, graceful_signal="TERM", max_delay=0.5, shutdown_timeout=patience
     )
     reaper.start()
     consumer.run()
@@ -32,6 +33,17 @@ def run(app: Flask, threads: int = 2, follow_parent: bool = False, patience: flo
     reaper.join(ROUND)
     with app.app_context():
         leases.hand_back()
+
+
+class _Consumer(Consumer):
+    """huey's consumer, which also ends in order when TERM comes while it starts: its threads run before it listens."""
+
+    def start(self) -> None:
+        early: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, frame: early.append(number))
+        super().start()
+        if early:
+            signal.raise_signal(signal.SIGTERM)
 
 
 def make_round() -> None:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import signal
 import time
 
 import pytest
@@ -18,11 +19,22 @@ processes.set_forkserver_preload(["core.app", "core.jobs.worker", "core.board.vi
 QUICK = {"JOB_LEASE": 1.5, "JOB_ROUND": 0.3}
 
 
-def work(settings, patience=20.0):
-    """A worker process of its own."""
+def work(settings, patience=20.0, stopped_at_start=False):
+    """A worker process of its own; ``stopped_at_start`` sends it TERM once its threads work and before huey listens."""
+    from huey.consumer import Consumer
+
     from core.app import create_app
     from core.jobs.worker import run
 
+    if stopped_at_start:
+        listen = Consumer._set_signal_handlers
+
+        def stop_first(consumer):
+            time.sleep(0.5)
+            signal.raise_signal(signal.SIGTERM)
+            listen(consumer)
+
+        Consumer._set_signal_handlers = stop_first
     run(create_app(extra_plugins=[("test", jobs_plugin)], **settings), patience=patience)
 
 
@@ -129,3 +141,11 @@ def test_told_to_stop_a_worker_hands_back_what_takes_too_long(in_app, start):
     assert (worker.exitcode, time.monotonic() - began < 5) == (0, True)
     assert (states(), effects()) == ({rules.QUEUED: 1}, [])
     assert db.session.scalar(select(Job.attempts).where(Job.name == "test.mark")) == 0
+
+
+def test_told_to_stop_while_it_starts_a_worker_hands_back_what_it_took(in_app, start):
+    ask(1, pause=30)
+    worker = start(patience=0.5, stopped_at_start=True)
+    worker.join(20)
+    assert worker.exitcode == 0
+    assert (states(), effects()) == ({rules.QUEUED: 1}, [])

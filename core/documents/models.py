@@ -10,7 +10,7 @@ from core.access import allowed
 from core.append_only import never_changed
 from core.board.models import Task
 from core.columns import BigId, UTCDateTime, now
-from core.contracts import Actor
+from core.contracts import Actor, Ref
 from core.extensions import Model
 from core.files.models import File, file_id
 from core.files.rules import new_token
@@ -57,6 +57,10 @@ class Document(Model):
     supersedes: Mapped["Document | None"] = relationship(remote_side=[id])
     store: Mapped[Store | None] = relationship(viewonly=True)
     task: Mapped[Task | None] = relationship(primaryjoin=_its_task, viewonly=True)
+
+    @property
+    def subject(self) -> Ref:
+        return Ref(self.subject_kind, self.subject_id)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

@@ -75,12 +75,3 @@ def says_the_same(issued: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether two snapshots agree in all that does not move by itself."""
     first, second = ({key: value for key, value in side.items() if key != MOMENT} for side in (issued, now))
     return digest(first) == digest(second)
-
-
-def standing(superseded: bool, same: bool | None) -> str:
-    """What a document is worth now; ``same`` is None when its subject can no longer be asked."""
-    if superseded:
-        return SUPERSEDED
-    if same is None:
-        return UNKNOWN
-    return CURRENT if same else CHANGED

@@ -126,14 +126,9 @@ def _latest(kind: str, subject: Ref, language: str) -> Document | None:
     return db.session.scalar(_about(subject).where(*same).limit(1))
 
 
-def task_of(document: Document) -> Task | None:
-    """The task that a document is about, if it is about one."""
-    return db.session.get(Task, document.subject_id) if document.subject_kind == TASK else None
-
-
 def superseded_by(document: Document) -> Document | None:
     """The newest later document of the same kind, language and subject that has been printed."""
-    newest = _latest(document.kind, Ref(document.subject_kind, document.subject_id), document.language)
+    newest = _latest(document.kind, document.subject, document.language)
     while newest is not None and newest.id > document.id and newest.printed is None:
         newest = newest.supersedes
     return newest if newest is not None and newest.id > document.id else None
@@ -142,11 +137,12 @@ def superseded_by(document: Document) -> Document | None:
 def standing(document: Document) -> str:
     """What the document is worth today: one of ``rules.STANDINGS``."""
     if superseded_by(document) is not None:
-        return rules.standing(superseded=True, same=None)
-    offer, about = registry().documents.get(document.kind), found(Ref(document.subject_kind, document.subject_id))
-    known = offer is not None and about is not None
-    same = rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(about)))) if known else None
-    return rules.standing(superseded=False, same=same)
+        return rules.SUPERSEDED
+    offer, about = registry().documents.get(document.kind), found(document.subject)
+    if offer is None or about is None:
+        return rules.UNKNOWN
+    same = rules.says_the_same(document.snapshot, plain(dict(offer.snapshot(about))))
+    return rules.CURRENT if same else rules.CHANGED
 
 
 def _address() -> str:

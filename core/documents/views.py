@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from core.access import allowed, current_actor, demand, load, needs
+from core.access import current_actor, demand, load, needs, record
 from core.accounts.rules import LANGUAGES
 from core.board.models import Task
 from core.contracts import ANYONE, SIGNED_IN, Ref
@@ -26,37 +26,24 @@ def index() -> Response:
     return DOCUMENTS.respond("documents/index.html", "documents.show")
 
 
-@bp.get("/tasks/<number>/documents")
+@bp.route("/tasks/<number>/documents", methods=["GET", "POST"])
 @needs("board.view")
 def of_task(number: str) -> Response:
-    task = load(Task, current_actor(), number=number)
-    return _panel(Ref(TASK, task.id))
+    return _documents_of(Ref(TASK, load(Task, current_actor(), number=number).id))
 
 
-@bp.post("/tasks/<number>/documents")
-@needs("board.view")
-def issue_for_task(number: str) -> Response:
-    task = load(Task, current_actor(), number=number)
-    return _issue(Ref(TASK, task.id))
-
-
-@bp.get("/records/<kind>/<int:record_id>/documents")
+@bp.route("/records/<kind>/<int:record_id>/documents", methods=["GET", "POST"])
 @needs(SIGNED_IN)
 def of_record(kind: str, record_id: int) -> Response:
-    return _panel(_record(kind, record_id))
-
-
-@bp.post("/records/<kind>/<int:record_id>/documents")
-@needs(SIGNED_IN)
-def issue_for_record(kind: str, record_id: int) -> Response:
-    return _issue(_record(kind, record_id))
-
-
-def _record(kind: str, record_id: int) -> Ref:
-    offered = registry().record_types.get(kind)
-    if offered is None or not allowed(current_actor(), offered.permission):
+    subject = Ref(kind, record_id)
+    if record(subject, current_actor()) is None:
         abort(404)
-    return Ref(kind, load(offered.model, current_actor(), id=record_id).id)
+    return _documents_of(subject)
+
+
+def _documents_of(subject: Ref) -> Response:
+    """The documents about a subject, after a POST with one more."""
+    return _issue(subject) if request.method == "POST" else _panel(subject)
 
 
 def _panel(subject: Ref) -> Response:
@@ -100,16 +87,12 @@ def _issue(subject: Ref) -> Response:
 @needs(SIGNED_IN)
 def show(number: str) -> Response:
     document = load(Document, current_actor(), number=number)
-    about = {"task": services.task_of(document), "record": _about(document)}
-    return respond("documents/document.html", "documents/_document.html", **_line(document), **about)
+    return respond("documents/document.html", "documents/_document.html", **_line(document), record=_about(document))
 
 
 def _about(document: Document) -> dict[str, str] | None:
     """The record that the document is about, and its page."""
-    kind, found = (
-        registry().record_types.get(document.subject_kind),
-        services.found(Ref(document.subject_kind, document.subject_id)),
-    )
+    kind, found = registry().record_types.get(document.subject_kind), services.found(document.subject)
     if kind is None or found is None:
         return None
     return {"label": kind.label, "title": found.title, "url": url_for(kind.endpoint, id=found.id)}
@@ -131,5 +114,4 @@ def verify(token: str) -> Response:
         return make_response(render_template("documents/verify.html", document=None), 404)
     here = (Document.id == document.id, Document.visible_to(current_actor()))
     seen = db.session.scalar(select(Document.id).where(*here)) is not None
-    page = render_template("documents/verify.html", **_line(document), seen=seen, task=services.task_of(document))
-    return make_response(page)
+    return make_response(render_template("documents/verify.html", **_line(document), seen=seen))

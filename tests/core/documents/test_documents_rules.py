@@ -107,17 +107,3 @@ def test_digest_does_not_depend_on_the_order_of_keys():
 def test_what_moves_by_itself_is_not_compared():
     assert rules.says_the_same({"title": "x", "moment": {"minutes": 5}}, {"title": "x", "moment": {"minutes": 9}})
     assert not rules.says_the_same({"title": "x", "moment": {}}, {"title": "y", "moment": {}})
-
-
-@pytest.mark.parametrize(
-    ("superseded", "same", "standing"),
-    [
-        (False, True, "current"),
-        (False, False, "changed"),
-        (False, None, "unknown"),
-        (True, True, "superseded"),
-        (True, False, "superseded"),
-    ],
-)
-def test_standing_of_a_document(superseded, same, standing):
-    assert rules.standing(superseded, same) == standing

@@ -121,6 +121,6 @@ def team_label(code: str) -> str:
 
 
 def kind_label(kind: str) -> str:
-    """What records of a kind are called; the kind itself of one whose plugin is switched off."""
-    found = registry().record_types.get(kind)
+    """What records of a kind are called, or what the log calls it; the kind itself where its plugin is switched off."""
+    found = registry().record_types.get(kind) or registry().log_labels.get(kind)
     return found.label if found else kind

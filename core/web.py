@@ -31,7 +31,7 @@ from core.access import allowed, current_actor, needs
 from core.contracts import ANYONE, SIGNED_IN
 from core.language import catalogue, gettext
 from core.messages import Message, msg
-from core.registry import registry
+from core.registry import kind_label, registry
 
 bp = Blueprint("web", __name__)
 
@@ -252,7 +252,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         panels_at=panels_at, navigation=navigation, registry=registry, SIGNED_IN=SIGNED_IN, sprite=sprite
     )
-    app.jinja_env.globals.update(drawn=drawn, csrf_token=form_token, once=once)
+    app.jinja_env.globals.update(drawn=drawn, csrf_token=form_token, once=once, kind_label=kind_label)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 

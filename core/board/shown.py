@@ -29,12 +29,6 @@ def event_label(verb: str) -> str:
     return gettext(known.label if known else verb)
 
 
-def kind_label(kind: str) -> str:
-    """What a line of the log is about, in the reader's language."""
-    known = registry().record_types.get(kind) or registry().log_labels.get(kind)
-    return gettext(known.label if known else kind)
-
-
 def team_label(code: str) -> str:
     """A team's label in the reader's language; the code of one whose plugin is switched off."""
     team = registry().teams.get(code)

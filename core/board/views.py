@@ -273,7 +273,6 @@ def unread_notices() -> dict[str, Any]:
 
 
 bp.add_app_template_global(shown.event_label)
-bp.add_app_template_global(shown.kind_label)
 
 
 @bp.app_template_global()

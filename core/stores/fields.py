@@ -5,7 +5,7 @@ from typing import Any
 
 from core.contracts import Field
 from core.messages import N_, Message, msg
-from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
+from core.stores.rules import PLATFORMS, PRODUCT_STATES, STORE_STATES
 
 # The fields of a record by name: label, and how a value of it is shown.
 LABELS = {
@@ -52,30 +52,18 @@ LABELS = {
     "buyer_message": (N_("Buyer's message"), "text"),
     "note": (N_("Seller's note"), "text"),
 }
-STATES: Mapping[str, Mapping[str, str]] = {
-    "core.store": STORE_STATES,
-    "core.product": PRODUCT_STATES,
-    "core.sku": PRODUCT_STATES,
-    "core.order": ORDER_STATES,
-    "core.order_line": ORDER_STATES,
-}
-
-
-def options(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(words.items())
-
 
 STORE_FIELDS = (
     Field("name", N_("Store name"), required=True, max_length=80),
-    Field("platform", N_("Platform"), "choice", required=True, options=options(PLATFORMS)),
+    Field("platform", N_("Platform"), "choice", required=True, options=tuple(PLATFORMS.items())),
     Field("platform_id", N_("Platform's shop id"), max_length=64),
-    Field("status", N_("Status"), "choice", required=True, options=options(STORE_STATES)),
+    Field("status", N_("Status"), "choice", required=True, options=tuple(STORE_STATES.items())),
 )
 PRODUCT_FIELDS = (
     Field("title", N_("Title"), "longtext", required=True, max_length=200),
     Field("merchant_code", N_("Merchant code"), max_length=64),
     Field("category", N_("Category"), max_length=100),
-    Field("status", N_("Status"), "choice", options=options(PRODUCT_STATES)),
+    Field("status", N_("Status"), "choice", options=tuple(PRODUCT_STATES.items())),
     Field("list_price", N_("List price"), "money"),
 )
 SKU_FIELDS = (

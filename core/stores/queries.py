@@ -16,7 +16,7 @@ from core.imports.models import CREATED, ImportBatch, ImportRow
 from core.listing import Choice, Column, Listing, among, called, numbered
 from core.messages import N_
 from core.registry import registry
-from core.stores.fields import LABELS, STATES
+from core.stores.fields import LABELS
 from core.stores.models import Order, OrderLine, Product, RecordChange, Sku, Store
 from core.stores.rules import ORDER_STATES, PLATFORMS, PRODUCT_STATES, STORE_STATES
 
@@ -149,7 +149,7 @@ def _change(of: str, field: tuple[str, str], values: Sequence[Any], users: Mappi
 def _shown(of: str, kind: str, value: Any, users: Mapping[int, str]) -> Any:
     if kind == "state":
         offer = registry().record_types.get(of)
-        return {**STATES.get(of, {}), **(offer.states if offer else {})}.get(value, value)
+        return offer.states.get(value, value) if offer else value
     if kind == "when":
         return datetime.fromisoformat(value) if value else None
     if kind == "platform":

@@ -6,6 +6,7 @@ from typing import Any
 from core.contracts import RecordType
 from core.messages import N_
 from core.stores.models import Order, OrderLine, Product, Sku, Store
+from core.stores.rules import ORDER_STATES, PRODUCT_STATES, STORE_STATES
 
 
 def _store(store: Store) -> Mapping[str, Any]:
@@ -50,8 +51,17 @@ def _order(order: Order) -> Mapping[str, Any]:
 
 
 RECORD_TYPES = [
-    RecordType("core.store", N_("Store"), Store, "stores.store", "stores.view", _store),
-    RecordType("core.product", N_("Product"), Product, "stores.product", "stores.view", _product, key="item_id"),
+    RecordType("core.store", N_("Store"), Store, "stores.store", "stores.view", _store, states=STORE_STATES),
+    RecordType(
+        "core.product",
+        N_("Product"),
+        Product,
+        "stores.product",
+        "stores.view",
+        _product,
+        key="item_id",
+        states=PRODUCT_STATES,
+    ),
     RecordType(
         "core.sku",
         N_("SKU"),
@@ -61,8 +71,11 @@ RECORD_TYPES = [
         _sku,
         key="key",
         links={"product_id": ("item_id", "core.product")},
+        states=PRODUCT_STATES,
     ),
-    RecordType("core.order", N_("Order"), Order, "stores.order", "orders.view", _order, key="order_no"),
+    RecordType(
+        "core.order", N_("Order"), Order, "stores.order", "orders.view", _order, key="order_no", states=ORDER_STATES
+    ),
     RecordType(
         "core.order_line",
         N_("Order line"),
@@ -73,5 +86,6 @@ RECORD_TYPES = [
         alias="fingerprint",
         like=("order_no", "title", "list_price", "quantity", "attributes", "merchant_code"),
         links={"order_id": ("order_no", "core.order")},
+        states=ORDER_STATES,
     ),
 ]

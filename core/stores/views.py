@@ -14,6 +14,7 @@ from core.contracts import Field
 from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.pages import about, answer
+from core.registry import registry
 from core.stores import fields, queries, services
 from core.stores.models import Order, OrderLine, Product, Sku, Store
 from core.stores.rules import PLATFORMS
@@ -80,7 +81,7 @@ def _record(kind: str, record: Any, template: str, **more: Any) -> ResponseRetur
         **about(kind, record),
         history=queries.history(kind, record.id),
         labels=fields.LABELS,
-        states=fields.STATES[kind],
+        states=registry().record_types[kind].states,
         may_edit=allowed(current_actor(), "stores.edit"),
         **more,
     )

@@ -13,12 +13,13 @@ from core.imports.models import ImportBatch
 from core.messages import Refusal, msg
 from core.pages import answer
 from core.stores.models import Order
-from core.web import go, respond
+from core.web import go, respond, whole_number
 from plugins.finance.books import assigning, joins, queries
 from plugins.finance.books.models import Control, Line, Trade
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.queries import shown_state
-from plugins.finance.matching.classes import LABELS
+from plugins.finance.matching import manual
+from plugins.finance.matching.classes import LABELS, PART_LABELS
 from plugins.finance.pages import bp
 from plugins.finance.periods import names
 
@@ -31,20 +32,42 @@ def lines() -> ResponseReturnValue:
 
 @bp.get("/lines/<int:id>")
 @needs("finance.view")
-def line(id: int) -> str:
-    found = load(Line, current_actor(), id=id)
-    differences = select(Difference).where(Difference.line_id == id).options(joinedload(Difference.task))
-    return render_template(
+def line(id: int) -> Response:
+    return _line(load(Line, current_actor(), id=id))
+
+
+def _line(found: Line, refusal: Refusal | None = None) -> Response:
+    differences = select(Difference).where(Difference.line_id == found.id).options(joinedload(Difference.task))
+    return answer(
         "finance/line.html",
+        refusal,
         record=found,
+        matches=manual.matches(found.store_id, [found.id]),
+        parts=PART_LABELS,
+        may=allowed(current_actor(), "finance.reconcile"),
         order=queries.order_of(found),
-        origins=queries.origins("finance.line", id),
+        origins=queries.origins("finance.line", found.id),
         sources=queries.SOURCES,
         found_by=queries.FOUND_BY,
         differences=db.session.scalars(differences.order_by(Difference.id.desc())).all(),
         labels=LABELS,
         shown_state=shown_state,
     )
+
+
+@bp.post("/lines/<int:id>/unmatch")
+@needs("finance.reconcile")
+def unmatch_line(id: int) -> Response:
+    """Take a match by hand of this line back."""
+    found, form = load(Line, current_actor(), id=id), request.form
+    match = whole_number(form.get("match")) or 0
+    try:
+        if match not in {each.match.id for each in manual.matches(found.store_id, [found.id])}:
+            raise Refusal(msg("Choose one of the options."))
+        manual.undo_match(match, current_actor(), form.get("reason", ""))
+    except Refusal as refusal:
+        return _line(found, refusal)
+    return go("finance.line", msg("The match is taken back: the next run will go by the rules."), id=id)
 
 
 @bp.get("/lines/statements/<int:id>")

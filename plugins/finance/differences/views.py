@@ -1,10 +1,10 @@
 """Pages of differences: the list, one difference with both its sides, and what is done with them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, render_template, request
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from core.access import allowed, current_actor, demand, load, needs
 from core.audit import services as audit
@@ -23,7 +23,7 @@ from plugins.finance.books.queries import lines_of
 from plugins.finance.differences import queries, rules, services, steps, types
 from plugins.finance.differences.models import Difference, Entry
 from plugins.finance.matching import classes, manual
-from plugins.finance.matching.models import Match
+from plugins.finance.matching.manual import Told
 from plugins.finance.pages import bp, in_words
 
 KEPT = (*(choice.name for choice in queries.LISTING.filters), "q", "from", "to", "sort")  # of the list's address
@@ -79,19 +79,19 @@ def difference(id: int) -> Response:
 
 
 def _page(row: Difference, refusal: Refusal | None = None) -> Response:
-    actor = current_actor()
+    actor, every = current_actor(), _lines(row)
+    matches = _matches(row, every)
     return answer(
         "finance/difference.html",
         refusal,
         row=row,
-        lines=_lines(row),
-        matches=_matches(row),
+        lines=_counted(row, every, matches),
+        matches=matches,
         entries=_entries(row),
         others=[each for each in queries.of_order(row.order_id) if each.id != row.id] if row.order_id else [],
         events=audit.events_of(steps.ref(row)),
         codes=classes.DIFFERENCES,
-        parts=list(classes.PART_LABELS.items()),
-        undone={each.undoes_id for each in _matches(row)},
+        parts=classes.PART_LABELS,
         accounts=rules.ACCOUNTS,
         now=now,
         limit=services.policy_in_force(row.store_id).limit(actor),
@@ -102,22 +102,29 @@ def _page(row: Difference, refusal: Refusal | None = None) -> Response:
 
 
 def _lines(row: Difference) -> list[Line]:
-    """Every line of the order, those of its payment and its parcel too, the oldest first; or the line itself."""
+    """Every line of the order, those of its payment and its parcel and those given to it by hand too, the oldest first;
+    or the line itself."""
     own = Line.id == row.line_id
     of_order = (Line.store_id == row.store_id) & (Line.order_no == row.order_no)
     query = select(Line).where(of_order | own if row.order_no else own)
     found = {line.id: line for line in db.session.scalars(query.order_by(Line.at, Line.id).limit(LINES))}
     if row.order:
         found |= {line.id: line for line in lines_of(row.order)[0]}
+    if row.order_no:
+        given = (each.match.line for each in manual.matches(row.store_id, (), row.order_no) if not each.undone)
+        found |= {line.id: line for line in given if line}
     return sorted(found.values(), key=lambda line: (line.at, line.id))[:LINES]
 
 
-def _matches(row: Difference) -> list[Match]:
-    """Matches by hand that are about this difference's order or line, the newest first."""
-    lines = [line.id for line in _lines(row)]
-    about = Match.line_id.in_(lines) | (Match.order_no == row.order_no) if row.order_no else Match.line_id.in_(lines)
-    query = select(Match).where(Match.store_id == row.store_id, about).options(joinedload(Match.by))
-    return list(db.session.scalars(query.order_by(Match.id.desc()).limit(LINES)))
+def _matches(row: Difference, lines: Sequence[Line]) -> Sequence[Told]:
+    """Matches by hand that are about this difference's order or lines, the newest first."""
+    return manual.matches(row.store_id, [line.id for line in lines], row.order_no)
+
+
+def _counted(row: Difference, lines: Sequence[Line], matches: Sequence[Told]) -> list[Line]:
+    """The lines without those that were given to another order by hand."""
+    given = {each.match.line_id: each.match.order_no for each in reversed(matches) if not each.undone}
+    return [line for line in lines if line.id == row.line_id or (given.get(line.id) or row.order_no) == row.order_no]
 
 
 def _entries(row: Difference) -> list[Entry]:
@@ -228,7 +235,7 @@ def unmatch(id: int) -> Response:
     row = load(Difference, current_actor(), id=id)
     number = whole_number(request.form.get("match")) or 0
     try:
-        if number not in {each.id for each in _matches(row)}:
+        if number not in {each.match.id for each in _matches(row, _lines(row))}:
             raise Refusal(msg("Choose one of the options."))
         manual.undo_match(number, current_actor(), request.form.get("reason", ""))
     except Refusal as refusal:

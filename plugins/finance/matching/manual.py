@@ -1,10 +1,10 @@
 """Matches made by hand: they stand above the rules in every run, and are undone by a record of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from core.audit import services as audit
 from core.contracts import Actor, Ref
@@ -19,6 +19,7 @@ from plugins.finance.periods import locks
 from plugins.finance.periods.rules import book_day
 
 LONGEST = 500
+SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,23 @@ def given(store_id: int) -> Given:
         {line: order for line, order in orders.items() if order},
         {line: part for line, part in parts.items() if part},
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A match with the record that took it back, where one did."""
+
+    match: Match
+    undone: Match | None
+
+
+def matches(store_id: int, lines: Collection[int], order_no: str | None = None) -> Sequence[Told]:
+    """The matches of these lines, and those to this order, the newest first."""
+    about = [Match.line_id.in_(lines), *([Match.order_no == order_no] if order_no else [])]
+    query = select(Match).where(Match.store_id == store_id, or_(*about)).order_by(Match.id.desc()).limit(SHOWN)
+    found = db.session.scalars(query.options(joinedload(Match.by), joinedload(Match.line))).all()
+    undone = {match.undoes_id: match for match in found if match.undoes_id}
+    return [Told(match, undone.get(match.id)) for match in found if not match.undoes_id]
 
 
 def match_by_hand(line_id: int, actor: Actor, reason: str, order_no: str = "", part: str = "") -> Match:

@@ -47,7 +47,7 @@ class Standing:
     run: bool = False
     tied: bool = False
     flat: bool = False
-    fresh: bool = True  # nothing was imported or edited since the run
+    fresh: bool = True  # nothing was imported, edited or matched by hand since the run
     unsettled: int = 0  # differences that nobody was given and nobody decided on
     to_approve: int = 0  # write-offs that wait for a second person
 
@@ -58,7 +58,7 @@ def unready(at: Standing) -> list[Message]:
         return [msg("Reconcile the whole period first.")]
     found = []
     if not at.fresh:
-        found.append(msg("Something was imported or edited after the run: reconcile again."))
+        found.append(msg("Something was imported, edited or matched by hand after the run: reconcile again."))
     if not at.tied:
         found.append(msg("The run does not tie out; see its checks."))
     if not at.flat:

@@ -1,22 +1,18 @@
 """Prepare a period, sign it by another person, open it again; and what takes a signature back by itself."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from core.audit import services as audit
-from core.audit.models import Event
 from core.columns import now
 from core.contracts import SYSTEM, Actor, Ref
 from core.extensions import db
-from core.imports.models import APPLIED, CREATED, UNDONE, UPDATED, ImportBatch, ImportRow
+from core.imports.models import CREATED, UPDATED, ImportBatch, ImportRow
 from core.messages import Message, Refusal, Stale, msg, refuse
-from core.stores.models import Order, RecordChange
+from core.stores.models import Order
 from core.transactions import transaction
 from core.web import say
-from plugins.finance.books.assigning import ASSIGNED
-from plugins.finance.books.models import Line
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import OPEN as UNSETTLED
 from plugins.finance.differences.rules import RESOLVED, TEAM, WRITE_OFF
@@ -25,7 +21,8 @@ from plugins.finance.matching.models import Result, Run
 from plugins.finance.periods import rules
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.models import Period
-from plugins.finance.periods.rules import Standing, bounds
+from plugins.finance.periods.rules import Standing
+from plugins.finance.periods.since import newer_than, touches
 
 KIND = "finance.period"
 LONGEST = 500
@@ -191,51 +188,6 @@ def latest_run(store_id: int, first: Any, last: Any) -> Run | None:
     whole = (Run.store_id == store_id, Run.first == first, Run.last == last, Run.digest != "")
     query = select(Run).where(*whole)
     return db.session.scalar(query.order_by(Run.id.desc()).limit(1))
-
-
-def newer_than(run: Run) -> str | None:
-    """A file or an order that came into the run's period after the run, or a file whose account was named since, by its
-    name; None if there is none."""
-    later = or_(
-        (ImportBatch.state == APPLIED) & (ImportBatch.applied_at > run.at),
-        (ImportBatch.state == UNDONE) & (ImportBatch.undone_at > run.at),
-    )
-    query = select(ImportBatch).where(ImportBatch.store_id == run.store_id, later).order_by(ImportBatch.id)
-    for batch in db.session.scalars(query).all():
-        if batch.state == UNDONE or touches(batch, run.first, run.last):
-            return batch.file_name
-    renamed = (Event.verb == ASSIGNED, Event.store_id == run.store_id, Event.at > run.at)
-    if (told := db.session.scalar(select(Event.data).where(*renamed).limit(1))) is not None:
-        return told["file"]
-    start, end = bounds(run.first, run.last)
-    edited = (RecordChange.kind == "core.order", RecordChange.batch_id.is_(None), RecordChange.at > run.at)
-    order = select(Order.order_no).join(RecordChange, RecordChange.record_id == Order.id)
-    return db.session.scalar(order.where(*edited, Order.store_id == run.store_id, _within(start, end)).limit(1))
-
-
-def _within(start: datetime, end: datetime) -> Any:
-    at = func.coalesce(Order.paid_at, Order.ordered_at)
-    return (at >= start) & (at < end)
-
-
-def touches(batch: ImportBatch, first: Any, last: Any) -> bool:
-    """Whether a file holds an order or a line of these days. The very same file again changes nothing."""
-    earlier = select(ImportBatch.id).where(
-        ImportBatch.store_id == batch.store_id,
-        ImportBatch.sha256 == batch.sha256,
-        ImportBatch.state == APPLIED,
-        ImportBatch.id < batch.id,
-    )
-    if db.session.scalar(earlier.limit(1)) is not None:
-        return False
-    start, end = bounds(first, last)
-    # + "": the rows of the file are few, and the index of all rows of a kind is not to be gone through
-    row = select(ImportRow.id).where(ImportRow.batch_id == batch.id).limit(1)
-    order = row.join(Order, ImportRow.told(Order.id)).where(ImportRow.kind + "" == "core.order", _within(start, end))
-    line = row.join(Line, ImportRow.told(Line.id)).where(
-        ImportRow.kind + "" == "finance.line", Line.at >= start, Line.at < end
-    )
-    return db.session.scalar(order) is not None or db.session.scalar(line) is not None
 
 
 def _put_forward(store_id: int | None) -> list[Period]:

@@ -13,7 +13,9 @@ from core.contracts import Actor
 from core.extensions import db
 from plugins.finance.differences import queries, services
 from plugins.finance.matching import classes
+from plugins.finance.matching.manual import match_by_hand
 from plugins.finance.matching.models import Result
+from plugins.finance.periods.services import newer_than
 from tests.plugins.finance.desk import TEAMS, Desk, imported
 
 
@@ -242,8 +244,28 @@ def test_a_line_is_matched_by_hand_and_the_match_taken_back(desk, browse):
     form = {"line": line.id, "order_no": "1002", "part": "", "reason": "备注写错了"}
     assert wen.post("/finance/differences/1/match", data=form | {"line": "77"}).status_code == 422
     assert wen.post("/finance/differences/1/match", data=form).status_code == 303
-    assert "1002 wen · 备注写错了" in plain(wen.get("/finance/differences/1"))
+    assert re.search(
+        r"to order 1002 2026-11-03 99\.99 wen · \S+ \S+ · 备注写错了", plain(wen.get("/finance/differences/1"))
+    )
+    assert "No line of the statement names it." in plain(wen.get("/finance/differences/1"))
     assert wen.post("/finance/differences/1/unmatch", data={"match": "1", "reason": "看错了"}).status_code == 303
     said = plain(wen.get("/finance/differences/1"))
-    assert "taken back" in said
+    assert "taken back" in said and "No line of the statement names it." not in said
     assert wen.post("/finance/differences/1/unmatch", data={"match": "1", "reason": "看错了"}).status_code == 409
+
+
+def test_a_match_by_hand_is_taken_back_where_no_difference_is_open_and_asks_for_another_run(desk, browse):
+    order, other = desk.order("1001"), desk.order("1002")
+    line = desk.line("2026110300001", 9_999, "1002")
+    desk.run(desk.found(order, "MISSING_STMT", -10_000))
+    match_by_hand(line.id, desk.actor("wen"), "备注写错了", order_no="1001")
+    run = desk.run(results=[(order, "OK"), (other, "OK")])
+    wen = browse("wen")
+
+    closed = plain(wen.get("/finance/differences/1"))
+    assert "Settled" in closed and "to order 1001 2026-11-03 99.99" in closed and "Take it back" in closed
+    assert newer_than(run) is None
+    assert wen.post("/finance/lines/1/unmatch", data={"match": "7", "reason": "看错了"}).status_code == 422
+    assert wen.post("/finance/lines/1/unmatch", data={"match": "1", "reason": "看错了"}).status_code == 303
+    assert re.search(r"taken back · wen · \S+ \S+ · 看错了", plain(wen.get("/finance/lines/1")))
+    assert newer_than(desk.fresh(run)) == "1001"

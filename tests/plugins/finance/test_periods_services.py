@@ -64,7 +64,7 @@ def test_everything_that_stands_in_the_way_is_named(desk):
         services.prepare(run.id, desk.actor("wen"))
 
     assert [str(reason) for reason in refused.value.reasons] == [
-        "Something was imported or edited after the run: reconcile again.",
+        "Something was imported, edited or matched by hand after the run: reconcile again.",
         "The run does not tie out; see its checks.",
         "1 differences are neither settled, handed over nor carried forward.",
         "1 write-offs wait for a second person.",

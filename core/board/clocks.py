@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import current_app, g
+from flask import g
 from sqlalchemy import bindparam, select
 
+from core import localtime
 from core.board import rules
 from core.board.calendar import FOLLOWS_HOLIDAYS, HOURS, WorkingCalendar, parse_hours
 from core.board.models import CalendarDay, Leg, Task
@@ -29,7 +29,7 @@ def calendar_of(team: str) -> WorkingCalendar:
         hours = offered.hours if offered else "office"
         days = db.session.connection().execute(_DAYS, {"team": team})
         calendars[team] = WorkingCalendar(
-            zone=ZoneInfo(current_app.config["TIME_ZONE"]),
+            zone=localtime.zone(),
             spans=parse_hours(HOURS.get(hours, hours)),
             follows_holidays=hours in FOLLOWS_HOLIDAYS,
             exceptions={date.fromisoformat(row.day): parse_hours(row.hours) for row in days},

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, abort, request
-from sqlalchemy import select
 
 from core.access import current_actor, needs, record
 from core.board import contents, forms, rules, services, shown
@@ -12,11 +11,10 @@ from core.board.situation import relatives
 from core.board.types import available, task_type
 from core.board.views import bp, find
 from core.contracts import TaskType
-from core.extensions import db
 from core.messages import Refusal, refuse
 from core.pages import answer
 from core.registry import registry
-from core.stores.models import Store
+from core.stores.queries import store_names
 from core.web import go, respond, whole_number
 
 
@@ -123,9 +121,7 @@ def _form(
         raw=request.form if refusal else None,  # also what somebody else was quicker to change: it is compared
         records=[(ref, found.title) for ref in records if (found := record(ref, actor))],
         teams=[(code, shown.team_label(code)) for code in registry().teams if actor.in_team(code)],
-        stores=db.session.execute(
-            select(Store.id, Store.name).where(Store.visible_to(actor)).order_by(Store.name)
-        ).all(),
+        stores=store_names(actor),
         priorities=list(enumerate(rules.PRIORITIES)),
         attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
     )

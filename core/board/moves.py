@@ -52,7 +52,10 @@ def move(
         if objections := list(plugins.collect("move_objections", task=task, verb=verb.name, actor=actor)):
             raise Refusal(*objections)
         origin = task.state
-        details = _EFFECTS[verb.name](task, actor, said, at) if verb.name in _EFFECTS else {}
+        effect = _EFFECTS.get(verb.name)
+        details = effect(task, actor, said, at) if effect else None
+        if details is None:  # nothing but what was said
+            details = {name: said.get(name) for name in verb.asks}
         if verb.to:
             _enter(task, verb.to, actor, at)
         touch(task, actor, verb.name, {"from": origin, "to": task.state, **details})
@@ -179,19 +182,16 @@ def _wait(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> di
     return dict(task.waiting)
 
 
-def _withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> None:
     _hold(task, None)
-    return {}
 
 
-def _ask_withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _ask_withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> None:
     task.withdraw_asked = True
-    return {"text": said["text"]}
 
 
-def _refuse_withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _refuse_withdraw(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> None:
     task.withdraw_asked = False
-    return {"text": said["text"]}
 
 
 def _reassign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -209,9 +209,8 @@ def _urge(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> di
     return {"urges": task.urges}
 
 
-def _cc(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _cc(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> None:
     watch(task, said["users"])
-    return {"users": list(said["users"])}
 
 
 def watch(task: Task, users: Any) -> None:
@@ -220,18 +219,16 @@ def watch(task: Task, users: Any) -> None:
         db.session.add(TaskWatcher(task_id=task.id, user_id=user_id))
 
 
-def _ask_cosign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _ask_cosign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> None:
     asked = {sign.user_id for sign in task.cosigns if sign.round == task.round}
     for user_id in set(said["users"]) - asked:
         task.cosigns.append(TaskCosign(round=task.round, user_id=user_id, everyone=bool(said.get("everyone"))))
     watch(task, said["users"])
-    return {"users": list(said["users"]), "everyone": bool(said.get("everyone"))}
 
 
-def _cosign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _cosign(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> None:
     sign = next(s for s in task.cosigns if s.round == task.round and s.user_id == actor.user_id and s.agreed is None)
     sign.agreed, sign.note, sign.at = said["agreed"], said.get("text", ""), at
-    return {"agreed": sign.agreed, "text": sign.note}
 
 
 def _sign_off(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -248,11 +245,8 @@ def latest_files(task: Task) -> list[dict[str, Any]]:
     return [{"slot": f.slot, "version": f.version, "sha256": f.sha256} for f in newest.values()]
 
 
-def _cancel(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    return {"text": said["text"]}
-
-
-_EFFECTS: dict[str, Callable[[Task, Actor, Mapping[str, Any], datetime], dict[str, Any]]] = {
+# What a verb does beside the change of state; each may give the log more than, or other than, what was said.
+_EFFECTS: dict[str, Callable[[Task, Actor, Mapping[str, Any], datetime], dict[str, Any] | None]] = {
     "accept": _accept,
     "return": _go_back,
     "rework": _go_back,
@@ -267,6 +261,4 @@ _EFFECTS: dict[str, Callable[[Task, Actor, Mapping[str, Any], datetime], dict[st
     "ask_cosign": _ask_cosign,
     "cosign": _cosign,
     "sign_off": _sign_off,
-    "cancel": _cancel,
-    "cancel_late": _cancel,
 }

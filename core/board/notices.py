@@ -41,11 +41,13 @@ def watchers(task: Task) -> list[int]:
     return list(db.session.scalars(_WATCHERS, {"task": task.id}))
 
 
+_NAMED = select(User.id, User.name).order_by(User.name)
+
+
 def followers(task: Task) -> list[tuple[int, str]]:
     """Ids and names of the task's watchers, by name."""
-    query = select(User.id, User.name).join(TaskWatcher, TaskWatcher.user_id == User.id)
-    rows = db.session.execute(query.where(TaskWatcher.task_id == task.id).order_by(User.name))
-    return [(user_id, name) for user_id, name in rows]
+    watching = _NAMED.join(TaskWatcher, TaskWatcher.user_id == User.id).where(TaskWatcher.task_id == task.id)
+    return list(db.session.execute(watching))
 
 
 _NOTICES = Notice.__table__
@@ -66,12 +68,7 @@ def mark_read(user_id: int) -> None:
     db.session.execute(update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None)).values(read_at=now()))
 
 
-_COLLEAGUES = (
-    select(User.id, User.name)
-    .join(Membership)
-    .where(Membership.team == bindparam("team"), User.active)
-    .order_by(User.name)
-)
+_COLLEAGUES = _NAMED.join(Membership).where(Membership.team == bindparam("team"), User.active)
 
 
 def colleagues(team: str) -> list[tuple[int, str]]:
@@ -81,13 +78,12 @@ def colleagues(team: str) -> list[tuple[int, str]]:
 
 def people(ids: Iterable[int]) -> list[tuple[int, str]]:
     """Ids and names, by name."""
-    query = select(User.id, User.name).where(User.id.in_(list(ids))).order_by(User.name)
-    return list(db.session.execute(query))
+    return list(db.session.execute(_NAMED.where(User.id.in_(list(ids)))))
 
 
 def everybody() -> list[tuple[int, str]]:
     """Ids and names of all active users, by name."""
-    return list(db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)))
+    return list(db.session.execute(_NAMED.where(User.active)))
 
 
 _SENTENCES = {

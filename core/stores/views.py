@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.access import allowed, current_actor, load, needs
 from core.accounts.models import User
-from core.board import brief
+from core.board import brief, notices
 from core.contracts import Field
 from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
@@ -169,7 +169,6 @@ def _owner() -> int | None:
 def _form(
     known: tuple[Field, ...], title: str, values: Any, back: str, *, refusal: Refusal | None = None, record: Any = None
 ) -> Response:
-    people = db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).all()
     return answer(
         "stores/edit.html",
         refusal,
@@ -178,7 +177,7 @@ def _form(
         values=values,
         back=back,
         record=record,
-        people=people if known is fields.STORE_FIELDS else (),
+        people=notices.everybody() if known is fields.STORE_FIELDS else (),
         owner=request.form.get("owner", getattr(record, "owner_id", None) or ""),
         reasons=refusal.reasons if refusal else (),
     )

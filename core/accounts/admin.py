@@ -11,9 +11,10 @@ from core import plugins
 from core.access import current_actor, load, needs
 from core.accounts import rules, services
 from core.accounts.models import User
-from core.accounts.views import attempt, bp, form
+from core.accounts.views import attempt, bp
 from core.extensions import db
 from core.messages import Refusal, msg
+from core.pages import answer
 from core.registry import registry
 from core.web import go
 
@@ -107,7 +108,7 @@ def _user_form(found: User | None, refusal: Refusal | None = None) -> ResponseRe
     elif found:
         values |= {"name": found.name, "admin": found.admin, "roles": found.roles}
     teams = registry().teams.values()
-    return form("admin/user.html", refusal, values=values, user=found, teams=teams, role_labels=rules.ROLE_LABELS)
+    return answer("admin/user.html", refusal, values=values, user=found, teams=teams, role_labels=rules.ROLE_LABELS)
 
 
 def _rights() -> dict[str, Any]:

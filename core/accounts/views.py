@@ -13,6 +13,7 @@ from core.accounts.gate import LANGUAGE_COOKIE, locale_selector, own_page, sessi
 from core.accounts.models import LoginSession, User
 from core.contracts import ANYONE, SIGNED_IN
 from core.messages import Refusal, msg
+from core.pages import answer
 from core.web import go
 
 bp = Blueprint("accounts", __name__)
@@ -71,7 +72,7 @@ def log_out() -> ResponseReturnValue:
 @needs(ANYONE)
 def first_run() -> ResponseReturnValue:
     """Ask for the first administrator, while there is no user."""
-    return form("accounts/first_run.html") if services.nobody_yet() else go("accounts.log_in")
+    return _first_run()
 
 
 @bp.post("/first-run")
@@ -82,7 +83,13 @@ def create_first() -> ResponseReturnValue:
         services.create_first_administrator(login, name, password, locale_selector())
         return _logged_in(login, password)
     except Refusal as refusal:
-        return form("accounts/first_run.html", refusal) if services.nobody_yet() else go("accounts.log_in")
+        return _first_run(refusal)
+
+
+def _first_run(refusal: Refusal | None = None) -> Response:
+    if not services.nobody_yet():
+        return go("accounts.log_in")
+    return answer("accounts/first_run.html", refusal, values=request.form)
 
 
 @bp.post("/language")
@@ -158,18 +165,12 @@ def attempt(
     return done()
 
 
-def form(template: str, refusal: Refusal | None = None, **context: Any) -> ResponseReturnValue:
-    """A page with a form; after a refusal with what was wrong, and what was entered as ``values``."""
-    context = {"values": request.form, "problems": refusal.fields if refusal else {}, **context}
-    page = render_template(template, reasons=refusal.reasons if refusal else (), **context)
-    return page, 422 if refusal else 200
-
-
 def _preferences(refusal: Refusal | None = None) -> ResponseReturnValue:
     own = load(User, current_actor(), id=current_actor().user_id)
-    return form(
+    return answer(
         "accounts/preferences.html",
         refusal,
+        values=request.form,
         user=own,
         languages=[(code, Locale(code).get_display_name(code).title()) for code in rules.LANGUAGES],
         time_zones=TIME_ZONES if own.time_zone in ("", *TIME_ZONES) else (own.time_zone, *TIME_ZONES),

@@ -19,7 +19,7 @@ from core.contracts import Actor, Slot
 from core.extensions import db
 from core.files import services as files
 from core.files.rules import Accepted
-from core.messages import Refusal, Stale, msg
+from core.messages import Refusal, msg
 from core.transactions import transaction
 
 BRIEF_SLOT = "brief"
@@ -68,21 +68,11 @@ def holds_many(task: Task, slot: str) -> bool:
     return slot == BRIEF_SLOT or any(each.many for each in slots_of(task) if each.name == slot)
 
 
-def add_file(
-    task_id: int,
-    slot: str,
-    accepted: Accepted,
-    actor: Actor,
-    version: int | None = None,
-    *,
-    at: datetime | None = None,
-) -> Task:
+def add_file(task_id: int, slot: str, accepted: Accepted, actor: Actor, *, at: datetime | None = None) -> Task:
     """Put a new version into a slot; older ones stay. It voids a sign-off that was given for an older version."""
     row = files.put(accepted, actor)
     with transaction() as session:
         task = moves.locked(task_id)
-        if version is not None and version != task.version:
-            raise Stale(msg("Somebody else changed this task meanwhile; look at it again before you add the file."))
         _may_add(task, slot, actor)
         session.add(row)
         session.flush()

@@ -179,5 +179,4 @@ def _form(
         record=record,
         people=notices.everybody() if known is fields.STORE_FIELDS else (),
         owner=request.form.get("owner", getattr(record, "owner_id", None) or ""),
-        reasons=refusal.reasons if refusal else (),
     )

@@ -335,13 +335,6 @@ def test_what_was_done_again_holds_up_again_what_waits_for_it(desk):
     assert "It has to wait for STU-1" in str(refusal_of(desk.move, task, "start", "mei"))
 
 
-def test_a_file_for_an_old_version_of_the_task_is_refused(desk):
-    task = desk.task("doing")
-    desk.add(task, b"one")
-    with pytest.raises(Stale, match="look at it again before you add the file"):
-        desk.add(task, b"two", version=1)
-
-
 @pytest.mark.parametrize(
     "state, slot, who, reason",
     [

@@ -42,7 +42,7 @@ class Run(Finance, Model):
     last: Mapped[date]  # the last day, inclusive
     rule_set_id: Mapped[int | None] = mapped_column(ForeignKey("finance_rule_set.id"))  # none: the default rules
     digest: Mapped[str] = mapped_column(String(64))
-    inputs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # batch, file, sha256, kind of every file that is in it
+    inputs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # of every file, see ``matching.inputs``
     totals: Mapped[dict[str, Any]] = mapped_column(JSON)  # what the command prints, without the differences
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     by_name: Mapped[str]

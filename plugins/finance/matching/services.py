@@ -23,6 +23,7 @@ from plugins.finance.matching import controls, keeping, repeats, result, suborde
 from plugins.finance.matching.earlier import Earlier, homeless, look_back
 from plugins.finance.matching.engine import Outcome
 from plugins.finance.matching.findings import found_by
+from plugins.finance.matching.inputs import inputs
 from plugins.finance.matching.loading import Books, load
 from plugins.finance.matching.manual import match_by_hand, undo_match
 from plugins.finance.matching.models import RuleSet as Version
@@ -110,9 +111,8 @@ def make(
     say(2, STEPS, msg("Checking the sums"))
     checks = _checks(store_id, books, outcome, rows, rules)
     header = json.dumps([first.isoformat(), last.isoformat(), rules.data()], sort_keys=True, ensure_ascii=False)
-    inputs = [{"batch": file.id, "file": file.file_name, "sha256": file.sha256, "kind": file.kind} for file in taken]
-    name = totals.digest(header, rows)
-    return Made(store_id, first, last, version, rules, at, inputs, books, outcome, again, rows, checks, name, back)
+    name, came = totals.digest(header, rows), inputs(taken, books)
+    return Made(store_id, first, last, version, rules, at, came, books, outcome, again, rows, checks, name, back)
 
 
 def demand_days(first: date, last: date) -> None:

@@ -65,7 +65,8 @@ def evidence(period: Period) -> dict[str, Any]:
         **statement(period),
         "rows": told["rows"],
         "more": told["more"],
-        "inputs": [_input(each) for each in period.run.inputs],
+        "inputs": [_input(each) for each in papers.files(period.run, True)],
+        "other_files": len(papers.files(period.run, False)),
         "history": [_step(event) for event in audit.events_of(Ref(PERIOD, period.id)) if event.verb in steps],
         MOMENT: told[MOMENT],
     }

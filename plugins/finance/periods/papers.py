@@ -52,8 +52,13 @@ def run(made: Run) -> dict[str, Any]:
         "at": made.at,
         "by": made.by_name,
         "rules": made.rule_set.version if made.rule_set else None,
-        "files": len(made.inputs),
+        "files": len(files(made, True)),
     }
+
+
+def files(made: Run, here: bool) -> list[dict[str, Any]]:
+    """The files of the store at the time of a run: those that hold something of its days, or the others."""
+    return [each for each in made.inputs if each.get("here", True) is here]
 
 
 def totals(made: Run) -> dict[str, Any]:

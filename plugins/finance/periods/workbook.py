@@ -37,6 +37,7 @@ CLASSES = (N_("Side"), N_("Class code"), N_("Class"), N_("Count"), N_("Amount"))
 BALANCE = (N_("Account"), N_("Side"), N_("Place"), N_("Line"), N_("Count"), N_("Amount"))
 CHECKS = (N_("Check"), N_("Of"), N_("Figure"), N_("Should be"), N_("Actual"), N_("Agrees"))
 FACTS = (N_("Fact"), N_("Value"))
+ELSEWHERE = N_("holds nothing of these days")
 ORDER_SIDE, LINE_SIDE = N_("Orders"), N_("Statement rows")
 
 
@@ -139,7 +140,9 @@ def _facts(run: Run) -> Iterator[Sequence[Any]]:
     yield say(N_("Reconciled by")), run.by_name
     yield say(N_("Rules")), run.rule_set.version if run.rule_set else say(N_("default rules"))
     yield say(N_("Digest")), run.digest
-    for file in run.inputs:
-        yield file.get("file") or "", file.get("sha256") or ""
+    for here in (True, False):
+        without = "" if here else f" · {say(ELSEWHERE)}"
+        for file in papers.files(run, here):
+            yield (file.get("file") or "") + without, file.get("sha256") or ""
     for again in run.totals.get("repeats", ()):
         yield f"{again['file']} · {say(N_('Repeated rows'))}", again["inside"] + again["overlap"]

@@ -241,6 +241,11 @@ def test_the_next_month_finds_what_was_open_in_this_one(ledger: Ledger) -> None:
     assert figures(report["order_classes"]) == {
         "CARRY_OPEN": tuple(sum(figures(november["order_classes"])[code][place] for code in left) for place in (0, 1))
     }
+    here = [
+        {each["file"]: each["here"] for each in run.inputs} for run in db.session.scalars(select(Run).order_by(Run.id))
+    ]
+    assert here[0] == {"carry.csv": True, "orders.csv": True, "alipay.csv": True}
+    assert here[1] == {"carry.csv": True, "orders.csv": True, "alipay.csv": False}  # no line of December
 
 
 def test_a_large_run_is_written_in_many_short_transactions(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware time, stored in UTC. A time without a zone is refused: it would be read in the wrong zone."""
+    """An aware time, stored in UTC: what every ``Mapped[datetime]`` is. A time without a zone is refused: it would be
+    read in the wrong zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor, Ref
 from core.extensions import Model
 
@@ -23,8 +23,8 @@ class User(Model):
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(5), default="zh")
     time_zone: Mapped[str] = mapped_column(String(64), default="")  # empty: the installation's
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    disabled_at: Mapped[datetime | None]
     # True for the one made on the first-run page, else null: of two people there at once, the database lets one in.
     founder: Mapped[bool | None] = mapped_column(unique=True)
 
@@ -68,9 +68,9 @@ class LoginSession(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     ip: Mapped[str] = mapped_column(String(45), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
 
@@ -91,5 +91,5 @@ class LoginAttempt(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     login: Mapped[str] = mapped_column(String(64))
     ip: Mapped[str] = mapped_column(String(45))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
     succeeded: Mapped[bool] = mapped_column(default=False)

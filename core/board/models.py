@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.files.models import File, file_id
@@ -48,18 +48,18 @@ class Task(Model):
     priority: Mapped[int] = mapped_column(default=1)
     points: Mapped[int] = mapped_column(default=1)
     brief: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None]
     round: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     changed: Mapped[int] = mapped_column(BigId, default=0)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None]
     waiting: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     withdraw_asked: Mapped[bool] = mapped_column(default=False)
-    urged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    urged_at: Mapped[datetime | None]
     urges: Mapped[int] = mapped_column(default=0)
     leg_team: Mapped[str] = mapped_column(default="")
-    leg_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    leg_due_at: Mapped[datetime | None]
     breach_told: Mapped[bool] = mapped_column(default=False)
 
     # unnested: where a task is joined itself, SQLite would otherwise put all tasks and people together first
@@ -116,11 +116,11 @@ class Leg(Model):
     state: Mapped[str]
     phase: Mapped[str]
     round: Mapped[int]
-    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     working_seconds: Mapped[int | None]
     target_minutes: Mapped[int | None]
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None]
     breached: Mapped[bool] = mapped_column(default=False)
 
     user: Mapped[User | None] = relationship()
@@ -140,7 +140,7 @@ class TaskCheck(Model):
     result: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime | None]
 
     by: Mapped[User | None] = relationship(lazy="joined")
 
@@ -158,7 +158,7 @@ class TaskFile(Model):
     file_id: Mapped[int] = file_id()
     sha256: Mapped[str]
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     file: Mapped[File] = relationship(lazy="joined", innerjoin=True)
     by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
@@ -176,10 +176,10 @@ class TaskApproval(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
     files: Mapped[list[Any]] = mapped_column(JSON)  # [{slot, version, sha256}]
     note: Mapped[str] = mapped_column(default="")
-    voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    voided_at: Mapped[datetime | None]
 
     by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
@@ -197,7 +197,7 @@ class TaskRound(Model):
     text: Mapped[str]
     failed_checks: Mapped[list[Any]] = mapped_column(JSON, default=list)
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
@@ -215,7 +215,7 @@ class TaskCosign(Model):
     everyone: Mapped[bool]
     agreed: Mapped[bool | None]
     note: Mapped[str] = mapped_column(default="")
-    at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
@@ -251,7 +251,7 @@ class TaskComment(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
     body: Mapped[str]
 
     by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
@@ -279,8 +279,8 @@ class Notice(Model):
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
     text: Mapped[str]
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(default=now)
+    read_at: Mapped[datetime | None]
 
 
 class CalendarDay(Model):

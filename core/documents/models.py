@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from core.access import allowed
 from core.append_only import never_changed
 from core.board.models import Task
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor, Ref
 from core.extensions import Model
 from core.files.models import File, file_id
@@ -49,7 +49,7 @@ class Document(Model):
     address: Mapped[str] = mapped_column(String(300))
     token: Mapped[str] = mapped_column(String(32), unique=True, default=new_token)
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
-    issued_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    issued_at: Mapped[datetime] = mapped_column(default=now)
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     issuer: Mapped[str] = mapped_column(String(200))
 
@@ -87,7 +87,7 @@ class DocumentPrint(Model):
     file_id: Mapped[int] = file_id()
     sha256: Mapped[str] = mapped_column(String(64))
     missing: Mapped[str] = mapped_column(Text, default="")
-    printed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    printed_at: Mapped[datetime] = mapped_column(default=now)
 
     document: Mapped[Document] = relationship()
     file: Mapped[File] = relationship()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, String, exists, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.files.rules import IMAGE, new_token
@@ -26,7 +26,7 @@ class File(Model):
     width: Mapped[int | None]
     height: Mapped[int | None]
     thumb: Mapped[str | None] = mapped_column(String(64), index=True)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
     created_by: Mapped[int | None] = mapped_column(BigId)
 
     @property

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.files.models import File, file_id
@@ -69,9 +69,9 @@ class ImportBatch(Model):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     actor_name: Mapped[str]
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    applied_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
 
     store: Mapped[Store | None] = relationship()
     actor: Mapped[User | None] = relationship()

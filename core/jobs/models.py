@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ColumnElement, Index, String, column, true
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.jobs.rules import DONE, OPEN, QUEUED
@@ -48,13 +48,13 @@ class Job(Model):
     note: Mapped[Message | None] = mapped_column(Sentence)
     attempts: Mapped[int] = mapped_column(default=0)
     lease_owner: Mapped[str | None] = mapped_column(String(200))
-    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    not_before: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime] = mapped_column(default=now)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[Message | None] = mapped_column(Sentence)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
     created_by: Mapped[int | None] = mapped_column(BigId, index=True)
     asker: Mapped[dict[str, Any]] = mapped_column(JSON)  # the actor as it was when it asked
 

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConst
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.contracts import Actor
 from core.extensions import Model
 
@@ -49,7 +49,7 @@ class Store(OpenToAll, Model):
     status: Mapped[str] = mapped_column(default="open")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     owner: Mapped[User | None] = relationship()
 
@@ -76,7 +76,7 @@ class Product(OfStore, Model):
     list_price: Mapped[int | None] = mapped_column(Fen)
     stock: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     skus: Mapped[list["Sku"]] = relationship(order_by="Sku.id", viewonly=True)
 
@@ -99,7 +99,7 @@ class Sku(OfStore, Model):
     stock: Mapped[int | None]
     status: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     product: Mapped[Product | None] = relationship(viewonly=True)
 
@@ -140,10 +140,10 @@ class Order(OfStore, Model):
     kept: Mapped[int | None] = mapped_column(Fen)
     refund: Mapped[int | None] = mapped_column(Fen)
     payout: Mapped[int | None] = mapped_column(Fen)
-    ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ordered_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
     items: Mapped[str | None] = mapped_column(Text)
     quantity: Mapped[int | None]
     commission_rate: Mapped[int | None]  # basis points, where the export says
@@ -184,7 +184,7 @@ class OrderLine(OfStore, Model):
     refund_text: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="")
     status_text: Mapped[str | None]
-    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    shipped_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(Text)
 
 
@@ -197,7 +197,7 @@ class RecordChange(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str]
     record_id: Mapped[int] = mapped_column(BigId)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     actor_name: Mapped[str]
     source: Mapped[str]

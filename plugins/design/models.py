@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.extensions import Model
 
 
@@ -28,7 +28,7 @@ class RushDecision(Model):
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     approved: Mapped[bool]
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
     reason: Mapped[str] = mapped_column(String(500), default="")
 
     by: Mapped[User] = relationship()

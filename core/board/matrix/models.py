@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, ForeignKey, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.board.matrix.rules import Scope
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Store
@@ -22,7 +22,7 @@ class Review(Model):
     last: Mapped[date]
     store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"))
     team: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store | None] = relationship()
 

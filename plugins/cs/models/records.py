@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import allowed
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Order, Store
@@ -65,14 +65,14 @@ class AfterSale(Record, Model):
     platform_involved: Mapped[str | None]
     return_waybill_no: Mapped[str | None]
     return_carrier: Mapped[str | None]
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    evidence_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paid_at: Mapped[datetime | None]
+    applied_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    evidence_due_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store] = relationship()
     order: Mapped[Order | None] = relationship(viewonly=True)
@@ -113,13 +113,13 @@ class Rating(Record, Model):
     grade: Mapped[str | None]
     text: Mapped[str | None] = mapped_column(Text)
     later_text: Mapped[str | None] = mapped_column(Text)
-    rated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    later_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    rated_at: Mapped[datetime | None]
+    later_at: Mapped[datetime | None]
     cause: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str] | None] = mapped_column(JSON)
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store] = relationship()
 
@@ -169,12 +169,12 @@ class Promise(Record, Model):
     text: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(default="draft")  # draft, dropped, confirmed, handed, paid
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
-    promised_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    promised_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -209,8 +209,8 @@ class Member(Record, Model):
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     orders: Mapped[int] = mapped_column(default=0)
     spent: Mapped[int] = mapped_column(Fen, default=0)
-    first_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    last_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    first_at: Mapped[datetime | None]
+    last_at: Mapped[datetime | None]
     last_order_no: Mapped[str] = mapped_column(default="")
 
     store: Mapped[Store] = relationship()

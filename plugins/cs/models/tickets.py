@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from core.stores.models import Order
 
@@ -35,20 +35,20 @@ class Ticket(Model):
     merchant_code: Mapped[str | None] = mapped_column(index=True)
     channel: Mapped[str] = mapped_column(default="wangwang")
     case_no: Mapped[str | None] = mapped_column(index=True)  # of the platform
-    platform_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    platform_due_at: Mapped[datetime | None]
     playbook_id: Mapped[int | None] = mapped_column(ForeignKey("cs_playbook.id"))
     cause: Mapped[str] = mapped_column(default="")
     payer: Mapped[str] = mapped_column(default="")  # store, courier, supplier
     amount: Mapped[int | None] = mapped_column(Fen)  # what the buyer gets
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved_at: Mapped[datetime | None]
     satisfaction: Mapped[int | None]  # 1 to 5
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
     after_sale_id: Mapped[int | None] = mapped_column(ForeignKey("cs_after_sale.id", ondelete="SET NULL"), index=True)
     version: Mapped[int] = mapped_column(default=1)
-    opened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    replied_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
 
     task: Mapped[Task] = relationship(foreign_keys=[task_id])
     order: Mapped[Order | None] = relationship()
@@ -64,7 +64,7 @@ class Presence(Model):
 
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     user: Mapped[User] = relationship()
 
@@ -82,10 +82,10 @@ class Reply(Model):
     text: Mapped[str] = mapped_column(Text)
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
 
     by: Mapped[User | None] = relationship(foreign_keys=[by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
@@ -122,4 +122,4 @@ class Definition(Model):
     until: Mapped[date | None]  # the last day
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import allowed
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Store
@@ -33,7 +33,7 @@ class Book(Finance):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     key: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property
     def title(self) -> str:
@@ -66,8 +66,8 @@ class Line(Book, Model):
     order_no: Mapped[str | None]
     order_by: Mapped[str] = mapped_column(default="")
     waybill_no: Mapped[str | None]
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(default="")
     subject: Mapped[str | None] = mapped_column(Text)
     memo: Mapped[str | None] = mapped_column(Text)
@@ -91,8 +91,8 @@ class Control(Book, Model):
     __table_args__ = (UniqueConstraint("store_id", "key"), NEVER_AGAIN)
 
     account: Mapped[str]
-    first_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # exclusive
+    first_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]  # exclusive
     in_count: Mapped[int | None]
     in_sum: Mapped[int | None] = mapped_column(Fen)
     out_count: Mapped[int | None]
@@ -108,7 +108,7 @@ class SettlementBatch(Book, Model):
     __tablename__ = "finance_settlement"
     __table_args__ = (UniqueConstraint("store_id", "key"), NEVER_AGAIN)
 
-    settled_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime]
     amount: Mapped[int] = mapped_column(Fen)
     fee: Mapped[int] = mapped_column(Fen)
     settlement: Mapped[int] = mapped_column(Fen)
@@ -140,8 +140,8 @@ class SettlementDetail(Book, Model):
     rmb_settlement: Mapped[int] = mapped_column(Fen)
     currency: Mapped[str]
     rate: Mapped[str | None]
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    settled_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    paid_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime]
     items: Mapped[str | None] = mapped_column(Text)
 
 
@@ -165,7 +165,7 @@ class SettlementFee(Book, Model):
     rmb_fee: Mapped[int] = mapped_column(Fen)
     currency: Mapped[str]
     rate: Mapped[str | None]
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paid_at: Mapped[datetime | None]
     memo: Mapped[str | None] = mapped_column(Text)
 
 
@@ -193,5 +193,5 @@ class Trade(Book, Model):
     foreign_settlement: Mapped[int | None] = mapped_column(Fen)
     settlement: Mapped[int | None] = mapped_column(Fen)
     rate: Mapped[str | None]
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paid_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]

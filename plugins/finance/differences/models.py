@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from core.stores.models import Order, Store
 from plugins.finance.books.models import NEVER_AGAIN, Finance, Line
@@ -73,19 +73,19 @@ class Difference(Finance, Model):
     line_id: Mapped[int | None] = mapped_column(ForeignKey("finance_line.id", ondelete="SET NULL"), index=True)
     first_run_id: Mapped[int] = mapped_column(ForeignKey("finance_run.id"))
     last_run_id: Mapped[int] = mapped_column(ForeignKey("finance_run.id"))
-    happened_at: Mapped[datetime] = mapped_column(UTCDateTime)  # payment of the order, or the line's time: the age
+    happened_at: Mapped[datetime]  # payment of the order, or the line's time: the age
     state: Mapped[str] = mapped_column(default="open")
     owner_team: Mapped[str]
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None]
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     resolution: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    resolved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store] = relationship()
     order: Mapped[Order | None] = relationship()
@@ -113,4 +113,4 @@ class Entry(Model):
     memo: Mapped[str] = mapped_column(Text, default="")
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("finance_entry.id"), unique=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, Uni
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Store
@@ -27,7 +27,7 @@ class RuleSet(Finance, Model):
     note: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     by_name: Mapped[str]
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Run(Finance, Model):
@@ -46,7 +46,7 @@ class Run(Finance, Model):
     totals: Mapped[dict[str, Any]] = mapped_column(JSON)  # what the command prints, without the differences
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     by_name: Mapped[str]
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store] = relationship()
     rule_set: Mapped[RuleSet | None] = relationship()
@@ -88,7 +88,7 @@ class Match(Finance, Model):
     reason: Mapped[str] = mapped_column(Text)
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("finance_match.id"), unique=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     line: Mapped[Line | None] = relationship()
     by: Mapped[User | None] = relationship()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from plugins.finance.books.models import NEVER_AGAIN, Book, Finance
 
@@ -20,7 +20,7 @@ class ColumnMap(Model):
     supplier: Mapped[str] = mapped_column(unique=True)
     columns: Mapped[dict[str, str]] = mapped_column(JSON)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class SupplierLine(Book, Model):
@@ -31,7 +31,7 @@ class SupplierLine(Book, Model):
 
     supplier: Mapped[str]
     document_no: Mapped[str | None]
-    on: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    on: Mapped[datetime | None]
     goods: Mapped[str | None] = mapped_column(Text)
     quantity: Mapped[int | None]
     amount: Mapped[int] = mapped_column(Fen)
@@ -52,7 +52,7 @@ class SupplierMatch(Finance, Model):
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("finance_supplier_match.id"), unique=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     by_name: Mapped[str] = mapped_column(default="")
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class PurchaseOrder(Book, Model):
@@ -67,8 +67,8 @@ class PurchaseOrder(Book, Model):
     adjustment: Mapped[int | None] = mapped_column(Fen)
     paid: Mapped[int] = mapped_column(Fen)
     status_text: Mapped[str | None]
-    ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ordered_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
     goods: Mapped[str | None] = mapped_column(Text)
     quantity: Mapped[int | None]
 
@@ -85,7 +85,7 @@ class CourierLine(Book, Model):
 
     waybill_no: Mapped[str]
     carrier: Mapped[str | None]
-    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    shipped_at: Mapped[datetime | None]
     region: Mapped[str | None]
     grams: Mapped[int | None]
     amount: Mapped[int] = mapped_column(Fen)
@@ -110,8 +110,8 @@ class AffiliateLine(Book, Model):
     commission: Mapped[int] = mapped_column(Fen)
     service_fee: Mapped[int] = mapped_column(Fen)
     status_text: Mapped[str | None]
-    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
 
 
 class AdSpend(Book, Model):

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.extensions import Model
 from core.stores.models import Store
 from plugins.finance.books.models import NEVER_AGAIN, Finance
@@ -27,12 +27,12 @@ class Period(Finance, Model):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("finance_run.id"))
     digest: Mapped[str] = mapped_column(String(64), default="")
     prepared_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    prepared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    prepared_at: Mapped[datetime | None]
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    signed_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")  # why the signature was taken back
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store] = relationship()
     run: Mapped[Run | None] = relationship()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.accounts.models import User
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.files.models import File, file_id
@@ -53,15 +53,15 @@ class Case(Parcelled, Model):
     state: Mapped[str] = mapped_column(default="open")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     remedy: Mapped[str] = mapped_column(default="")
-    since_at: Mapped[datetime] = mapped_column(UTCDateTime)  # when it went wrong
-    found_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    since_at: Mapped[datetime]  # when it went wrong
+    found_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime | None]
     at_risk: Mapped[int] = mapped_column(Fen, default=0)
     cost: Mapped[int] = mapped_column(Fen, default=0)
     recovered: Mapped[int] = mapped_column(Fen, default=0)
     note: Mapped[str] = mapped_column(Text, default="")
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     order: Mapped[Order | None] = relationship()
@@ -92,9 +92,9 @@ class Claim(Parcelled, Model):
     granted: Mapped[int] = mapped_column(Fen, default=0)
     result: Mapped[str] = mapped_column(Text, default="")
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
-    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
     version: Mapped[int] = mapped_column(default=1)
 
     case: Mapped[Case | None] = relationship()
@@ -116,7 +116,7 @@ class ClaimFile(Model):
     claim_id: Mapped[int] = mapped_column(ForeignKey("logistics_claim.id"), index=True)
     file_id: Mapped[int] = file_id()
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     file: Mapped[File] = relationship(lazy="joined", innerjoin=True)
     by: Mapped[User | None] = relationship()
@@ -135,14 +135,14 @@ class BillLine(OfStore, Model):
     key: Mapped[str]
     waybill_no: Mapped[str] = mapped_column(index=True)
     carrier: Mapped[str | None]
-    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    shipped_at: Mapped[datetime | None]
     region: Mapped[str | None]
     grams: Mapped[int | None]
     amount: Mapped[int] = mapped_column(Fen)
     parcel_id: Mapped[int | None] = mapped_column(ForeignKey("logistics_parcel.id", ondelete="SET NULL"), index=True)
     expected: Mapped[int | None] = mapped_column(Fen)
     own_grams: Mapped[int | None]
-    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    checked_at: Mapped[datetime | None]
 
     parcel: Mapped[Parcel | None] = relationship(viewonly=True)
     findings: Mapped[list["Finding"]] = relationship(order_by="Finding.id", viewonly=True)

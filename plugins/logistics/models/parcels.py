@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint,
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from core.accounts.models import User
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.contracts import Actor
 from core.extensions import Model
 from core.stores.models import Order, Store
@@ -43,7 +43,7 @@ class Manifest(OfStore, Model):
     carrier: Mapped[str] = mapped_column(default="")
     day: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     by: Mapped[User | None] = relationship()
     parcels: Mapped[list["Parcel"]] = relationship(order_by="Parcel.key", viewonly=True)
@@ -84,13 +84,13 @@ class Parcel(OfStore, Model):
     status_text: Mapped[str | None]
     region: Mapped[str | None]  # province
     city: Mapped[str | None]
-    ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    collected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    last_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last scan, where a file says
-    promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ordered_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    collected_at: Mapped[datetime | None]
+    last_at: Mapped[datetime | None]  # the last scan, where a file says
+    promised_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
     grams: Mapped[int | None]  # as the warehouse weighed it
     volume: Mapped[int | None]  # cubic centimetres, as the warehouse measured it
     manifest_id: Mapped[int | None] = mapped_column(ForeignKey("logistics_manifest.id", ondelete="SET NULL"))

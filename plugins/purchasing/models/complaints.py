@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.board.models import Task
-from core.columns import BigId, UTCDateTime, now
+from core.columns import BigId, now
 from core.extensions import Model
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
 from plugins.purchasing.models.suppliers import Supplier
@@ -32,8 +32,8 @@ class Complaint(Record, Model):
     verdict: Mapped[str] = mapped_column(default="")  # upheld, not_theirs
     answer: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    counted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    counted_at: Mapped[datetime | None]
 
     task: Mapped[Task] = relationship()
     supplier: Mapped[Supplier | None] = relationship()

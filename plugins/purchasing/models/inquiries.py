@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from core.files.models import File, file_id
 from core.stores.models import Store
@@ -37,8 +37,8 @@ class Inquiry(Record, Model):
     reason: Mapped[str] = mapped_column(Text, default="")  # why not the cheapest, or why it was given up
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    decided_at: Mapped[datetime | None]
 
     store: Mapped[Store] = relationship()
     task: Mapped[Task | None] = relationship()
@@ -70,7 +70,7 @@ class Quote(Record, Model):
     file_id: Mapped[int | None] = file_id()
     order_id: Mapped[int | None] = mapped_column(ForeignKey("purchasing_order.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
-    quoted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    quoted_at: Mapped[datetime | None]
 
     inquiry: Mapped[Inquiry] = relationship(back_populates="quotes")
     supplier: Mapped[Supplier] = relationship()

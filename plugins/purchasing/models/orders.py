@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from core.stores.models import Store
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
@@ -35,10 +35,10 @@ class PurchaseOrder(Record, Model):
     expected_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # for approval
-    ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    submitted_at: Mapped[datetime | None]  # for approval
+    ordered_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     store: Mapped[Store] = relationship()
     supplier: Mapped[Supplier] = relationship()
@@ -87,7 +87,7 @@ class Approval(Model):
     yes: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     by: Mapped[User] = relationship()
 
@@ -103,7 +103,7 @@ class Limit(Model):
     lead: Mapped[int] = mapped_column(Fen)
     reason: Mapped[str] = mapped_column(Text)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     by: Mapped[User | None] = relationship()
 
@@ -120,7 +120,7 @@ class Receipt(Model):
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # merchant_code, good, damaged
     note: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Discrepancy(Record, Model):
@@ -141,8 +141,8 @@ class Discrepancy(Record, Model):
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     note: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None]
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="discrepancies")
     task: Mapped[Task | None] = relationship()
@@ -168,7 +168,7 @@ class Invoice(Record, Model):
     amount: Mapped[int] = mapped_column(Fen)
     due_on: Mapped[date | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    released_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
 
     supplier: Mapped[Supplier] = relationship()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from core.columns import BigId, Fen, UTCDateTime
+from core.columns import BigId, Fen
 from core.extensions import Model
 from core.stores.models import Store
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
@@ -28,8 +28,8 @@ class PlatformOrder(Record, Model):
     adjustment: Mapped[int] = mapped_column(Fen, default=0)
     paid: Mapped[int] = mapped_column(Fen)
     status_text: Mapped[str] = mapped_column(default="")
-    ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ordered_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
 
     store: Mapped[Store] = relationship()
     purchases: Mapped[list[PurchaseOrder]] = relationship(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
 from plugins.purchasing.models.orders import Discrepancy, PurchaseOrder
@@ -33,9 +33,9 @@ class SupplierReturn(Record, Model):
     credit_note: Mapped[str] = mapped_column(default="")  # the number of the supplier's paper for it
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    credited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
+    credited_at: Mapped[datetime | None]
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="returns")
     discrepancy: Mapped[Discrepancy | None] = relationship()

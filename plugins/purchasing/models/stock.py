@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.columns import BigId, UTCDateTime
+from core.columns import BigId
 from core.extensions import Model
 from plugins.purchasing.models.base import NEVER_AGAIN, Record
 from plugins.purchasing.models.suppliers import Supplier
@@ -66,7 +66,7 @@ class StockMove(Record, Model):
     merchant_code: Mapped[str]
     name: Mapped[str] = mapped_column(Text, default="")
     warehouse: Mapped[str]
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    at: Mapped[datetime]
     kind: Mapped[str]
     stock_kind: Mapped[str] = mapped_column(default="")
     quantity: Mapped[int]
@@ -105,7 +105,7 @@ class Suggestion(Record, Model):
     expected: Mapped[int | None]  # pieces that were thought to be sold in them
     spare: Mapped[int | None]  # pieces there were, and on their way, beyond the safety stock
     needed: Mapped[int | None]  # what was sold in the days it was to cover, once they are over
-    scored_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    scored_at: Mapped[datetime | None]
 
     supplier: Mapped[Supplier | None] = relationship()
     order: Mapped["PurchaseOrder | None"] = relationship("plugins.purchasing.models.orders.PurchaseOrder")

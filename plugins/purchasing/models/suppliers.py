@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.board.models import Task
-from core.columns import BigId, Fen, UTCDateTime, now
+from core.columns import BigId, Fen, now
 from core.extensions import Model
 from core.files.models import File, file_id
 from core.stores.models import Store
@@ -30,7 +30,7 @@ class Supplier(Record, Model):
     status: Mapped[str] = mapped_column(default="active")
     note: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     licences: Mapped[list["Licence"]] = relationship(order_by="Licence.expires", cascade="all, delete-orphan")
     offers: Mapped[list["Offer"]] = relationship(order_by="Offer.merchant_code", back_populates="supplier")
@@ -47,7 +47,7 @@ class Licence(Record, Model):
     number: Mapped[str] = mapped_column(String(80), default="")
     expires: Mapped[date | None]
     file_id: Mapped[int | None] = file_id()
-    replaced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replaced_at: Mapped[datetime | None]
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)  # that asks to renew it
 
     file: Mapped[File | None] = relationship()

@@ -69,7 +69,7 @@ def disabled(settings: Mapping[str, Any]) -> list[str]:
 def _given(name: str, default: Any, text: str) -> Any:
     """A setting as the environment gives it; one that cannot be is refused by its name."""
     try:
-        return CHECKED.get(name, type(default))(text)
+        return (BY_NAME.get(name) or BY_KIND.get(type(default), type(default)))(text)
     except (ValueError, LookupError, OSError) as error:  # a zone's name may be a folder, too
         problem = msg(
             "STOREBOARD_%(name)s cannot be “%(text)s”; docs/operating.md tells what it takes.", name=name, text=text
@@ -103,16 +103,8 @@ def _address(text: str) -> str:
 
 
 TRUTHS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
-CHECKED: dict[str, Callable[[str], Any]] = {
-    "LANGUAGE": _language,
-    "MAX_CONTENT_LENGTH": _count,
-    "MAX_FORM_MEMORY_SIZE": _count,
-    "MAX_FORM_PARTS": _count,
-    "PUBLIC_URL": _address,
-    "SECURE_COOKIES": _truth,
-    "TIME_ZONE": _zone,
-    "TRUSTED_PROXIES": _count,
-}
+BY_NAME: dict[str, Callable[[str], Any]] = {"LANGUAGE": _language, "PUBLIC_URL": _address, "TIME_ZONE": _zone}
+BY_KIND: dict[type, Callable[[str], Any]] = {int: _count, bool: _truth}
 
 
 def _engine_options(url: str) -> dict[str, Any]:

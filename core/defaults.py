@@ -23,12 +23,7 @@ from core.contracts import (
 )
 from core.messages import N_
 
-OPERATIONS = Team(
-    "operations",
-    N_("Operations"),
-    "OPS",
-    grants=("stores.view", "orders.view", "board.matrix"),
-)
+OPERATIONS = Team("operations", N_("Operations"), "OPS", grants=("stores.view", "orders.view", "board.matrix"))
 
 
 @hookimpl

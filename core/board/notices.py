@@ -50,6 +50,7 @@ def followers(task: Task) -> list[tuple[int, str]]:
     return list(db.session.execute(watching))
 
 
+SHOWN = 50
 _NOTICES = Notice.__table__
 _UNREAD = select(func.count()).where(_NOTICES.c.user_id == bindparam("me"), _NOTICES.c.read_at.is_(None))
 
@@ -58,8 +59,8 @@ def unread(user_id: int) -> int:
     return db.session.connection().scalar(_UNREAD, {"me": user_id})
 
 
-def recent(user_id: int | None, limit: int = 50) -> list[Notice]:
-    query = select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc()).limit(limit)
+def recent(user_id: int | None) -> list[Notice]:
+    query = select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc()).limit(SHOWN)
     return list(db.session.scalars(query))
 
 

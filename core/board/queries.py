@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.accounts.models import User
@@ -17,6 +17,7 @@ from core.contracts import Actor, Ref
 from core.extensions import db
 
 PER_COLUMN = 100
+PER_SECTION = 50  # of the desk
 DONE_FOR = timedelta(days=14)
 COLUMNS = (
     rules.DRAFT,
@@ -117,11 +118,11 @@ def width() -> int:
 ORDER = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task.id)
 
 
-def column(team: str, state: str, wanted: Filter, offset: int = 0, limit: int = PER_COLUMN) -> Sequence[Any]:
-    """Cards of one column."""
+def column(team: str, state: str, wanted: Filter, offset: int = 0) -> Sequence[Any]:
+    """Cards of one column, from the one at ``offset``."""
     at = now()
     here = on_board(team, wanted.side), Task.state == state, _not_closed_before(at - DONE_FOR), *wanted.conditions(at)
-    return db.session.execute(_cards().where(*here).order_by(*ORDER).offset(offset).limit(limit)).all()
+    return db.session.execute(_cards().where(*here).order_by(*ORDER).offset(offset).limit(PER_COLUMN)).all()
 
 
 @lru_cache(maxsize=200)
@@ -211,24 +212,23 @@ def _desk() -> dict[str, tuple[Select[Any], Select[Any]]]:
             or_(asked, held, Task.leg_team.in_(teams)),
         ),
     }
-    first = bindparam("limit", type_=Integer)
     return {
-        name: (select(func.count(Task.id)).where(wanted), _cards().where(wanted).order_by(*ORDER).limit(first))
+        name: (select(func.count(Task.id)).where(wanted), _cards().where(wanted).order_by(*ORDER).limit(PER_SECTION))
         for name, wanted in sections.items()
     }
 
 
-def desk(actor: Actor, limit: int = 50) -> dict[str, tuple[int, Sequence[Any]]]:
+def desk(actor: Actor) -> dict[str, tuple[int, Sequence[Any]]]:
     """The actor's desk over all their teams: what to accept, do and check, what waits on others, what is overdue.
 
     Of each section how many tasks it has, and the cards of the first.
     """
-    given = {"teams": list(actor.roles), "me": actor.user_id, "at": now(), "limit": limit}
+    given = {"teams": list(actor.roles), "me": actor.user_id, "at": now()}
     connection = db.session.connection()
     found = {}
     for name, (count, cards) in _desk().items():
         rows = connection.execute(cards, given).all()
-        found[name] = (len(rows) if len(rows) < limit else connection.scalar(count, given), rows)
+        found[name] = (len(rows) if len(rows) < PER_SECTION else connection.scalar(count, given), rows)
     return found
 
 

@@ -160,10 +160,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         "clock": clock(legs),
         "brief": brief.shown(kind.fields, task.brief) + brief.strangers(kind.fields, task.brief),
         "slots": [
-            {
-                "slot": slot,
-                "versions": [file for file in reversed(task.files) if file.slot == slot.name],
-            }
+            {"slot": slot, "versions": [file for file in reversed(task.files) if file.slot == slot.name]}
             for slot in contents.slots_of(task)
         ],
         "attachments": [file for file in task.files if file.slot == contents.BRIEF_SLOT],

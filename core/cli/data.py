@@ -19,15 +19,12 @@ def upgrade_command() -> None:
 
 
 @click.command(help=_("Load the demo store: people, tasks, products and orders to look around in."))
-@click.option("--if-new", is_flag=True, help=_("Only when nobody has an account yet."))
-def demo_command(if_new: bool) -> None:
+def demo_command() -> None:
     from core import demo
-    from core.accounts.services import nobody_yet
 
     with stored() as app:
-        if not if_new or nobody_yet():
-            demo.load(app)
-            _print_logins()
+        demo.load(app)
+        _print_logins()
 
 
 def prepared(app: Flask) -> None:

@@ -26,7 +26,7 @@ def add(login: str, name: str, admin: bool, teams: tuple[str, ...], password_std
     roles = {team: role or "member" for team, _colon, role in (word.partition(":") for word in teams)}
     with stored():
         password = _password(password_stdin)
-        create_user(SYSTEM, login=login, name=name or login, password=password, admin=admin, roles=roles)
+        create_user(SYSTEM, login=login, name=name, password=password, admin=admin, roles=roles)
     click.echo(_("%(login)s can sign in.", login=login))
 
 

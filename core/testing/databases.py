@@ -208,19 +208,8 @@ def start_cluster() -> Callable[[], None]:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         as_who |= {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
     data = folder / "data"
-    init = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "storeboard",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-    ]
-    subprocess.run([*init, "--no-sync"], check=True, capture_output=True, **as_who)
+    words = ["--username=storeboard", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run([programs / "initdb", "-D", data, *words], check=True, capture_output=True, **as_who)
     options = {
         "listen_addresses": "",
         "unix_socket_directories": folder,

@@ -251,10 +251,3 @@ def test_audit_verify_fails_when_a_line_was_added_behind_the_end(cli, app, make_
         )
 
     assert cli("audit", "verify").exit_code == 1
-
-
-def test_demo_if_new_leaves_a_store_with_people_alone(cli, make_user):
-    make_user("root", admin=True)
-
-    assert cli("demo", "--if-new").exit_code == 0
-    assert cli("user", "list").output.count("\n") == 1

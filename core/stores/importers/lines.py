@@ -54,11 +54,4 @@ def merge(kind: str, stored: Mapping[str, Any], new: Mapping[str, Any]) -> Mappi
     return {name: value for name, value in changes.items() if name != "fingerprint"}
 
 
-LINES = Importer(
-    "core.tmall_order_lines",
-    N_("Tmall order lines"),
-    COLUMNS,
-    records,
-    merge=merge,
-    weight=20,
-)
+LINES = Importer("core.tmall_order_lines", N_("Tmall order lines"), COLUMNS, records, merge=merge, weight=20)

@@ -1,14 +1,16 @@
 """What holds for all tests; their fixtures come from ``core.testing``, as for everybody's plugins."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from core import demo
 from core.app import create_app
 from core.testing import databases
 
-# No deadline, for a busy machine is no failure; the same examples everywhere, so that a failure can be repeated.
-settings.register_profile("storeboard", deadline=None, derandomize=True)
+# A busy machine is no failure; the same examples everywhere, so that a failure can be repeated. Those of a test share
+# its fixtures.
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("storeboard", deadline=None, derandomize=True, suppress_health_check=SLOW)
 settings.load_profile("storeboard")
 
 

@@ -59,6 +59,14 @@ def release(app: Any) -> None:
         let_go()
 
 
+def wait_for_killed(session: Any) -> None:
+    """Wait until a process just killed changes the database no more: PostgreSQL may be ending its last statement."""
+    while on_postgresql() and session.connection().exec_driver_sql(BUSY).scalar():
+        session.rollback()  # or it would go on seeing what it saw
+        time.sleep(0.05)
+    session.rollback()
+
+
 class SQLiteCopies:
     """A file, copied."""
 
@@ -130,6 +138,10 @@ CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql AS
     'BEGIN INSERT INTO watch.reshaped VALUES (tg_tag); END';
 CREATE EVENT TRIGGER watch_changes ON ddl_command_end EXECUTE FUNCTION watch.note();
 CREATE EVENT TRIGGER watch_drops ON sql_drop EXECUTE FUNCTION watch.note();
+"""
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
 """
 OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -228,7 +240,7 @@ def start_cluster() -> Callable[[], None]:
             **as_who,
         )
     ready = [programs / "pg_isready", "-q", "-h", folder, "-t", "1"]
-    for _ in range(300):
+    for _ in range(1200):
         if subprocess.run(ready, check=False).returncode == 0:
             break
         if server.poll() is not None:
@@ -238,7 +250,7 @@ def start_cluster() -> Callable[[], None]:
 
     def stop() -> None:
         server.send_signal(signal.SIGINT)  # a fast shutdown
-        server.wait(30)
+        server.wait(120)
         shutil.rmtree(folder)
         del os.environ[CLUSTER]
 

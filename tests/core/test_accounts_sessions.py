@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
-from threading import Lock, Semaphore
+from threading import Barrier, Lock, Semaphore
 from time import sleep
 
 import pytest
@@ -144,13 +144,14 @@ def test_a_damaged_hash_lets_nobody_in():
 
 
 def test_no_more_than_four_hashes_are_computed_at_once(monkeypatch):
-    running, most, lock = [0], [0], Lock()
+    running, most, lock, four = [0], [0], Lock(), Barrier(4)
 
     class Slow:
         def hash(self, password):
             with lock:
                 running[0] += 1
                 most[0] = max(most[0], running[0])
+            four.wait(120)
             sleep(0.01)
             with lock:
                 running[0] -= 1

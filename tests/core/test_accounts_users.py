@@ -60,7 +60,7 @@ def test_of_two_first_administrators_at_once_one_comes_in(app, monkeypatch):
     both = Barrier(2)
 
     def hashed(password):
-        both.wait(10)
+        both.wait(120)
         return "hash"
 
     monkeypatch.setattr(passwords, "hashed", hashed)

@@ -25,6 +25,7 @@ from core.files import blobs, rules, services
 from core.files.images import MAX_PIXELS
 from core.files.models import File
 from core.messages import Refusal
+from core.testing.databases import wait_for_killed
 from core.transactions import transaction
 
 EVERY = tuple(rules.KIND_LABELS)
@@ -435,12 +436,15 @@ def test_uploads_killed_at_random_moments_leave_no_row_without_its_file(in_app):
     for _ in range(4):
         uploader = processes.Process(target=keep_uploading, args=(settings,))
         uploader.start()
-        before = db.session.query(File).count()
-        while db.session.query(File).count() == before and uploader.is_alive():
-            db.session.rollback()
-        time.sleep(chance.random() * 0.2)
-        uploader.kill()
-        uploader.join()
+        try:
+            before = db.session.query(File).count()
+            while db.session.query(File).count() == before and uploader.is_alive():
+                db.session.rollback()
+            time.sleep(chance.random() * 0.2)
+        finally:
+            uploader.kill()
+            uploader.join()
+    wait_for_killed(db.session)
     found = services.sweep(grace=timedelta(0))
     assert found.missing == ()
     files = db.session.query(File).all()

@@ -9,7 +9,7 @@ import time
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.imports import reading
@@ -180,7 +180,7 @@ def test_a_child_that_dies_is_a_refusal(monkeypatch):
         read(exports.workbook(("x", ROWS)), "x.xlsx")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_no_bytes_make_reading_fail_unexplained(data):
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf")):
@@ -192,7 +192,7 @@ def test_no_bytes_make_reading_fail_unexplained(data):
         assert refusal.reasons
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.data())
 def test_no_damage_to_a_workbook_makes_reading_fail_unexplained(data):
     book = bytearray(data.draw(st.sampled_from([SOUND_XLSX, SOUND_XLS, SOUND_ZIP])))

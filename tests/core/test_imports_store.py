@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select, text
 
@@ -74,7 +74,7 @@ def test_the_same_file_twice_changes_nothing(in_app):
     assert count(RecordChange) == 0
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**6))
 def test_the_order_of_rows_and_how_they_are_split_over_files_do_not_matter(in_app, seed):
     rng, store = random.Random(seed), f"S{seed}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.contracts import Actor
@@ -117,7 +117,7 @@ def test_an_export_holds_the_whole_list_with_exact_amounts_and_ids(shelf):
     assert {row["Order number"]: row["Order total"] for row in rows} == done
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     args=st.dictionaries(
         st.sampled_from(["q", "status", "store", "from", "to", "sort", "page", "export"]),

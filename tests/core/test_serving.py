@@ -11,8 +11,10 @@ from urllib.request import urlopen
 
 import pytest
 
+GONE = (FileNotFoundError, ProcessLookupError)  # the second, of a process that ends while it is read about
 
-def eventually(true, seconds=30):
+
+def eventually(true, seconds=120):
     for _ in range(seconds * 10):
         if found := true():
             return found
@@ -23,33 +25,35 @@ def eventually(true, seconds=30):
 def children(pid):
     try:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
+    except GONE:
         return []
 
 
 def alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except GONE:
         return False
 
 
 def command_of(pid):
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except FileNotFoundError:
+    except GONE:
         return []
 
 
 @pytest.fixture
 def serve(app):
     """Start the server on a free port: its process and its address."""
-    started = []
+    started, kept = [], []
 
     def start(*words):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        free = socket.socket()
+        kept.append(free)  # bound, so that nobody else is given the port, and not listening, so that the server may
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
         environment = {f"STOREBOARD_{name}": str(app.config[name]) for name in ("DATABASE_URL", "HOME", "LANGUAGE")}
         command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port), *words]
         process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
@@ -63,17 +67,19 @@ def serve(app):
         process.kill()
         process.stdout.close()
         process.wait()
+    for each in kept:
+        each.close()
 
 
 def answers(url):
-    with urlopen(f"{url}/healthz", timeout=10) as answer:
+    with urlopen(f"{url}/healthz", timeout=60) as answer:
         return answer.status == 200
 
 
 def working(pid):
     """The process that does the background work."""
     keepers = [child for child in children(pid) if b"--keep" in command_of(child)]
-    return keepers and children(keepers[0]) and children(keepers[0])[0]
+    return keepers and (found := children(keepers[0])) and found[0]
 
 
 def test_it_answers_and_is_gone_with_all_its_processes_when_told_to_stop(serve):
@@ -84,24 +90,24 @@ def test_it_answers_and_is_gone_with_all_its_processes_when_told_to_stop(serve):
 
     process.terminate()
 
-    assert process.wait(40) == 0
+    assert process.wait(120) == 0
     assert [pid for pid in family if alive(pid)] == []
 
 
 def test_a_request_that_is_running_is_answered_though_the_server_is_told_to_stop(serve):
     process, url = serve("--no-worker")
     body = b"login=li&password=" + b"x" * 100
-    head = f"POST /log-in HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Length: {len(body)}\r\n"
-    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as link:
+    head = f"POST /log-in HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=120) as link:
         link.sendall(head.encode() + b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + body[:20])
-        time.sleep(1)
+        assert link.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # it runs
         process.terminate()
         time.sleep(1)
         link.sendall(body[20:])
         answer = link.recv(100)
 
     assert answer.startswith(b"HTTP/1.1 4")  # it lacks the form's token, and is told so
-    assert process.wait(40) == 0
+    assert process.wait(120) == 0
 
 
 def test_a_worker_that_dies_is_started_again(serve):

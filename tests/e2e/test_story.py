@@ -27,7 +27,7 @@ def worker(app):
     process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
     yield process
     process.terminate()
-    process.wait(30)
+    process.wait(120)
 
 
 def import_file(page, name, data, *, drop=False, store=""):

@@ -32,7 +32,7 @@ def test_weights_are_fixed_and_differ(shared_fonts):
 def test_processes_that_cut_at_once_leave_whole_files(tmp_path):
     program = "import sys, pathlib; from core.documents import fonts; fonts.files(pathlib.Path(sys.argv[1]))"
     cutters = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(3)]
-    assert [cutter.wait(60) for cutter in cutters] == [0, 0, 0]
+    assert [cutter.wait(300) for cutter in cutters] == [0, 0, 0]
     assert sorted(path.suffix for path in (tmp_path / "fonts").iterdir()) == [".ttf", ".ttf"]
     assert len(codes(fonts.files(tmp_path)[400])) == len(fonts.repertoire("SC"))
 

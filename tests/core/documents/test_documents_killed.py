@@ -14,6 +14,7 @@ from core.documents.models import Document, DocumentPrint
 from core.extensions import db
 from core.files import services as files
 from core.jobs import leases
+from core.testing.databases import wait_for_killed
 from core.testing.jobs import run_pending
 
 processes = multiprocessing.get_context("forkserver")
@@ -43,14 +44,17 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(app, draft, actor):
         before = count_of(app)
         worker = processes.Process(target=issue_without_end, args=(settings, task.id, actor))
         worker.start()
-        while count_of(app) < before + 2:
-            assert worker.is_alive()
-            time.sleep(0.05)
-        time.sleep(chance.random() * 0.6)
-        worker.kill()
-        worker.join()
+        try:
+            while count_of(app) < before + 2:
+                assert worker.is_alive()
+                time.sleep(0.05)
+            time.sleep(chance.random() * 0.6)
+        finally:
+            worker.kill()
+            worker.join()
     time.sleep(QUICK["JOB_LEASE"] + 0.1)
     with app.app_context():
+        wait_for_killed(db.session)
         leases.reap()
         run_pending()
         db.session.expire_all()

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -298,7 +298,7 @@ def test_rows_that_a_file_repeats_are_repeats(in_app):
     assert (batch.created, batch.repeats) == (60, 2)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(count=st.integers(3, 40), seed=st.integers(0, 999), data=st.data())
 def test_any_bill_with_a_line_less_is_refused(in_app, count, seed, data):
     lines, lost = money.movements(count, seed), data.draw(st.integers(0, count - 1))
@@ -306,7 +306,7 @@ def test_any_bill_with_a_line_less_is_refused(in_app, count, seed, data):
     assert refusal(money.without(bill, FIRST_ROW + lost))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(seed=st.integers(0, 999), at=st.integers(1, 39))
 def test_two_halves_are_the_whole(in_app, seed, at):
     lines, store = money.movements(40, seed), f"S{seed}-{at}"

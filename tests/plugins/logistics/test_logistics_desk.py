@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
@@ -141,7 +141,7 @@ ROAD = st.sampled_from(["signed", "transit", "lost", "damaged", "refused", "back
 PLACES = st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(st.lists(st.tuples(ROAD, PLACES), max_size=7), st.lists(SHOP, min_size=5, max_size=5))
 def test_the_money_at_risk_is_each_orders_total_once(depot, road, shop):
     with transaction() as session:

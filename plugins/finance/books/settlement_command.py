@@ -25,6 +25,8 @@ def settlements_command(store_name: str, as_json: bool) -> None:
     found, lost = settlements(store.id), homeless(store.id)
     for each in found:
         click.echo(json.dumps(told(each)) if as_json else sentence(each))
+    if not found and not as_json:
+        click.echo(say(msg("%(store)s has no payouts: its settlement files are not imported.", store=store.name)))
     if lost:
         click.echo(say(msg("%(count)s details belong to no imported payout.", count=len(lost))), err=True)
     worst = max((each.outcome for each in found), default=TIED)

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from core.contracts import SYSTEM
 from core.extensions import db
 from core.imports import command
+from core.stores.services import create_store
 from plugins.finance.books.models import Control, Line, SettlementDetail, SettlementFee, Trade
 from plugins.finance.books.settlement_command import settlements_command
 from plugins.finance.books.settlement_rules import batch_in, belonging, fee_kind, in_rmb
@@ -108,6 +110,15 @@ def test_rows_that_look_alike_are_as_many_records_as_the_file_has(bring, told):
 
 def test_a_store_that_there_is_not_fails(in_app):
     assert CliRunner().invoke(settlements_command, ["--store", "None", "--json"]).exit_code == 2
+
+
+def test_a_store_without_payouts_is_told_so_in_words_and_by_silence_in_json(in_app):
+    create_store("S", SYSTEM)
+    said = [CliRunner().invoke(settlements_command, ["--store", "S", *more]) for more in ((), ("--json",))]
+    assert [(each.exit_code, each.stdout) for each in said] == [
+        (0, "S has no payouts: its settlement files are not imported.\n"),
+        (0, ""),
+    ]
 
 
 def test_a_payout_without_details_waits_and_one_whose_details_are_cut_fails(bring, told):

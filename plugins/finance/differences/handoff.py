@@ -102,8 +102,8 @@ def _line(row: Difference) -> Any:
 
 
 def _records(rows: Sequence[Difference]) -> tuple[Ref, ...]:
-    orders = [Ref("core.order", row.order_id) for row in rows[:LINKED] if row.order_id]
-    return (*(steps.ref(row) for row in rows[:LINKED]), *orders)
+    """The orders: a difference names its task itself."""
+    return tuple(Ref("core.order", row.order_id) for row in rows[:LINKED] if row.order_id)
 
 
 def by_rule(run: Run, policy: Policy, actor: Actor) -> int:

@@ -270,8 +270,10 @@ def of_order(order_id: int) -> Sequence[Difference]:
     return db.session.scalars(query.order_by(Difference.id.desc()).limit(50)).all()
 
 
-def of_task(task_id: int, limit: int = 100) -> tuple[int, Sequence[Difference]]:
-    """How many differences a task has, and the first of them."""
-    total = db.session.scalar(select(func.count()).select_from(Difference).where(Difference.task_id == task_id)) or 0
-    query = select(Difference).where(Difference.task_id == task_id).order_by(Difference.id).limit(limit)
-    return total, db.session.scalars(query).all()
+def of_task(task: Task, limit: int = 100) -> tuple[dict[str, int], Sequence[Difference]]:
+    """How many differences of each state a task has, and the first of them."""
+    mine = Difference.task_id == task.id
+    states = dict(
+        db.session.execute(select(Difference.state, func.count()).where(mine).group_by(Difference.state)).all()
+    )
+    return states, db.session.scalars(select(Difference).where(mine).order_by(Difference.id).limit(limit)).all()

@@ -262,9 +262,17 @@ def order_box(id: int) -> str:
 @bp.get("/tasks/<number>")
 @needs("board.view")
 def task_box(number: str) -> str:
-    """The box on a task's page, for whoever sees the task: the differences that it is about."""
+    """The box on a task's page, for whoever sees the task: how its differences stand. The brief lists them."""
     task = load(Task, current_actor(), number=number)
     if task.type != types.NAME:
         abort(404)
-    total, rows = queries.of_task(task.id)
-    return render_template("finance/_task.html", task=task, total=total, rows=rows, **_forms(current_actor()))
+    counts, rows = queries.of_task(task)
+    listed = tuple(task.brief.get("lines", ()))
+    return render_template(
+        "finance/_task.html",
+        task=task,
+        counts=counts,
+        only=rows[0] if len(rows) == 1 else None,
+        rows=[row for row in rows if not any(line.startswith(row.title) for line in listed)],
+        **_forms(current_actor()),
+    )

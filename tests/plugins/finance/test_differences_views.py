@@ -160,8 +160,11 @@ def test_one_click_drafts_the_task_and_its_box_is_for_who_sees_the_task(desk, br
     assert browse("mei").get("/finance/tasks/DES-1").status_code == 404
     task = db.session.query(Task).one()
     moves.move(task.id, "offer", desk.actor("wen"))
-    assert "1001 Amount differs 100.00 99.99 -0.01" in plain(browse("mei").get("/finance/tasks/DES-1"))
-    assert "/finance/tasks/DES-1" in browse("mei").get("/tasks/DES-1").text
+    assert plain(browse("mei").get("/finance/tasks/DES-1")) == "Handed over 1"
+    assert plain(browse("wen").get("/finance/tasks/DES-1")) == "Handed over 1 1001"
+    seen = browse("mei").get("/tasks/DES-1")
+    assert "/finance/tasks/DES-1" in seen.text
+    assert plain(seen).count("1001, 2026-11-03, Amount differs: books 100.00, statement 99.99, difference -0.01") == 1
 
 
 def test_the_boxes_on_the_desk_and_on_an_order(desk, browse):

@@ -10,7 +10,6 @@ from core import plugins
 from core.access import allowed, needs
 from core.accounts.models import User
 from core.board.models import Task
-from core.board.shown import kind_label
 from core.cli import main
 from core.contracts import (
     SIGNED_IN,
@@ -27,7 +26,7 @@ from core.contracts import (
 from core.documents import services as papers
 from core.extensions import db
 from core.jobs import services as jobs
-from core.registry import registry
+from core.registry import kind_label, registry
 from core.transactions import transaction
 from tests.contract.tiny import GUESTS, KIND, TEAM, bring, browse, greeting, plugin
 

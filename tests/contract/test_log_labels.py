@@ -4,7 +4,7 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
-from core.board.shown import kind_label
+from core.registry import kind_label
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 

@@ -71,11 +71,11 @@ def cut_fonts(of_this_run: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ready_apps() -> Any:
+def ready_apps(of_this_run: Path) -> Any:
     """Apps that earlier tests have left as they were."""
     from core.testing.apps import ReadyApps
 
-    return ReadyApps()
+    return ReadyApps(of_this_run / "templates")
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Config
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import event, make_url
 
 from core import config, plugins
@@ -17,29 +18,12 @@ DERIVED = {"FILES_URL", "SECRET_KEY"}  # of the home, unless a test says what th
 MOST = 6
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for all the apps of a test run."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self.known.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
-
-
 class Lent:
     """An app, and what it was like when it was made and when it was last lent."""
 
-    def __init__(self, app: Any, made_of: Any):
+    def __init__(self, app: Any, made_of: Any, compiled: BytecodeCache):
         self.app, self.made_of = app, made_of
-        app.jinja_env.bytecode_cache = COMPILED
+        app.jinja_env.bytecode_cache = compiled
         with app.app_context():
             self.engine = db.engine
         event.listen(self.engine, "do_connect", self._connect)
@@ -68,9 +52,14 @@ class Lent:
 
 
 class ReadyApps:
-    """The apps of one process. A test gets one that is as if it had just been made, or else a new one."""
+    """The apps of one process. A test gets one that is as if it had just been made, or else a new one.
 
-    def __init__(self) -> None:
+    ``folder`` keeps the templates, compiled once for all apps.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.compiled = FileSystemBytecodeCache(str(folder))
         self.free: list[Lent] = []
         self.lent: list[Lent] = []
 
@@ -86,7 +75,7 @@ class ReadyApps:
                 ready.move(wanted)
                 self.lent.append(ready)
                 return ready.app
-        self.lent.append(Lent(create_app(extra_plugins=extra_plugins, **settings), made_of))
+        self.lent.append(Lent(create_app(extra_plugins=extra_plugins, **settings), made_of, self.compiled))
         return self.lent[-1].app
 
     def take_back(self) -> list[Any]:

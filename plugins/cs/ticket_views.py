@@ -1,6 +1,5 @@
 """Pages of tickets: the queue, opening one, the box on its task's page."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
@@ -8,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import allowed, current_actor, load, needs, record
 from core.board import brief, rules
+from core.board.forms import moment
 from core.board.models import Task
 from core.board.services import Draft
 from core.columns import now
@@ -15,11 +15,11 @@ from core.contracts import Field, Ref
 from core.exports import MEDIA
 from core.extensions import db
 from core.listing import download
-from core.messages import Message, Refusal, msg, refuse, together
+from core.messages import Refusal, msg, refuse, together
 from core.pages import answer
 from core.registry import registry
 from core.stores.queries import store_names
-from core.web import go, respond, say, whole_number, zone
+from core.web import go, respond, say, whole_number
 from plugins.cs import guards, handing, promises, queue, settings, settings_views, tickets
 from plugins.cs.models import AfterSale
 from plugins.cs.pages import bp
@@ -118,7 +118,7 @@ def open_ticket() -> Response:
     store_id, ref = whole_number(form.get("store")), _ref()
     if form.get("store") and store_id not in dict(store_names(actor)):
         problems["store"] = msg("Choose one of the options.")
-    due = _platform_due(problems)
+    due = moment("platform_due_at", problems)
     draft = Draft(
         form.get("title", ""),
         values,
@@ -194,7 +194,7 @@ def save_ticket(number: str) -> Response:
         "payer": form.get("payer", ""),
         "amount": amounts.get("amount"),
         "satisfaction": whole_number(form.get("satisfaction")),
-        "platform_due_at": _platform_due(problems),
+        "platform_due_at": moment("platform_due_at", problems),
     }
     try:
         refuse(**problems)
@@ -202,17 +202,6 @@ def save_ticket(number: str) -> Response:
     except Refusal as refusal:
         return _box(_ticket(number), refusal)
     return go("board.task", msg("The change is stored."), number=number)
-
-
-def _platform_due(problems: dict[str, Message]) -> datetime | None:
-    """When the platform decides, in UTC: a form sends the reader's local time, or nothing."""
-    text = request.form.get("platform_due_at", "")
-    try:
-        local = datetime.fromisoformat(text) if text else None
-        return local and local.replace(tzinfo=local.tzinfo or zone()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        problems["platform_due_at"] = msg("“%(value)s” is not a date.", value=text[:40])
-        return None
 
 
 @bp.post("/tickets/<number>/approve")

@@ -55,8 +55,8 @@ SPOILED = {
 
 
 @pytest.fixture
-def ready():
-    return ReadyApps()
+def ready(tmp_path):
+    return ReadyApps(tmp_path / "templates")
 
 
 @pytest.fixture

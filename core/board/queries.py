@@ -68,14 +68,13 @@ def matching(text: str) -> ColumnElement[bool]:
     )
 
 
-def on_board(team: Any, side: str = "") -> ColumnElement[bool]:
-    """Tasks that belong on a team's board: what it was asked for, and what it asked for itself."""
-    to = and_(Task.responsible_team == team, or_(Task.state != rules.DRAFT, Task.requester_team == team))
-    return {"to": to, "from": Task.requester_team == team}.get(side, or_(to, Task.requester_team == team))
-
-
-def _not_closed_before(at: Any) -> ColumnElement[bool]:
-    return or_(Task.closed_at.is_(None), Task.closed_at >= at)
+def _shown(team: Any, wanted: Filter, at: Any, done_since: Any) -> tuple[ColumnElement[bool], ...]:
+    """What a team's board shows: what it was asked for and what it asked for itself, until a while after its end."""
+    made = Task.requester_team == team
+    to = and_(Task.responsible_team == team, or_(Task.state != rules.DRAFT, made))
+    fresh = or_(Task.closed_at.is_(None), Task.closed_at >= done_since)
+    sides = {"": or_(to, made), "to": to, "from": made}
+    return sides[wanted.side], Task.state.in_(COLUMNS), fresh, *wanted.conditions(at)
 
 
 @cache
@@ -121,8 +120,8 @@ ORDER = (Task.leg_due_at.is_(None), Task.leg_due_at, Task.closed_at.desc(), Task
 def column(team: str, state: str, wanted: Filter, offset: int = 0) -> Sequence[Any]:
     """Cards of one column, from the one at ``offset``."""
     at = now()
-    here = on_board(team, wanted.side), Task.state == state, _not_closed_before(at - DONE_FOR), *wanted.conditions(at)
-    return db.session.execute(_cards().where(*here).order_by(*ORDER).offset(offset).limit(PER_COLUMN)).all()
+    here = _cards().where(Task.state == state, *_shown(team, wanted, at, at - DONE_FOR))
+    return db.session.execute(here.order_by(*ORDER).offset(offset).limit(PER_COLUMN)).all()
 
 
 @lru_cache(maxsize=200)
@@ -135,8 +134,7 @@ def _board(wanted: Filter) -> Select[Any]:
             func.count().over(partition_by=Task.state).label("total"),
             func.row_number().over(partition_by=Task.state, order_by=ORDER).label("place"),
         )
-        .where(on_board(bindparam("team"), wanted.side), *wanted.conditions(at))
-        .where(Task.state.in_(COLUMNS), _not_closed_before(done_since))
+        .where(*_shown(bindparam("team"), wanted, at, done_since))
         .subquery()
     )
     return (
@@ -178,8 +176,8 @@ def changed_since(team: str, since: int, wanted: Filter) -> tuple[Sequence[Any],
     """Cards that changed and belong on the board as filtered, and ids of changed tasks that no longer do."""
     recent = and_(or_(Task.responsible_team == team, Task.requester_team == team), Task.changed > since)
     at = now()
-    here = on_board(team, wanted.side), Task.state.in_(COLUMNS), _not_closed_before(at - DONE_FOR)
-    cards = db.session.execute(_cards().where(recent, *here, *wanted.conditions(at)).order_by(*ORDER)).all()
+    here = _cards().where(recent, *_shown(team, wanted, at, at - DONE_FOR))
+    cards = db.session.execute(here.order_by(*ORDER)).all()
     kept = {card.id for card in cards}
     return cards, [task_id for task_id in db.session.scalars(select(Task.id).where(recent)) if task_id not in kept]
 

@@ -50,13 +50,7 @@ def enqueue(name: str, payload: Mapping[str, Any], key: str | None = None, actor
 
 
 def run(job_id: int) -> bool:
-    """Do one job, in an app context of its own; False when it was not there to be done.
-
-    The job's function gets its payload and a ``Progress``. It does what is slow, and returns either the result
-    (plain JSON) or a function that writes the effects and returns the result: that one is called inside the
-    transaction that also ends the job, so both are stored or neither is. It may be called again after a crash.
-    A ``Refusal`` ends the job with its reasons; any other error is tried again later.
-    """
+    """Do one job as ``contracts.Job`` says, in an app context of its own; False when it was not there to be done."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     with app.app_context():
         name = db.session.scalar(select(Job.name).where(Job.id == job_id))

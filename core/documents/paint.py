@@ -11,7 +11,6 @@ import pickle
 import resource
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +25,12 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process tak
 Faces = Mapping[tuple[str, int], Path | bytes]
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """What is to be painted: a whole page of HTML, and every other thing it may load, by address.
-
-    ``style`` is a style sheet that many sheets share; ``faces`` are font files as (family, weight) -> path or
-    content; ``pictures`` image files by address.
-    """
-
-    html: str
-    style: str
-    faces: Faces
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
-
-
 class Faulty(Exception):
     """The page asks for something it was not given, or cannot be painted as written."""
 
 
 class Given(URLFetcher):
-    """Loads what the sheet was given, by exact address; everything else is refused, whatever its scheme."""
+    """Loads what the page was given, by exact address; everything else is refused, whatever its scheme."""
 
     def __init__(self, things: Mapping[str, Path | bytes]):
         super().__init__(allowed_protocols=(), allow_redirects=False)
@@ -75,19 +60,19 @@ _kept: dict[Any, tuple[FontConfiguration, CSS]] = {}
 atexit.register(_kept.clear)  # a font configuration removes its temporary folder when it goes
 
 
-def _prepared(sheet: Sheet, fetcher: Given) -> tuple[FontConfiguration, CSS]:
-    """Loading fonts and reading the style takes longer than painting a page: both are kept from sheet to sheet,
+def _prepared(style: str, faces: Faces, fetcher: Given) -> tuple[FontConfiguration, CSS]:
+    """Loading fonts and reading the style takes longer than painting a page: both are kept from page to page,
     except with fonts that were cut for one."""
-    key = (os.getpid(), sheet.style, *sorted(map(str, sheet.faces.items())))
+    key = (os.getpid(), style, *sorted(map(str, faces.items())))
     if key in _kept:
         return _kept[key]
-    faces = "".join(
+    declared = "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};src:url("{_address(family, weight)}")}}'
-        for family, weight in sheet.faces
+        for family, weight in faces
     )
     fonts = FontConfiguration()
-    made = fonts, CSS(string=faces + sheet.style, font_config=fonts, url_fetcher=fetcher)
-    if not any(isinstance(face, bytes) for face in sheet.faces.values()):
+    made = fonts, CSS(string=declared + style, font_config=fonts, url_fetcher=fetcher)
+    if not any(isinstance(face, bytes) for face in faces.values()):
         _kept[key] = made
     return made
 
@@ -96,17 +81,20 @@ def _address(family: str, weight: int) -> str:
     return f"font:{family.replace(' ', '-')}-{weight}"
 
 
-def paint(sheet: Sheet) -> bytes:
-    """The PDF of ``sheet``: the same bytes for the same sheet. Not to be called by two threads at once."""
-    faces = {_address(*key): face for key, face in sheet.faces.items()}
-    fetcher, faults = Given({**sheet.pictures, **faces}), Faults()
+def paint(html: str, style: str, faces: Faces, pictures: Mapping[str, bytes]) -> bytes:
+    """The PDF of a whole page of HTML that may load nothing else: the same bytes for the same page.
+
+    ``style`` is a style sheet that many pages share; ``faces`` are font files as (family, weight) -> path or content;
+    ``pictures`` image files by address. Not to be called by two threads at once.
+    """
+    fetcher, faults = Given({**pictures, **{_address(*key): face for key, face in faces.items()}}), Faults()
     LOGGER.addHandler(faults)
     collecting = gc.isenabled()
     gc.disable()  # all that is made lives until the page is done; looking for garbage costs a fifth of the time
     try:
-        fonts, style = _prepared(sheet, fetcher)
-        page = HTML(string=sheet.html, base_url="sheet:", url_fetcher=fetcher)
-        pdf: bytes = page.write_pdf(font_config=fonts, stylesheets=[style], pdf_tags=True)
+        fonts, sheet = _prepared(style, faces, fetcher)
+        page = HTML(string=html, base_url="sheet:", url_fetcher=fetcher)
+        pdf: bytes = page.write_pdf(font_config=fonts, stylesheets=[sheet], pdf_tags=True)
     except (URLFetchingError, RecursionError) as error:
         raise Faulty(str(error)) from error
     finally:
@@ -119,12 +107,12 @@ def paint(sheet: Sheet) -> bytes:
 
 
 def main(memory: int, seconds: int) -> None:
-    """Paint the pickled sheet on standard input to standard output, within bytes of memory and seconds of work."""
+    """Paint the pickled page on standard input to standard output, within bytes of memory and seconds of work."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        sys.stdout.buffer.write(paint(Sheet(**pickle.load(sys.stdin.buffer))))
+        sys.stdout.buffer.write(paint(**pickle.load(sys.stdin.buffer)))
     except Faulty as fault:
         sys.exit(f"faulty: {fault}")
 

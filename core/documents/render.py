@@ -63,7 +63,7 @@ def _here(sheet: dict[str, Any]) -> bytes:
 
     with _painting:
         try:
-            return paint.paint(paint.Sheet(**sheet))
+            return paint.paint(**sheet)
         except paint.Faulty as fault:
             raise faulty(str(fault)) from fault
 

@@ -1,13 +1,15 @@
 """What statements say of themselves, and the stored lines that must agree with it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from sqlalchemy import case, func, select
 
+from core.columns import now
 from core.extensions import db
 from plugins.finance.books.models import Control, Line, SettlementBatch
 from plugins.finance.books.settlements import settlements
@@ -15,21 +17,37 @@ from plugins.finance.matching import ties
 from plugins.finance.matching.groups import Ints
 from plugins.finance.matching.loading import Books, Span
 from plugins.finance.matching.loading_lines import MISSING_BALANCE
-from plugins.finance.periods.rules import BOOKS
+from plugins.finance.periods.rules import BOOKS, book_day, bounds
+
+DATED = "alipay:"  # others state no period, or that from the first movement to the last
+ORDER = (Control.account, Control.first_at, Control.until)
 
 
 def checks(store_id: int, books: Books) -> Iterator[ties.Tie]:
     """The tie-outs of every account: its running balance, and the footers of files that lie within the period."""
-    span = books.span
-    controls = list(
-        db.session.scalars(
-            select(Control)
-            .where(Control.store_id == store_id, Control.first_at < span.end, Control.until > span.start)
-            .order_by(Control.account, Control.first_at, Control.until)
-        )
-    )
+    controls = _controls(store_id, books.span.start, books.span.end)
     yield from stated(books, controls, partial(_stored, store_id, books))
     yield from _payouts(store_id, books.span)
+
+
+def _controls(store_id: int, start: datetime, end: datetime) -> list[Control]:
+    here = (Control.store_id == store_id, Control.first_at < end, Control.until > start)
+    return list(db.session.scalars(select(Control).where(*here).order_by(*ORDER)))
+
+
+def uncovered(store_id: int, first: date, last: date) -> dict[str, list[tuple[date, date]]]:
+    """By account, the days that none of its statements covers; of accounts whose statements say their days."""
+    start, end = bounds(first, last)
+    over = [(end, end)] if end <= now() else []
+    found: dict[str, list[tuple[date, date]]] = {}
+    for account, mine in groupby(_controls(store_id, start, end), lambda each: each.account):
+        covered = start
+        spans = [(each.first_at, each.until) for each in mine] if account.startswith(DATED) else []
+        for since, until in [*spans, *over] if spans else []:
+            if since > covered:
+                found.setdefault(account, []).append((book_day(covered), book_day(since - timedelta(seconds=1))))
+            covered = max(covered, until)
+    return found
 
 
 def stated(

@@ -14,7 +14,7 @@ from core.pages import answer
 from core.stores.models import Store
 from core.stores.queries import store_names
 from core.web import go, respond, whole_number
-from plugins.finance.matching import superseded
+from plugins.finance.matching import controls, superseded
 from plugins.finance.matching.classes import LABELS, LINE_CLASSES, ORDER_CLASSES
 from plugins.finance.matching.jobs import ask
 from plugins.finance.matching.models import Run
@@ -103,6 +103,7 @@ def run(id: int) -> Response:
         may=allowed(actor, "finance.reconcile"),
         locked=bool(locks.signed(found.store_id, found.first, found.last)),
         has_rows=superseded.has_rows(found),
+        uncovered=controls.uncovered(found.store_id, found.first, found.last),
     )
 
 

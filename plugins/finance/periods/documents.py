@@ -19,7 +19,7 @@ def statement(period: Period) -> dict[str, Any]:
     """The statement of reconciliation: everything in sums."""
     if period.run is None:
         return _unreconciled(period)
-    rows = papers.differences(period.run.id)
+    rows, arrived = papers.told(period.run)
     return {
         **_about(period),
         "totals": papers.totals(period.run),
@@ -27,6 +27,7 @@ def statement(period: Period) -> dict[str, Any]:
         "balance": papers.sheet(balance_sheet(period.run)),
         "differences": papers.summed(rows),
         "signatures": papers.signatures(period),
+        MOMENT: {"arrived": arrived},
     }
 
 
@@ -45,13 +46,13 @@ def differences(period: Period) -> dict[str, Any]:
     """The list of differences, and their ages, which move by themselves."""
     if period.run is None:
         return _unreconciled(period)
-    rows = papers.differences(period.run.id)
+    rows, arrived = papers.told(period.run)
     return {
         **_about(period),
         "summary": papers.summed(rows),
         "rows": rows[: papers.MOST],
         "more": max(len(rows) - papers.MOST, 0),
-        MOMENT: {"ages": papers.ages(rows[: papers.MOST])},
+        MOMENT: {"ages": papers.ages(rows[: papers.MOST]), "arrived": arrived},
     }
 
 
@@ -66,9 +67,8 @@ def evidence(period: Period) -> dict[str, Any]:
         "rows": told["rows"],
         "more": told["more"],
         "inputs": [_input(each) for each in papers.files(period.run, True)],
-        "other_files": len(papers.files(period.run, False)),
         "history": [_step(event) for event in audit.events_of(Ref(PERIOD, period.id)) if event.verb in steps],
-        MOMENT: told[MOMENT],
+        MOMENT: told[MOMENT] | {"other_files": len(papers.files(period.run, False))},
     }
 
 

@@ -6,7 +6,7 @@ from core.access import current_actor, load, needs
 from core.listing import LAST_PAGE, PER_PAGE, handed_out
 from core.messages import Refusal, msg
 from core.web import respond, whole_number
-from plugins.finance.matching import superseded
+from plugins.finance.matching import controls, superseded
 from plugins.finance.matching.models import Run
 from plugins.finance.pages import bp
 from plugins.finance.periods import behind, papers
@@ -39,6 +39,7 @@ def run_balance(id: int) -> Response:
         behind=BEHIND | {"OVER": (over, "REFUND")},
         of_account=behind.ACCOUNT,
         here=behind.LABELS,
+        uncovered={} if sheet.flat else controls.uncovered(run.store_id, run.first, run.last),
         has_rows=superseded.has_rows(run),
         period=of_run(run),
     )

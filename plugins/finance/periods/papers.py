@@ -146,6 +146,15 @@ def differences(run_id: int) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (order.index(row["code"]), -abs(row["amount"]), row["title"]))
 
 
+def told(made: Run) -> tuple[list[dict[str, Any]], int]:
+    """The differences that papers tell of, and how many of the period closed by themselves before they were printed:
+    those of files that were not all there at the first run."""
+    start, end = bounds(made.first, made.last)
+    rows = differences(made.id)
+    stand = [row for row in rows if row["task"] or not (row["arrived"] and start <= row["happened_at"] < end)]
+    return stand, len(rows) - len(stand)
+
+
 def of_run(run_id: int) -> Sequence[Difference]:
     """The differences that a run saw last."""
     query = select(Difference).where(Difference.last_run_id == run_id)
@@ -173,6 +182,7 @@ def _difference(row: Difference) -> dict[str, Any]:
         "task": row.task.number if row.task else "",
         "state": settling.STATES[row.state],
         "pending": row.state in settling.PENDING,
+        "arrived": row.state == settling.CLOSED and row.resolution in settling.BY_ITSELF,
         "resolution": settling.RESOLUTIONS.get(row.resolution, row.resolution),
         "carry": row.code in CARRIED or row.resolution == settling.CARRY,
         "reason": row.reason,

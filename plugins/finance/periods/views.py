@@ -52,13 +52,16 @@ def _page(row: Period, refusal: Refusal | None = None) -> Response:
     actor = current_actor()
     run = row.run if row.state != rules.OPEN else services.latest_run(row.store_id, row.first, row.last)
     standing = services.standing(run)
+    unready = rules.unready(standing)
+    said = unready if row.state == rules.OPEN else ()  # beside the button: a refusal need not say it again
     return answer(
         "finance/period.html",
         refusal,
+        reasons=[reason for reason in refusal.general if reason not in said] if refusal else (),
         row=row,
         run=run,
         standing=standing,
-        unready=rules.unready(standing),
+        unready=unready,
         states=rules.STATES,
         found=queries.history({}, row.id),
         message=in_words,

@@ -298,6 +298,13 @@ def test_rows_that_a_file_repeats_are_repeats(in_app):
     assert (batch.created, batch.repeats) == (60, 2)
 
 
+def test_a_footer_that_counts_repeated_rows_is_kept_as_if_it_counted_each_once(in_app):
+    batch = bring(money.statement([*LINES, LINES[7], LINES[9]]))
+
+    kept = db.session.query(Control).one()
+    assert (batch.repeats, (kept.in_count, kept.in_sum, kept.out_count, kept.out_sum)) == (2, money.sums(LINES))
+
+
 @settings(max_examples=25)
 @given(count=st.integers(3, 40), seed=st.integers(0, 999), data=st.data())
 def test_any_bill_with_a_line_less_is_refused(in_app, count, seed, data):

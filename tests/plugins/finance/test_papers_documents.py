@@ -1,6 +1,7 @@
 """The papers of a period: what each of them says, word for word, and what it refuses to call flat."""
 
 import time
+from datetime import date
 
 import pypdfium2
 import pytest
@@ -9,13 +10,15 @@ from core.contracts import Ref
 from core.documents import printing, services
 from core.extensions import db
 from core.transactions import transaction
+from plugins.finance.books.models import Control
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import CLOSED
+from plugins.finance.matching import controls
 from plugins.finance.matching.services import reconcile
 from plugins.finance.periods import names, papers, rules
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.services import standing
-from tests.plugins.finance.papers import FIRST, LAST, WEN, Month, at, november
+from tests.plugins.finance.papers import ACCOUNT, FIRST, LAST, WEN, Month, at, november
 
 pytestmark = pytest.mark.any_database
 
@@ -166,6 +169,30 @@ def test_a_paper_is_current_until_what_it_says_changes(period):
     }
     said = words(printed("differences", period))
     assert [each for each in ("已结", "核销", "物流公司已赔付") if each not in said] == []
+
+
+def test_the_days_that_no_statement_covers_are_named(month, period):
+    assert controls.uncovered(month.store.id, FIRST, LAST) == {}
+    with transaction() as session:
+        session.query(Control).one().until = at(11, 0)
+        later = {"key": "late", "account": ACCOUNT, "first_at": at(12, 0), "until": at(29, 0), "chained": True}
+        session.add(Control(store_id=month.store.id, **later))
+
+    days = [(date(2025, 11, 11), date(2025, 11, 11)), (date(2025, 11, 29), date(2025, 11, 30))]
+    assert controls.uncovered(month.store.id, FIRST, LAST) == {ACCOUNT: days}
+    assert controls.uncovered(month.store.id, FIRST, date(2025, 11, 10)) == {}
+
+
+def test_what_closed_by_itself_within_the_period_is_counted_apart(month, period):
+    month.order("2511000000000000010", 2_000, 14)
+    month.reconcile()
+    month.line(2_000, "2511000000000000010", 14)
+    month.reconcile()
+
+    papers_now = issue("differences", month.period())
+    titles = [row["title"] for row in papers_now.snapshot["rows"]]
+    assert "2511000000000000005" in titles and "2511000000000000010" not in titles
+    assert "另有1笔在本期内已自动结清" in words(printed("statement", month.period()))
 
 
 def test_merged_payments_are_one_group_of_the_balance_statement(in_app):

@@ -107,6 +107,8 @@ def whole(channel: str, table: Table) -> Sequence[ImportRecord]:
         return []
     account = facts(channel, table)["account"]
     ledger = bills.ledger_of(table)
+    if said == ledger.whole:
+        said = ledger.once  # a row that stands there twice is stored once
     chain = chain_of(ledger.movements) if ledger.movements else Chain(True)
     values = {
         "account": account,

@@ -11,10 +11,10 @@ log = logging.getLogger("storeboard.files")
 
 def sweep(_payload: Any, _progress: Any) -> dict[str, Any]:
     """Clear away unfinished and unclaimed blobs once a day."""
-    found = services.sweep()
-    if found.missing:
-        log.error("the bytes of %s stored files are gone: %s", len(found.missing), ", ".join(found.missing))
-    return {"removed": found.removed, "missing": list(found.missing)}
+    removed, missing = services.sweep()
+    if missing:
+        log.error("the bytes of %s stored files are gone: %s", len(missing), ", ".join(missing))
+    return {"removed": removed, "missing": missing}
 
 
 JOBS = [Job("core.files.sweep", sweep, every=86400)]

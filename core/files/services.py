@@ -1,7 +1,6 @@
 """Take uploads, keep files, give them back, and clear away what nothing points to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any
 
@@ -13,18 +12,10 @@ from core.extensions import db
 from core.files import blobs
 from core.files.images import redraw
 from core.files.models import File
-from core.files.rules import IMAGE, Accepted, biggest, check, clean_name, display_name, kind_of, new_token, too_big
+from core.files.rules import IMAGE, Accepted, biggest, check, clean_name, display_name, kind_of, too_big
 from core.messages import Refusal, msg
 
 GRACE = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """What a sweep found: ``removed`` blobs without a row, and ``missing`` SHA-256 of rows without their blob."""
-
-    removed: int
-    missing: tuple[str, ...]
 
 
 def open_upload(upload: Any, accept: Sequence[str], name: str | None = None) -> Accepted:
@@ -53,7 +44,6 @@ def put(accepted: Accepted, actor: Actor | None = None) -> File:
     """Write an upload's bytes and return its row, not yet in the session: ``session.add`` it inside the transaction
     that stores what it belongs to. If that never happens, the sweeper removes the bytes."""
     return File(
-        token=new_token(),
         sha256=blobs.write(accepted.data),
         size=len(accepted.data),
         kind=accepted.kind,
@@ -70,7 +60,6 @@ def put_open(file: IO[bytes], media_type: str, name: str, actor: Actor | None = 
     """As ``put``, of bytes that we made ourselves and that are too many to be held at once."""
     size = file.seek(0, 2)
     return File(
-        token=new_token(),
         sha256=blobs.write_open(file),
         size=size,
         kind=kind_of(media_type),
@@ -90,8 +79,8 @@ def stream(file: File, thumb: bool = False) -> IO[bytes]:
     return blobs.stream(file.thumb if thumb and file.thumb else file.sha256)
 
 
-def sweep(grace: timedelta = GRACE) -> Sweep:
-    """Remove blobs older than ``grace`` that no row names, and name the rows whose blob is gone."""
+def sweep(grace: timedelta = GRACE) -> tuple[int, list[str]]:
+    """Remove blobs older than ``grace`` that no row names: how many, and the SHA-256 of rows whose blob is gone."""
     found = list(blobs.listing())  # before the rows are read, and these afresh: a blob is written before its row
     db.session.rollback()
     rows = db.session.execute(select(File.sha256, File.thumb)).all()
@@ -101,4 +90,4 @@ def sweep(grace: timedelta = GRACE) -> Sweep:
     stale = [path for path, digest, written in found if digest not in needed and written < old]
     for path in stale:
         blobs.remove(path)
-    return Sweep(len(stale), tuple(sorted(needed - {digest for _, digest, _ in found})))
+    return len(stale), sorted(needed - {digest for _, digest, _ in found})

@@ -23,6 +23,7 @@ from core.messages import Refusal, msg
 from core.transactions import transaction
 
 BRIEF_SLOT = "brief"
+ATTACHMENTS = Slot(BRIEF_SLOT, "", ("image", "pdf", "sheet", "zip"), many=True)
 RESULTS = ("pass", "fail", "na")
 MENTION = re.compile(r"@(([A-Za-z0-9_.@+-]*)[\w.@+-]*)")
 
@@ -53,19 +54,12 @@ def slots_of(task: Task) -> list[Slot]:
     return slots + [Slot(name, name) for name in dict.fromkeys(f.slot for f in task.files) if name not in known]
 
 
-def accepts(task: Task, slot: str) -> tuple[str, ...]:
-    """File kinds that a slot takes; raises ``Refusal`` for a slot that the task does not have."""
-    if slot == BRIEF_SLOT:
-        return ("image", "pdf", "sheet", "zip")
-    found = next((s for s in slots_of(task) if s.name == slot), None)
+def slot_of(task: Task, name: str) -> Slot:
+    """The slot called so, that of the brief too; raises ``Refusal`` for one that the task does not have."""
+    found = next((slot for slot in (ATTACHMENTS, *slots_of(task)) if slot.name == name), None)
     if found is None:
         raise Refusal(msg("There is no such place for a file."))
-    return found.accept
-
-
-def holds_many(task: Task, slot: str) -> bool:
-    """Whether the files of a slot stand beside each other, rather than as versions of one."""
-    return slot == BRIEF_SLOT or any(each.many for each in slots_of(task) if each.name == slot)
+    return found
 
 
 def add_file(task_id: int, slot: str, accepted: Accepted, actor: Actor, *, at: datetime | None = None) -> Task:

@@ -201,9 +201,8 @@ def upload(number: str, slot: str) -> Response:
     found = find(number)
 
     def take() -> None:
-        sent = request.files.getlist("file") or [None]
-        kinds = contents.accepts(found, slot)
-        accepted = [files.open_upload(each, kinds) for each in (sent if contents.holds_many(found, slot) else sent[:1])]
+        place, sent = contents.slot_of(found, slot), request.files.getlist("file") or [None]
+        accepted = [files.open_upload(each, place.accept) for each in (sent if place.many else sent[:1])]
         with transaction():
             for each in accepted:
                 contents.add_file(found.id, slot, each, current_actor())

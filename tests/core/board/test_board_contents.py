@@ -352,10 +352,10 @@ def test_each_side_puts_files_in_its_own_places(desk, state, slot, who, reason):
 
 def test_a_place_takes_what_its_type_says(desk):
     task = desk.draft()
-    assert contents.accepts(task, "poster") == ("image",)
-    assert contents.accepts(task, "source") == ("zip",)
-    assert contents.accepts(task, "brief") == ("image", "pdf", "sheet", "zip")
-    assert refusal_of(contents.accepts, task, "other").reasons == (msg("There is no such place for a file."),)
+    assert contents.slot_of(task, "poster").accept == ("image",)
+    assert contents.slot_of(task, "source").accept == ("zip",)
+    assert contents.slot_of(task, "brief").accept == ("image", "pdf", "sheet", "zip")
+    assert refusal_of(contents.slot_of, task, "other").reasons == (msg("There is no such place for a file."),)
 
 
 # A plugin that is switched off

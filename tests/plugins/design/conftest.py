@@ -62,7 +62,7 @@ class Studio:
         return self.move(task, "start", who)
 
     def add(self, task, slot, data, who="mei", name="picture.jpg"):
-        accepted = files.open_upload(io.BytesIO(data), contents.accepts(task, slot), name)
+        accepted = files.open_upload(io.BytesIO(data), contents.slot_of(task, slot).accept, name)
         return contents.add_file(task.id, slot, accepted, self.actor(who))
 
     def fresh(self, task):

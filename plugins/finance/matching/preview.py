@@ -33,7 +33,13 @@ class Preview:
     def data(self) -> dict[str, Any]:
         """What the page shows of it, as JSON holds it."""
         told = {"run": self.run.id, "period": self.run.title, "won": len(self.won), "lost": len(self.lost)}
-        return told | {"first": self.lost[:SHOWN], "before": self.before, "after": self.after, "ties": self.ties}
+        first = {"first_won": _named(self.won), "first_lost": _named(self.lost)}
+        return told | first | {"before": self.before, "after": self.after, "ties": self.ties}
+
+
+def _named(keys: Sequence[str]) -> list[str]:
+    """The first rows by their number, as people know them."""
+    return [key.partition(":")[2] for key in keys[:SHOWN]]
 
 
 def past(store_id: int) -> Sequence[Run]:

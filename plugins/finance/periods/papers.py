@@ -184,7 +184,7 @@ def _difference(row: Difference) -> dict[str, Any]:
         "pending": row.state in settling.PENDING,
         "arrived": row.state == settling.CLOSED and row.resolution in settling.BY_ITSELF,
         "resolution": settling.RESOLUTIONS.get(row.resolution, row.resolution),
-        "carry": row.code in CARRIED or row.resolution == settling.CARRY,
+        "carry": row.resolution == settling.CARRY or (row.code in CARRIED and row.state != settling.CLOSED),
         "reason": row.reason,
         "by": by,
         "happened_at": row.happened_at,

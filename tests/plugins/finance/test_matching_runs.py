@@ -306,6 +306,7 @@ def test_new_rules_are_a_new_version_and_say_beforehand_what_they_change(ledger:
     tolerated = figures(before["order_classes"])["TOL"][0]
     assert (len(seen[0].lost), len(seen[0].won)) == (tolerated, 0)
     assert seen[0].before > seen[0].after
+    assert seen[0].data()["first_lost"] == [key.removeprefix("order:") for key in seen[0].lost[:3]]
     version = versions.save_rules(store, data, LI, "No tolerance, and a month to arrive.", based_on=0)
     assert version.version == 1
     with pytest.raises(Stale):

@@ -183,6 +183,14 @@ def test_the_days_that_no_statement_covers_are_named(month, period):
     assert controls.uncovered(month.store.id, FIRST, date(2025, 11, 10)) == {}
 
 
+def test_what_was_written_off_is_not_carried_to_the_next_period(month, period):
+    assert [row["order_no"] for row in papers.differences(month.run.id) if row["carry"]] == ["2511000000000000008"]
+    with transaction() as session:
+        row = session.query(Difference).filter_by(code="CARRY_OPEN").one()
+        row.state, row.resolution = CLOSED, "write_off"
+    assert not [row for row in papers.differences(month.run.id) if row["carry"]]
+
+
 def test_what_closed_by_itself_within_the_period_is_counted_apart(month, period):
     month.order("2511000000000000010", 2_000, 14)
     month.reconcile()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import aliased
 
 from core.stores.models import Order
@@ -34,8 +34,9 @@ class Span:
         """The moment of an order that counts."""
         if self.basis == SETTLED:
             line = aliased(Line)
-            came = (line.store_id == Order.store_id, line.order_no == Order.order_no, line.amount > 0)
-            return select(func.min(line.at)).where(*came).correlate(Order).scalar_subquery()
+            mine = (line.store_id == Order.store_id, line.order_no == Order.order_no)
+            came = case((line.amount > 0, line.at))  # the smallest moment alone is sought among all lines of the store
+            return select(func.min(came)).where(*mine).correlate(Order).scalar_subquery()
         return {ORDERED: Order.ordered_at, SHIPPED: Order.shipped_at, INVOICED: Order.confirmed_at}[self.basis]
 
     @property

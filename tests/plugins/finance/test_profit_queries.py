@@ -3,7 +3,10 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
+from core.extensions import db
+from core.stores.models import Order
 from core.transactions import transaction
 from plugins.finance.books.models import SettlementFee
 from plugins.finance.partners.models import AdSpend, AffiliateLine, Cost, CourierLine, SharedCost
@@ -101,6 +104,17 @@ def test_an_orders_days_by_settlement_are_those_of_its_first_receipt(month):
 
     assert sorted(read.orders["total"]) == [4_400, 12_800]  # one of October
     assert books(Span(month.store.id, FIRST, LAST, "shipped")).orders.empty
+
+
+def test_the_first_receipt_is_sought_among_the_lines_of_the_order_and_not_of_the_whole_store(month):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite's planner went through all lines of the store for every order")
+    query = select(Order.id).where(*Span(month.store.id, FIRST, LAST, "settled").orders)
+    text = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = [row[3] for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+
+    sought = [step for step in plan if "finance_line" in step]
+    assert sought and all("ix_finance_line_order (store_id=? AND order_no=?)" in step for step in sought)
 
 
 def test_before_any_reconciliation_all_sales_are_open(in_app):

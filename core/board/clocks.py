@@ -113,8 +113,6 @@ def recompute_deadlines() -> int:
     moved = 0
     for task in db.session.scalars(Task.held(Task.leg_due_at.is_not(None))).all():
         leg = running(task.legs)
-        if leg is None:
-            continue
         due = _deadline(leg.team, leg.started_at, (leg.target_minutes or 0) * 60 - used(task.legs, leg.phase))
         if due != leg.due_at:
             leg.due_at = task.leg_due_at = due

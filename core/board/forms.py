@@ -18,7 +18,7 @@ from core.extensions import db
 from core.localtime import day_named
 from core.messages import Message, msg
 from core.registry import registry
-from core.stores.models import Store
+from core.stores.queries import store_names
 from core.web import whole_number, zone
 
 MANY = 100  # people, tasks or records named in one form
@@ -109,12 +109,10 @@ def _task(number: str, actor: Actor, field: str, problems: dict[str, Message]) -
 
 def _store(actor: Actor, problems: dict[str, Message]) -> int | None:
     given = request.form.get("store", "")
-    if not given:
-        return None
-    found = db.session.scalar(select(Store.id).where(Store.id == whole_number(given), Store.visible_to(actor)))
-    if found is None:
+    store = whole_number(given)
+    if given and store not in dict(store_names(actor)):
         problems["store"] = msg("Choose one of the options.")
-    return found
+    return store
 
 
 def reference(text: str) -> Ref | None:

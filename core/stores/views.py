@@ -5,13 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from core.access import allowed, current_actor, load, needs
-from core.accounts.models import User
 from core.board import brief, notices
 from core.contracts import Field
-from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
 from core.pages import about, answer
 from core.registry import registry
@@ -158,12 +155,10 @@ OPTIONAL = {"merchant_code", "barcode", "category"}
 
 def _owner() -> int | None:
     given = request.form.get("owner", "")
-    if not given:
-        return None
-    number = whole_number(given)
-    if db.session.scalar(select(User.id).where(User.id == number, User.active)) is None:
+    owner = whole_number(given)
+    if given and owner not in dict(notices.everybody()):
         raise Refusal(fields={"owner": msg("Choose one of the options.")})
-    return number
+    return owner
 
 
 def _form(

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from werkzeug.routing import Rule
 
-from core import accounts, config, language, migrating, plugins, registry, security, transactions, web
+from core import config, language, migrating, plugins, registry, security, transactions, web
+from core.accounts import gate
 from core.extensions import babel, csrf, db, htmx
 from core.imports import unfinished
 
@@ -69,10 +70,10 @@ def create_app(extra_plugins: Iterable[tuple[str, Any]] = (), **settings: Any) -
     babel.init_app(
         app,
         default_translation_directories=";".join(translation_folders()),
-        locale_selector=accounts.locale_selector,
-        timezone_selector=accounts.timezone_selector,
+        locale_selector=gate.locale_selector,
+        timezone_selector=gate.timezone_selector,
     )
-    accounts.init_app(app)
+    gate.init_app(app)
     security.init_app(app)
     csrf.init_app(app)  # after the gate: who is not signed in is asked to, before a form's token is looked at
     language.init_app(app)

@@ -1,5 +1,5 @@
 """A demo store to look around in: people of every team, products, orders, and what plugins add."""
 
-from core.demo.filling import PASSWORD, is_demo, load, logins
+from core.demo.filling import PASSWORD, load, logins
 
-__all__ = ["PASSWORD", "is_demo", "load", "logins"]
+__all__ = ["PASSWORD", "load", "logins"]

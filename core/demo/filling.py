@@ -47,14 +47,9 @@ STATUSES = (
 REGULARS = (4, 7, 11, 17)  # buyers whose every so many-th order it is
 
 
-def is_demo() -> bool:
-    """Whether this installation holds the demo store."""
-    return db.session.scalar(select(Store.id).where(Store.name == STORE)) is not None
-
-
 def logins() -> list[tuple[str, str]]:
     """Log-ins of the demo and whose they are; empty in any other installation."""
-    if not is_demo():
+    if db.session.scalar(select(Store.id).where(Store.name == STORE)) is None:
         return []
     names = {ADMIN[0], *(f"{code}{n}" for code in registry().teams for n in (1, 2))}
     rows = db.session.execute(select(User.login, User.name).where(User.login.in_(names)).order_by(User.id))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.contracts import DocumentType
+from core.documents.rules import MOMENT
 from core.messages import N_
 from plugins.finance.periods import papers
 from plugins.finance.periods.documents import PERIOD
@@ -35,6 +36,7 @@ def snapshot(period: Period) -> dict[str, Any]:
         "campaigns": [_row(row) for row in by["campaign"].rows],
         "articles": [_row(row) for row in _largest(by["article"].rows)],
         "uncosted": list(by["day"].uncosted),
+        MOMENT: {"uncoded": by["day"].uncoded},
     }
 
 

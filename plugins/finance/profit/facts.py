@@ -75,10 +75,12 @@ class Books:
 
 @dataclass(frozen=True)
 class Facts:
-    """All amounts, and the codes of articles that were sold without a known cost."""
+    """All amounts, the codes of articles that were sold without a known cost, and how many orders were sent of which
+    not every article is known by its code."""
 
     rows: pd.DataFrame
     uncosted: tuple[str, ...] = ()
+    uncoded: int = 0
 
     def by(self, *keys: str) -> pd.DataFrame:
         """The sums of every column for every value of ``keys``."""
@@ -95,10 +97,18 @@ def facts(books: Books, articles: bool = True) -> Facts:
     """The facts of ``books``; without ``articles`` nothing is put to single ones, which is faster and sums the same."""
     whole, spent = _of_orders(books), _of_days(books)
     goods, uncosted = _goods(books)
+    uncoded = _uncoded(books)
     if articles:
         whole, spent = _to_lines(whole, books), _to_articles(spent, books)
     rows = pd.concat([whole, goods, spent], ignore_index=True)[FACT]
-    return Facts(rows[rows["amount"] != 0].reset_index(drop=True), uncosted)
+    return Facts(rows[rows["amount"] != 0].reset_index(drop=True), uncosted, uncoded)
+
+
+def _uncoded(books: Books) -> int:
+    sent = np.flatnonzero(books.orders["sent"].to_numpy(bool) & (books.orders["total"].to_numpy() > 0))
+    coded = books.lines["code"].to_numpy() != ""
+    owner = books.lines["order"].to_numpy()
+    return len(np.setdiff1d(sent, np.setdiff1d(owner[coded], owner[~coded])))
 
 
 def _of_orders(books: Books) -> pd.DataFrame:

@@ -64,28 +64,31 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """Rows and their sum; ``days`` is always by day, for the chart; ``uncosted`` are articles without a known cost."""
+    """Rows and their sum; ``days`` is always by day, for the chart; ``uncosted`` are articles without a known cost, and
+    of ``uncoded`` orders not every article is known."""
 
     asked: Asked
     rows: list[Row]
     total: Row
     days: list[Row]
     uncosted: tuple[str, ...] = ()
+    uncoded: int = 0
     table: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
 
 
 def report(asked: Asked) -> Report:
     """The profit that ``asked`` asks for."""
-    table, labels, lacking = _table(asked)
+    table, labels, lacking, uncoded = _table(asked)
     rows = [] if asked.group == "day" else _rows(table, asked.group, labels)
     days = _days(table, asked)
     total = Row(TOTAL, "", rules.added(row.figures for row in days))
-    return Report(asked, rows or (days if asked.group == "day" else []), total, days, lacking, table)
+    return Report(asked, rows or (days if asked.group == "day" else []), total, days, lacking, uncoded, table)
 
 
-def _table(asked: Asked) -> tuple[pd.DataFrame, dict[str, str], tuple[str, ...]]:
-    """Every fact of the stores, with its key in the grouping; the labels of keys; articles without a cost."""
-    parts, labels, lacking = [], {}, set()
+def _table(asked: Asked) -> tuple[pd.DataFrame, dict[str, str], tuple[str, ...], int]:
+    """Every fact of the stores, with its key in the grouping; the labels of keys; articles without a cost; how many
+    orders have articles that are not known."""
+    parts, labels, lacking, uncoded = [], {}, set(), 0
     stores = db.session.execute(select(Store.id, Store.name).where(Store.id.in_(asked.stores)))
     for store in asked.stores:
         read = books(Span(store, asked.first, asked.last, asked.basis))
@@ -94,10 +97,11 @@ def _table(asked: Asked) -> tuple[pd.DataFrame, dict[str, str], tuple[str, ...]]
         labels |= dict(read.articles) if asked.group == "article" else {}
         parts.append(found.rows.assign(store=store, key=keys))
         lacking |= set(found.uncosted)
+        uncoded += found.uncoded
     labels |= {str(id): name for id, name in stores} if asked.group == "store" else {}
     labels |= _campaigns(asked) if asked.group == "campaign" else {}
     empty = pd.DataFrame(columns=["part", "day", "article", "order", "source", "id", "amount", "store", "key"])
-    return (pd.concat(parts, ignore_index=True) if parts else empty), labels, tuple(sorted(lacking))
+    return (pd.concat(parts, ignore_index=True) if parts else empty), labels, tuple(sorted(lacking)), uncoded
 
 
 def _keys(asked: Asked, store: int, rows: pd.DataFrame, articles: Sequence[str]) -> Any:

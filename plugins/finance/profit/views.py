@@ -11,7 +11,7 @@ from flask import Response, abort, request
 from core.access import current_actor, needs
 from core.columns import now
 from core.exports import Sheet, workbook_bytes
-from core.listing import handed_out
+from core.listing import LAST_PAGE, handed_out
 from core.localtime import day_named
 from core.messages import N_
 from core.stores.queries import store_names
@@ -29,7 +29,7 @@ NAMES = {
     rules.RISK: N_("May be lost"),
     rules.GAIN: N_("May be gained"),
 }
-SHOWN = 200  # rows of a grouping on the page, and amounts behind a figure; files have all
+SHOWN = 200  # rows of a grouping on the page: files have all; and amounts behind a figure on one page
 
 
 def _asked(stores: Sequence[tuple[Any, str]]) -> Asked:
@@ -103,16 +103,22 @@ def profit_rows() -> Response:
         abort(404)
     found = report(asked)
     rows = behind(found, key, part)
+    page = min(whole_number(request.args.get("page")) or 1, LAST_PAGE)
+    first = (page - 1) * SHOWN
+    shown = list(amounts(rows[first : first + SHOWN]))
     row = next((each for each in found.rows if each.key == key), None)
     return respond(
         "finance/profit/rows.html",
         asked=asked,
         label=row.label if row else "",
         part=NAMES.get(part),
-        rows=list(amounts(rows[:SHOWN])),
+        rows=shown,
+        number=page,
+        first=first + 1,
+        last=first + len(shown),
         count=len(rows),
         total=int(rows["amount"].sum()),
-        more=len(rows) - SHOWN,
+        more=first + SHOWN < len(rows),
         here=_here(asked),
         key=key,
     )

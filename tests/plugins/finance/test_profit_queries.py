@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.extensions import db
-from core.stores.models import Order
+from core.stores.models import Order, OrderLine
 from core.transactions import transaction
 from plugins.finance.books.models import SettlementFee
 from plugins.finance.partners.models import AdSpend, AffiliateLine, Cost, CourierLine, SharedCost
@@ -51,6 +51,13 @@ def month(in_app):
 
 def figures(month, basis="ordered", articles=True, first=FIRST, last=LAST):
     return facts(books(Span(month.store.id, first, last, basis)), articles)
+
+
+def test_orders_that_were_sent_without_known_articles_are_counted(month):
+    assert figures(month).uncoded == 4  # 3 to 6: of these no article was imported
+    with transaction() as session:
+        session.query(OrderLine).filter_by(merchant_code="LJ-250").one().merchant_code = None
+    assert figures(month, articles=False).uncoded == 5
 
 
 def test_a_months_profit_is_exact(month):

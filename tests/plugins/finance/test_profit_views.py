@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from core.extensions import db
 from core.transactions import transaction
 from plugins.finance.partners.models import Campaign, SharedCost
-from plugins.finance.profit import charts
+from plugins.finance.profit import charts, views
 from plugins.finance.profit.report import TOTAL, Asked, behind, report
 from plugins.finance.profit.rules import COLUMNS, GROUPS, PARTS
 from tests.plugins.finance.papers import FIRST, LAST, november
@@ -91,6 +91,16 @@ def test_a_figure_opens_its_rows(month, browse):
     assert "-99.00" in page
     assert "2511000000000000002" in page
     assert browse.get(f"/finance/profit/rows?{NOVEMBER}&part=nothing").status_code == 404
+
+
+def test_the_amounts_behind_a_figure_are_turned_page_by_page(month, browse, monkeypatch):
+    monkeypatch.setattr(views, "SHOWN", 4)
+    first = browse.get(f"/finance/profit/rows?{NOVEMBER}&part=sales").text
+    second = browse.get(f"/finance/profit/rows?{NOVEMBER}&part=sales&page=2").text
+
+    assert "1–4 of 6" in first and "5–6 of 6" in second
+    assert "2511000000000000001" in first and "2511000000000000001" not in second
+    assert "2511000000000000006" in second and "page=3" not in second
 
 
 @pytest.mark.parametrize(

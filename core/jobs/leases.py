@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from core.columns import now
 from core.contracts import Actor
@@ -49,20 +49,10 @@ def process() -> str:
 def claim(job_id: int) -> Claim | None:
     """Take a job that waits and is due; None when another worker has it or it is not to be done now."""
     owner, moment = process() + secrets.token_hex(8), now()
+    waits = Job.id == job_id, Job.state == QUEUED, Job.not_before <= moment
+    lease = {"lease_owner": owner, "lease_until": _end(moment)}
     with transaction() as session:
-        taken = session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.state == QUEUED, Job.not_before <= moment)
-            .values(
-                state=RUNNING,
-                attempts=Job.attempts + 1,
-                lease_owner=owner,
-                lease_until=_end(moment),
-                started_at=moment,
-            )
-            .execution_options(synchronize_session=False)
-        )
-        if taken.rowcount != 1:
+        if not _change(*waits, state=RUNNING, attempts=Job.attempts + 1, started_at=moment, **lease):
             return None
         job = session.get_one(Job, job_id, populate_existing=True)
         return Claim(job.id, job.name, job.payload, job.actor, job.attempts, owner)
@@ -71,7 +61,7 @@ def claim(job_id: int) -> Claim | None:
 def renew(claim: Claim, done: int, total: int | None, note: Message | None) -> bool:
     """Store progress and prolong the lease; False when it is no longer ours."""
     with transaction():
-        return _change(claim, lease_until=_end(now()), done=done, total=total, note=note)
+        return _change(*_held(claim), lease_until=_end(now()), done=done, total=total, note=note) == 1
 
 
 def finish(claim: Claim, outcome: Callable[[], Any] | Any) -> None:
@@ -80,32 +70,27 @@ def finish(claim: Claim, outcome: Callable[[], Any] | Any) -> None:
     with transaction():
         result = outcome() if callable(outcome) else outcome
         # Last, so that nobody waits for the row while the effects are written.
-        if not _change(claim, state=DONE, result=result, error=None, lease_until=None, finished_at=now()):
+        if not _change(*_held(claim), state=DONE, result=result, error=None, lease_until=None, finished_at=now()):
             raise LeaseLost(claim.job_id)
 
 
 def fail(claim: Claim, reason: Message, retry: bool) -> timedelta | None:
     """Store why a job failed; returns after what time it is tried again, or None if it is given up."""
     pause = retry_after(claim.attempts) if retry else None
+    if pause is None:
+        end = {"state": FAILED, "finished_at": now()}
+    else:
+        end = {"state": QUEUED, "not_before": now() + pause, "lease_owner": None}
     with transaction():
-        if pause is None:
-            _change(claim, state=FAILED, error=reason, lease_until=None, finished_at=now())
-        else:
-            _change(claim, state=QUEUED, error=reason, lease_owner=None, lease_until=None, not_before=now() + pause)
+        _change(*_held(claim), error=reason, lease_until=None, **end)
     return pause
 
 
 def hand_back() -> int:
     """Let go of all jobs of this process, which is about to end; they do not count as failed attempts."""
-    mine = (Job.state == RUNNING, Job.lease_owner.startswith(process(), autoescape=True))
-    with transaction() as session:
-        freed = session.execute(
-            update(Job)
-            .where(*mine)
-            .values(state=QUEUED, attempts=Job.attempts - 1, lease_owner=None, lease_until=None)
-            .execution_options(synchronize_session=False)
-        )
-    return freed.rowcount
+    mine = Job.state == RUNNING, Job.lease_owner.startswith(process(), autoescape=True)
+    with transaction():
+        return _change(*mine, state=QUEUED, attempts=Job.attempts - 1, lease_owner=None, lease_until=None)
 
 
 def reap() -> list[int]:
@@ -133,7 +118,11 @@ def _end(start: datetime) -> datetime:
     return start + timedelta(seconds=length())
 
 
-def _change(claim: Claim, **values: Any) -> bool:
-    ours = (Job.id == claim.job_id, Job.state == RUNNING, Job.lease_owner == claim.owner)
-    changed = db.session.execute(update(Job).where(*ours).values(**values).execution_options(synchronize_session=False))
-    return changed.rowcount == 1
+def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return Job.id == claim.job_id, Job.state == RUNNING, Job.lease_owner == claim.owner
+
+
+def _change(*which: ColumnElement[bool], **values: Any) -> int:
+    """Change jobs as they are stored, whatever the session knows of them; returns how many."""
+    change = update(Job).where(*which).values(**values)
+    return db.session.execute(change.execution_options(synchronize_session=False)).rowcount

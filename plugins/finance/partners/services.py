@@ -11,7 +11,7 @@ from core.imports.reading import read
 from core.imports.rules import RowRejected, as_money, bare
 from core.imports.tables import HEADER_WITHIN
 from core.localtime import day_named
-from core.messages import Refusal, msg, refuse
+from core.messages import Refusal, Stale, msg, refuse
 from core.transactions import transaction
 from plugins.finance.partners.importers.suppliers import FIELDS, guessed
 from plugins.finance.partners.models import ColumnMap, Cost
@@ -57,6 +57,17 @@ def save_columns(supplier: str, columns: Mapping[str, str], actor: Actor) -> Col
             session.add(saved)
         saved.columns, saved.by_id, saved.at = chosen, actor.user_id, now()
     return saved
+
+
+def forget_columns(map_id: int) -> str:
+    """Forget a supplier's columns, as those of a name that was mistyped; what was imported by them stays."""
+    with transaction() as session:
+        saved = session.get(ColumnMap, map_id)
+        if saved is None:
+            raise Stale(msg("These columns are not known any more."))
+        name = saved.supplier
+        session.delete(saved)
+    return name
 
 
 def save_cost(store_id: int, code: str, amount: str, since: str) -> Cost:

@@ -132,6 +132,16 @@ def save_columns() -> ResponseReturnValue:
     )
 
 
+@bp.post("/partners/columns/<int:id>/forget")
+@needs("finance.reconcile")
+def forget_columns(id: int) -> ResponseReturnValue:
+    try:
+        name = services.forget_columns(id)
+    except Refusal as refusal:
+        return _columns(refusal)
+    return go("finance.columns", msg("The columns of %(name)s are forgotten; what was imported stays.", name=name))
+
+
 @bp.get("/partners/costs")
 @needs("finance.view")
 def costs() -> ResponseReturnValue:

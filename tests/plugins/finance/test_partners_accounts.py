@@ -266,6 +266,9 @@ def test_columns_are_named_on_the_page_from_a_statements_headers(in_app, account
 
     assert saved.status_code == 303
     assert "果园" in accountant.get("/finance/partners/columns").text
+    assert accountant.post("/finance/partners/columns/1/forget").status_code == 303
+    assert accountant.post("/finance/partners/columns/1/forget").status_code == 409
+    assert "Known statements" not in accountant.get("/finance/partners/columns").text
 
 
 def test_a_suggestion_is_accepted_on_the_page(store, accountant):

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.contracts import Field
-from core.messages import Message, msg
+from core.messages import N_, Message, msg
 
 GetList = Callable[[str], list[str]]
 LARGEST = 10**12
@@ -99,13 +99,19 @@ def _choices(field: Field, given: GetList) -> Parsed:
     return list(dict.fromkeys(values)), None
 
 
-def _number(field: Field, given: GetList) -> Parsed:
-    value = _one(field, given)
-    if not value:
-        return None, None
-    if not re.fullmatch(r"[0-9]{1,9}", value):
-        return None, msg("“%(value)s” is not a whole number.", value=value[:40])
-    return int(value), None
+def _one_of(read: Callable[[str], Any], otherwise: str) -> Callable[[Field, GetList], Parsed]:
+    """The reader of what is one word; ``otherwise`` is the message id for a word that ``read`` makes nothing of."""
+
+    def reader(field: Field, given: GetList) -> Parsed:
+        text = _one(field, given)
+        value = read(text) if text else None
+        return value, Message(otherwise, {"value": text[:40]}) if text and value is None else None
+
+    return reader
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def money(text: str) -> int | None:
@@ -119,22 +125,11 @@ def money(text: str) -> int | None:
     return int(amount * 100)
 
 
-def _money(field: Field, given: GetList) -> Parsed:
-    value = _one(field, given)
-    if not value:
-        return None, None
-    fen = money(value)
-    return (fen, None) if fen is not None else (None, msg("“%(value)s” is not an amount in yuan.", value=value[:40]))
-
-
-def _date(field: Field, given: GetList) -> Parsed:
-    value = _one(field, given)
-    if not value:
-        return None, None
+def _date(text: str) -> str | None:
     try:
-        return date.fromisoformat(value).isoformat(), None
+        return date.fromisoformat(text).isoformat()
     except ValueError:
-        return None, msg("“%(value)s” is not a date.", value=value[:40])
+        return None
 
 
 def _size(field: Field, given: GetList) -> Parsed:
@@ -170,9 +165,9 @@ _READERS: dict[str, Callable[[Field, GetList], Parsed]] = {
     "longtext": _text,
     "choice": _choice,
     "choices": _choices,
-    "number": _number,
-    "money": _money,
-    "date": _date,
+    "number": _one_of(_number, N_("“%(value)s” is not a whole number.")),
+    "money": _one_of(money, N_("“%(value)s” is not an amount in yuan.")),
+    "date": _one_of(_date, N_("“%(value)s” is not a date.")),
     "size": _size,
     "list": _list,
     "links": _links,

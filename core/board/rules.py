@@ -213,23 +213,22 @@ def objections(task: Situation, verb: Verb, actor: Actor, said: Mapping[str, Any
     return found
 
 
+_NEEDED = {
+    "text": msg("Say why in a few words."),
+    "waiting_for": msg("Say for whom the work waits."),
+    "user": msg("Choose who takes it over."),
+    "users": msg("Choose at least one person."),
+}
+
+
 def _unsaid(verb: Verb, said: Mapping[str, Any]) -> dict[str, Message]:
-    found = {}
+    found = {name: text for name, text in _NEEDED.items() if name in verb.asks and not said.get(name)}
     if "reason" in verb.asks and said.get("reason") not in verb.reasons:
-        found["reason"] = msg("Choose a reason.")
-    if "text" in verb.asks and verb.name != "cosign" and not said.get("text"):
-        found["text"] = msg("Say why in a few words.")
-    if "waiting_for" in verb.asks and not said.get("waiting_for"):
-        found["waiting_for"] = msg("Say for whom the work waits.")
-    if "user" in verb.asks and not said.get("user"):
-        found["user"] = msg("Choose who takes it over.")
-    if "users" in verb.asks and not said.get("users"):
-        found["users"] = msg("Choose at least one person.")
-    if "agreed" in verb.asks:
-        if said.get("agreed") not in (True, False):
+        found = {"reason": msg("Choose a reason."), **found}
+    if "agreed" in verb.asks and said.get("agreed") is not False:
+        found.pop("text", None)  # who agrees need not say why
+        if said.get("agreed") is not True:
             found["agreed"] = msg("Choose to agree or to refuse.")
-        elif said["agreed"] is False and not said.get("text"):
-            found["text"] = msg("Say why in a few words.")
     return found
 
 

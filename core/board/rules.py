@@ -276,16 +276,3 @@ _REQUIREMENTS = {
     "cancel_late": _close,
     "urge": _urge,
 }
-
-
-def closes_cycle(blockers: Mapping[int, Iterable[int]], task: int, blocker: int) -> bool:
-    """Whether making ``task`` wait for ``blocker`` would make something wait for itself."""
-    pending, seen = [blocker], set()
-    while pending:
-        current = pending.pop()
-        if current == task:
-            return True
-        if current not in seen:
-            seen.add(current)
-            pending.extend(blockers.get(current, ()))
-    return False

@@ -156,13 +156,10 @@ def block(task: Task, blocker_id: int) -> None:
 
 
 def _refuse_circle(task_id: int) -> None:
-    tie = select(TaskBlocker.task_id, TaskBlocker.blocker_id)
-    found = tie.where(TaskBlocker.task_id == task_id).cte(recursive=True)
-    found = found.union(tie.join(found, TaskBlocker.task_id == found.c.blocker_id))
-    edges: dict[int, list[int]] = {}
-    for waiter, blocker in db.session.execute(select(found)):
-        edges.setdefault(waiter, []).append(blocker)
-    if any(rules.closes_cycle(edges, task_id, blocker) for blocker in edges.get(task_id, ())):
+    blocker = select(TaskBlocker.blocker_id.label("id"))
+    found = blocker.where(TaskBlocker.task_id == task_id).cte(recursive=True)
+    found = found.union(blocker.join(found, TaskBlocker.task_id == found.c.id))  # which a circle ends, not repeats
+    if db.session.scalar(select(found.c.id).where(found.c.id == task_id)) is not None:
         raise Refusal(fields={"blockers": msg("These tasks would wait for each other for ever.")})
 
 

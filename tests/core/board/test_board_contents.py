@@ -1,6 +1,8 @@
 """What a task holds: drafts and edits, checks, files in slots as versions, and the sign-off bound to them."""
 
 import hashlib
+import random
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
@@ -207,6 +209,31 @@ def test_blockers_in_a_circle_are_refused(desk):
     services.edit_task(third.id, desk.actor("li"), services.Draft("Free"))
     assert services.edit_task(first.id, desk.actor("li"), services.Draft("Last", blockers=(third.id,)))
     assert last_event(first).data["blockers"] == [[], ["STU-3"]]
+
+
+def test_blockers_tied_one_by_one_never_make_a_circle_and_only_circles_are_refused(desk):
+    chance, graph, seen = random.Random(7), {desk.draft().id: set() for _ in range(6)}, set()
+    for _ in range(40):
+        task, blocker = chance.choices(list(graph), k=2)
+        if blocker in graph[task]:
+            continue
+        tied = {**graph, task: {*graph[task], blocker}}
+        try:
+            with transaction() as session:
+                services.block(session.get(Task, task), blocker)
+            graph = tied
+        except Refusal as refusal:
+            assert refusal.fields == {"blockers": msg("These tasks would wait for each other for ever.")}
+        seen.add((graph is tied, has_circle(tied)))
+    assert seen == {(True, False), (False, True)}
+
+
+def has_circle(graph):
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 # Checks

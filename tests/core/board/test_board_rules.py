@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from graphlib import CycleError, TopologicalSorter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.board import rules
-from core.board.rules import STATES, VERBS, Situation, closes_cycle, legal, objections, sides
+from core.board.rules import STATES, VERBS, Situation, legal, objections, sides
 from core.contracts import SYSTEM, Actor
 from core.messages import LIST, Message, msg, together
 
@@ -285,33 +282,6 @@ def test_urging_is_possible_every_two_hours():
     soon, later = AT - timedelta(hours=2) + timedelta(seconds=1), AT - timedelta(hours=2)
     assert refused("urge", in_state("doing", urged_at=soon), "r") == {"": msg("It was urged less than two hours ago.")}
     assert refused("urge", in_state("doing", urged_at=later), "r") == {}
-
-
-def test_a_task_that_waits_for_itself_is_a_circle():
-    assert closes_cycle({}, 1, 1)
-
-
-def test_a_circle_over_three_tasks_is_found():
-    assert closes_cycle({2: [3], 3: [1]}, 1, 2)
-    assert not closes_cycle({2: [3], 3: [4]}, 1, 2)
-
-
-@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=40))
-def test_blockers_tied_one_by_one_never_make_a_circle_and_only_circles_are_refused(ties):
-    graph = {}
-    for task, blocker in ties:
-        tied = {**graph, task: {*graph.get(task, ()), blocker}}
-        assert closes_cycle(graph, task, blocker) == has_circle(tied)
-        if not closes_cycle(graph, task, blocker):
-            graph = tied
-
-
-def has_circle(graph):
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError:
-        return True
-    return False
 
 
 def test_every_open_state_says_in_whose_hands_it_is():

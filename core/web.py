@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from operator import itemgetter
@@ -76,10 +77,7 @@ def go(endpoint: str, message: Message | None = None, **values: Any) -> Response
 
 def yuan(fen: int | None) -> str:
     """Fen as yuan with two decimals and thousands separators."""
-    if fen is None:
-        return ""
-    sign, fen = ("-" if fen < 0 else ""), abs(fen)
-    return f"{sign}{fen // 100:,}.{fen % 100:02d}"
+    return "" if fen is None else f"{Decimal(fen) / 100:,.2f}"
 
 
 def minutes(value: float | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core import plugins
 from core.access import record
@@ -138,12 +138,9 @@ def _parent(task: Task, parent_id: int | None, actor: Actor) -> int | None:
 
 
 def _relate(task: Task, draft: Draft, actor: Actor) -> None:
-    old = select(TaskBlocker).where(TaskBlocker.task_id == task.id)
-    for row in db.session.scalars(old):
-        if row.blocker_id not in draft.blockers:
-            db.session.delete(row)
-    present = set(db.session.scalars(old.with_only_columns(TaskBlocker.blocker_id)))
-    for blocker_id in set(draft.blockers) - present:
+    mine = TaskBlocker.task_id == task.id
+    db.session.execute(delete(TaskBlocker).where(mine, TaskBlocker.blocker_id.not_in(draft.blockers)))
+    for blocker_id in set(draft.blockers) - set(db.session.scalars(select(TaskBlocker.blocker_id).where(mine))):
         block(task, blocker_id)
     link(task, draft.records, actor)
 

@@ -3,7 +3,7 @@
 This is the only place that decides a move; pages, drags, bulk actions, imports and plugins all come through it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,52 +57,48 @@ class Verb:
 
     name: str
     label: str
-    sides: frozenset[str]
-    origins: frozenset[str]
+    sides: Set[str]
+    origins: Set[str]
     to: str = ""
     asks: tuple[str, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
-def _verb(name: str, label: str, sides: Iterable[str], origins: Iterable[str], to: str = "", **more: Any) -> Verb:
-    return Verb(name, label, frozenset(sides), frozenset(origins), to, **more)
-
-
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-        _verb("offer", N_("Hand over"), [REQUESTER], [DRAFT, RETURNED], OFFERED),
-        _verb("accept", N_("Accept"), [RESPONSIBLE], [OFFERED], ACCEPTED),
-        _verb("start", N_("Start"), [HOLDER], [ACCEPTED], DOING),
-        _verb("deliver", N_("Deliver"), [HOLDER], [DOING], DELIVERED),
-        _verb("sign_off", N_("Sign off"), [REQUESTER], [DELIVERED], DONE),
-        _verb("rework", N_("Rework"), [REQUESTER], [DELIVERED], DOING, asks=("reason", "text"), reasons=REWORK_REASONS),
-        _verb("resume", N_("Resume"), [HOLDER], [WAITING], DOING),
-        _verb("wait", N_("Put on hold"), [HOLDER], [DOING], WAITING, asks=("waiting_for", "text", "until")),
-        _verb(
+        Verb("offer", N_("Hand over"), {REQUESTER}, {DRAFT, RETURNED}, OFFERED),
+        Verb("accept", N_("Accept"), {RESPONSIBLE}, {OFFERED}, ACCEPTED),
+        Verb("start", N_("Start"), {HOLDER}, {ACCEPTED}, DOING),
+        Verb("deliver", N_("Deliver"), {HOLDER}, {DOING}, DELIVERED),
+        Verb("sign_off", N_("Sign off"), {REQUESTER}, {DELIVERED}, DONE),
+        Verb("rework", N_("Rework"), {REQUESTER}, {DELIVERED}, DOING, asks=("reason", "text"), reasons=REWORK_REASONS),
+        Verb("resume", N_("Resume"), {HOLDER}, {WAITING}, DOING),
+        Verb("wait", N_("Put on hold"), {HOLDER}, {DOING}, WAITING, asks=("waiting_for", "text", "until")),
+        Verb(
             "return",
             N_("Send back"),
-            [RESPONSIBLE],
-            [OFFERED, ACCEPTED, DOING],
+            {RESPONSIBLE},
+            {OFFERED, ACCEPTED, DOING},
             RETURNED,
             asks=("reason", "text"),
             reasons=RETURN_REASONS,
         ),
-        _verb("withdraw", N_("Withdraw"), [REQUESTER], [OFFERED, RETURNED], DRAFT),
-        _verb("ask_withdraw", N_("Ask to withdraw"), [REQUESTER], IN_HAND, asks=("text",)),
-        _verb("agree_withdraw", N_("Agree to withdraw"), [HOLDER], IN_HAND, DRAFT),
-        _verb("refuse_withdraw", N_("Refuse to withdraw"), [HOLDER], IN_HAND, asks=("text",)),
-        _verb("reassign", N_("Reassign"), [HOLDER, RESPONSIBLE_LEAD, MANAGER], IN_HAND, asks=("user",)),
-        _verb("urge", N_("Urge"), [REQUESTER], [OFFERED, *IN_HAND]),
-        _verb("cc", N_("Copy to"), [REQUESTER, RESPONSIBLE, MANAGER], OPEN - {DRAFT}, asks=("users",)),
-        _verb("ask_cosign", N_("Ask to co-sign"), [REQUESTER], [DELIVERED], asks=("users", "everyone")),
-        _verb("cosign", N_("Co-sign"), [ASKED], [DELIVERED], asks=("agreed", "text")),
-        _verb("cancel", N_("Cancel task"), [REQUESTER], [DRAFT, OFFERED, RETURNED], CANCELLED, asks=("text",)),
-        _verb(
+        Verb("withdraw", N_("Withdraw"), {REQUESTER}, {OFFERED, RETURNED}, DRAFT),
+        Verb("ask_withdraw", N_("Ask to withdraw"), {REQUESTER}, IN_HAND, asks=("text",)),
+        Verb("agree_withdraw", N_("Agree to withdraw"), {HOLDER}, IN_HAND, DRAFT),
+        Verb("refuse_withdraw", N_("Refuse to withdraw"), {HOLDER}, IN_HAND, asks=("text",)),
+        Verb("reassign", N_("Reassign"), {HOLDER, RESPONSIBLE_LEAD, MANAGER}, IN_HAND, asks=("user",)),
+        Verb("urge", N_("Urge"), {REQUESTER}, {OFFERED, *IN_HAND}),
+        Verb("cc", N_("Copy to"), {REQUESTER, RESPONSIBLE, MANAGER}, OPEN - {DRAFT}, asks=("users",)),
+        Verb("ask_cosign", N_("Ask to co-sign"), {REQUESTER}, {DELIVERED}, asks=("users", "everyone")),
+        Verb("cosign", N_("Co-sign"), {ASKED}, {DELIVERED}, asks=("agreed", "text")),
+        Verb("cancel", N_("Cancel task"), {REQUESTER}, {DRAFT, OFFERED, RETURNED}, CANCELLED, asks=("text",)),
+        Verb(
             "cancel_late",
             N_("Cancel task"),
-            [REQUESTER_LEAD, MANAGER],
-            [*IN_HAND, DELIVERED],
+            {REQUESTER_LEAD, MANAGER},
+            {*IN_HAND, DELIVERED},
             CANCELLED,
             asks=("text",),
         ),

@@ -34,7 +34,7 @@ from plugins.cs.models import Reply
 from plugins.finance.books.models import Control, Line, SettlementBatch, Trade
 from plugins.finance.differences.models import Difference
 from plugins.finance.matching.services import reconcile
-from plugins.finance.partners.models import SupplierMatch
+from plugins.finance.partners.models import ColumnMap, SupplierMatch
 from plugins.finance.periods.services import of_run
 from plugins.finance.record_views import PAGES as RECORD_PAGES
 from plugins.purchasing.models import (
@@ -118,7 +118,9 @@ def world(make_app, monkeypatch):
                 filled(Control, store_id=store.id),
                 filled(Trade, store_id=store.id),
             ]
-            partners = {path: filled(model, store_id=store.id) for path, model in OF_PARTNERS.items()}
+            partners = {path: filled(model, store_id=store.id) for path, model in OF_PARTNERS.items()} | {
+                "/finance/partners/columns": filled(ColumnMap, columns={"amount": "金额"})  # of every store
+            }
             session.add_all([*books, *partners.values()])
         run = reconcile(store.id, date(2026, 11, 1), date(2026, 11, 30), SYSTEM)
         with transaction() as session:

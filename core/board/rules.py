@@ -203,8 +203,7 @@ def objections(task: Situation, verb: Verb, actor: Actor, said: Mapping[str, Any
         found |= task.brief_problems
     if verb.name == "wait" and said.get("waiting_for") == task.responsible_team:
         found["waiting_for"] = msg("It is in that team's own hands; say for whom else it waits.")
-    requirement = _REQUIREMENTS.get(verb.name)
-    if requirement and (reason := requirement(task, at)):
+    if reason := _obstacle(task, verb.name, at):
         found[""] = reason
     return found
 
@@ -228,19 +227,23 @@ def _unsaid(verb: Verb, said: Mapping[str, Any]) -> dict[str, Message]:
     return found
 
 
-def _start(task: Situation, _at: datetime) -> Message | None:
-    if task.open_blockers:
+def _obstacle(task: Situation, verb: str, at: datetime) -> Message | None:
+    """What about the task itself stands against the verb."""
+    if verb == "start" and task.open_blockers:
         return msg("It has to wait for %(tasks)s, which are not closed yet.", tasks=together(task.open_blockers, LIST))
-    return None
-
-
-def _deliver(task: Situation, _at: datetime) -> Message | None:
-    if task.empty_slots:
+    if verb == "deliver" and task.empty_slots:
         return msg("A file is still missing: %(slots)s.", slots=together(map(Message, task.empty_slots), LIST))
+    if verb == "sign_off" and (reason := _unsigned(task)):
+        return reason
+    if verb in ("sign_off", "cancel", "cancel_late") and task.open_children:
+        return msg("Its parts are still open: %(tasks)s.", tasks=together(task.open_children, LIST))
+    if verb == "urge" and task.urged_at and at - task.urged_at < URGE_EVERY:
+        return msg("It was urged less than two hours ago.")
     return None
 
 
-def _sign_off(task: Situation, _at: datetime) -> Message | None:
+def _unsigned(task: Situation) -> Message | None:
+    """Which check or co-signature is missing."""
     if task.open_checks:
         return msg("These checks have not passed: %(checks)s.", checks=together(map(Message, task.open_checks), LIST))
     if any(agreed is False for _, agreed in task.cosigns):
@@ -249,26 +252,4 @@ def _sign_off(task: Situation, _at: datetime) -> Message | None:
     anyone = [agreed for all_, agreed in task.cosigns if not all_]
     if not all(everyone) or (anyone and not any(anyone)):
         return msg("Co-signatures are still missing.")
-    return _close(task, _at)
-
-
-def _close(task: Situation, _at: datetime) -> Message | None:
-    if task.open_children:
-        return msg("Its parts are still open: %(tasks)s.", tasks=together(task.open_children, LIST))
     return None
-
-
-def _urge(task: Situation, at: datetime) -> Message | None:
-    if task.urged_at and at - task.urged_at < URGE_EVERY:
-        return msg("It was urged less than two hours ago.")
-    return None
-
-
-_REQUIREMENTS = {
-    "start": _start,
-    "deliver": _deliver,
-    "sign_off": _sign_off,
-    "cancel": _close,
-    "cancel_late": _close,
-    "urge": _urge,
-}

@@ -85,14 +85,9 @@ def files(home: Path) -> dict[int, Path]:
     return made
 
 
-def folder(home: Path) -> Path:
-    """The folder that holds the font files."""
-    return files(home)[WEIGHTS[0]].parent
-
-
 def fontconfig_file(home: Path) -> Path:
     """A fontconfig configuration that knows these fonts and no others, for a browser on a machine without any."""
-    place = folder(home)
+    place = files(home)[WEIGHTS[0]].parent
     text = (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n<fontconfig>'
         f"<dir>{place}</dir><cachedir>{place / 'cache'}</cachedir></fontconfig>\n"

@@ -213,7 +213,7 @@ def test_no_file_of_the_machine_gets_into_a_document(vector, shared_fonts, tmp_p
 
 def test_the_fonts_folder_is_not_open_either(shared_fonts):
     with pytest.raises(RenderFailed, match="not part of the document"):
-        render.render(page_of(f'<img alt="x" src="{fonts.folder(shared_fonts).as_uri()}/x.png">'), shared_fonts)
+        render.render(page_of(f'<img alt="x" src="{(shared_fonts / "fonts").as_uri()}/x.png">'), shared_fonts)
 
 
 def test_a_given_picture_is_shown_and_another_is_an_error(shared_fonts):

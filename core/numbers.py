@@ -4,6 +4,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core import localtime
 from core.extensions import Model, db
 
 
@@ -26,3 +27,9 @@ def next_number(name: str) -> int:
             pass  # somebody else began it in this moment
     raised = update(Counter).where(Counter.name == name).values(value=Counter.value + 1).returning(Counter.value)
     return db.session.scalars(raised.execution_options(synchronize_session=False)).one()
+
+
+def number_of_month(prefix: str, name: str) -> str:
+    """The next number of this month, as the stores' calendar has it, such as ``PO-202611-0001``."""
+    month = f"{localtime.today():%Y%m}"
+    return f"{prefix}-{month}-{next_number(f'{name}.{month}'):04}"

@@ -17,7 +17,7 @@ from core.extensions import db
 from core.files import services as files
 from core.files.rules import Accepted
 from core.messages import N_, Message, Refusal, Stale, msg, refuse
-from core.numbers import next_number
+from core.numbers import number_of_month
 from core.transactions import transaction
 from core.web import yuan
 from plugins.purchasing import orders, quoting, rules, suggesting, suppliers
@@ -49,7 +49,7 @@ def ask(actor: Actor, asked: Asked, inquiry_id: int | None = None, version: int 
     _demand_sound(asked)
     with transaction() as session:
         if inquiry_id is None:
-            number = f"RFQ-{now():%Y%m}-{next_number(f'purchasing.inquiry.{now():%Y%m}'):04}"
+            number = number_of_month("RFQ", "purchasing.inquiry")
             found = Inquiry(number=number, store_id=asked.store_id, by_id=actor.user_id)
             found.task_id = asked.task.id if asked.task else None
             session.add(found)

@@ -16,7 +16,7 @@ from core.columns import now
 from core.contracts import Actor, Ref
 from core.extensions import db
 from core.messages import LIST, N_, Message, Refusal, Stale, msg, refuse, together
-from core.numbers import next_number
+from core.numbers import number_of_month
 from core.transactions import transaction
 from core.web import yuan
 from plugins.purchasing import limits, rules
@@ -72,7 +72,7 @@ def draft_order(actor: Actor, wanted: Wanted, task: Task | None = None) -> Purch
     _demand_sound(wanted)
     with transaction() as session:
         order = PurchaseOrder(
-            number=f"PO-{now():%Y%m}-{next_number(f'purchasing.order.{now():%Y%m}'):04}",
+            number=number_of_month("PO", "purchasing.order"),
             store_id=wanted.store_id,
             supplier_id=wanted.supplier_id,
             by_id=actor.user_id,

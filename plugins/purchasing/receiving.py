@@ -9,7 +9,7 @@ from core.board.models import Task
 from core.columns import now
 from core.contracts import Actor, Ref
 from core.messages import N_, Refusal, Stale, msg, refuse
-from core.numbers import next_number
+from core.numbers import number_of_month
 from core.transactions import transaction
 from plugins.purchasing import booking, orders, rules
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, Receipt
@@ -50,7 +50,7 @@ def receive(
             raise Refusal(msg("%(number)s does not wait for goods.", number=order.number))
         receipt = Receipt(
             order_id=order.id,
-            number=f"GR-{now():%Y%m}-{next_number(f'purchasing.receipt.{now():%Y%m}'):04}",
+            number=number_of_month("GR", "purchasing.receipt"),
             warehouse=warehouse.strip()[:80],
             lines=counted,
             note=note.strip()[:500],
@@ -110,7 +110,7 @@ def claim(actor: Actor, order_id: int, note: str = "", *, version: int | None = 
             )
         found = Discrepancy(
             store_id=order.store_id,
-            number=f"DN-{now():%Y%m}-{next_number(f'purchasing.discrepancy.{now():%Y%m}'):04}",
+            number=number_of_month("DN", "purchasing.discrepancy"),
             lines=lines,
             claimed=sum(line["amount"] for line in lines),
             note=note.strip()[:500],

@@ -8,7 +8,7 @@ from core.columns import now
 from core.contracts import Actor
 from core.extensions import db
 from core.messages import N_, Message, Refusal, Stale, msg
-from core.numbers import next_number
+from core.numbers import number_of_month
 from core.transactions import transaction
 from plugins.purchasing import booking, orders, receiving
 from plugins.purchasing.models import Discrepancy, PurchaseOrder, SupplierReturn
@@ -71,7 +71,7 @@ def draft(
         made = SupplierReturn(
             store_id=order.store_id,
             discrepancy_id=about.id if about and about.order_id == order.id else None,
-            number=f"RT-{now():%Y%m}-{next_number(f'purchasing.return.{now():%Y%m}'):04}",
+            number=number_of_month("RT", "purchasing.return"),
             lines=[{**line, "price": prices.get(line["merchant_code"], (0, 0))[1]} for line in counted],
             warehouse=warehouse.strip()[:80],
             note=note.strip()[:500],

@@ -177,6 +177,7 @@ def order(actor: Actor, suggestion_ids: Iterable[int]) -> list[PurchaseOrder]:
         rows = session.scalars(
             select(Suggestion)
             .where(Suggestion.id.in_(wanted), Suggestion.order_id.is_(None))
+            .order_by(Suggestion.supplier_id, Suggestion.merchant_code)
             .with_for_update()
             .execution_options(populate_existing=True)
         ).all()

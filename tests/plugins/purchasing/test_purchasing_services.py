@@ -1,6 +1,6 @@
 """The way of an order, stock and suggestions as they are stored."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -300,11 +300,16 @@ def test_one_draft_per_supplier_and_nothing_where_nobody_offers(shop):
         suggesting.order(shop.actor("cai"), rows.values())
     assert shop.orders() == []
     made = suggesting.order(shop.actor("cai"), [rows["A-1"], rows["B-2"]])
-    assert {(order.supplier_id, order.total) for order in made} == {
+    assert [(order.supplier_id, order.total) for order in made] == [
         (shop.supplier.id, 240 * 450),
         (shop.other.id, (5 + 14 + 3) * 10 * 3000),
-    }
+    ]
     assert {(order.expected_on - localtime.today()).days for order in made} == {7, 5}
+
+
+def test_numbers_begin_again_with_the_month_of_the_stores_calendar(shop, monkeypatch):
+    monkeypatch.setattr(localtime, "now", lambda: datetime(2026, 11, 30, 16, 30, tzinfo=UTC))
+    assert [shop.draft().number for _ in range(2)] == ["PO-202612-0001", "PO-202612-0002"]
 
 
 def test_suggestions_are_scored_once_their_days_are_over(shop):

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+PATIENCE = 30_000  # milliseconds, Playwright's own for what a test does; what it expects comes later on a busy machine
+
 
 class Server:
     """A running server of one app: its address, and the app."""
@@ -16,10 +18,18 @@ class Server:
         from werkzeug.serving import make_server
 
         self.app = app
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
+
+    def _answer(self, environ: Any, start_response: Any) -> Iterator[bytes]:
+        """What the app answers, closed in any case: werkzeug forgets it when the browser has gone meanwhile."""
+        answer: Any = self.app(environ, start_response)
+        try:
+            yield from answer
+        finally:
+            answer.close()
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -44,14 +54,16 @@ def program() -> str | None:
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Debian's Chromium, which finds our own Chinese font though the machine has none."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from core.documents import fonts
 
+    expect.set_options(timeout=PATIENCE)
     font_list = fonts.fontconfig_file(tmp_path_factory.mktemp("fonts"))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program(),
+            timeout=6 * PATIENCE,
             args=["--no-sandbox", "--disable-dev-shm-usage"],  # /dev/shm is 64 MB in a container
             env={**os.environ, "FONTCONFIG_FILE": str(font_list)},
         )
@@ -63,7 +75,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def context(browser: Any, live_server: Server) -> Iterator[Any]:
     """A browser profile of its own, Chinese, in which addresses begin at the live server."""
     made = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
-    made.set_default_timeout(10_000)
     yield made
     made.close()
 

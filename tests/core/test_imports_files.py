@@ -176,7 +176,8 @@ def test_a_plain_product_list_gives_each_product_one_sku(take):
         for n in range(3)
     ]
     assert take(exports.table(exports.PLAIN_LIST, rows))[1]["created"] == 3
-    assert [(sku.key, sku.merchant_code, sku.list_price, sku.stock) for sku in db.session.scalars(select(Sku))] == [
+    skus = db.session.scalars(select(Sku).order_by(Sku.id))
+    assert [(sku.key, sku.merchant_code, sku.list_price, sku.stock) for sku in skus] == [
         ("610000000000", "C0", 990, 5),
         ("610000000001", "C1", 990, 5),
         ("610000000002", "C2", 990, 5),

@@ -96,7 +96,7 @@ def test_the_order_of_rows_and_how_they_are_split_over_files_do_not_matter(in_ap
 def test_rows_repeated_in_a_file_are_remembered_as_repeats(in_app):
     batch = bring(exports.table(exports.CLASSIC, [*CLASSIC, CLASSIC[2], CLASSIC[2]]))
     assert (batch.rows, batch.created, batch.unchanged, batch.repeats) == (26, 24, 2, 2)
-    repeats = db.session.scalars(select(ImportRow).where(ImportRow.action == REPEAT)).all()
+    repeats = db.session.scalars(select(ImportRow).where(ImportRow.action == REPEAT).order_by(ImportRow.number)).all()
     number = db.session.get(Order, repeats[0].record_id).order_no
     assert ([row.number for row in repeats], number) == ([26, 27], SOLD[2]["no"])
 
@@ -142,7 +142,7 @@ def test_what_a_later_import_holds_too_is_kept_and_listed(in_app):
     bring(exports.table(exports.CLASSIC, CLASSIC[5:]))
     undoing.undo(day.id, LI)
     assert count(Order) == 19
-    kept = db.session.scalars(select(ImportRow).where(ImportRow.action == KEPT)).all()
+    kept = db.session.scalars(select(ImportRow).where(ImportRow.action == KEPT).order_by(ImportRow.number)).all()
     assert [row.number for row in kept] == [7, 8, 9, 10, 11]
     assert {row.message.text for row in kept} == {"A later import holds it too."}
 

@@ -1,5 +1,9 @@
 """The fixtures every other test stands on."""
 
+import socket
+import threading
+import time
+
 import pytest
 from sqlalchemy import select, text
 
@@ -47,6 +51,16 @@ def test_a_made_user_may_sign_in_without_the_log_in_page(app, as_user):
     with client:
         client.get("/healthz")
         assert current_actor().roles == {"operations": "lead"}
+
+
+def test_a_file_asked_for_by_a_browser_that_goes_away_is_closed(live_server):
+    port = int(live_server.url.rpartition(":")[2])
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port)) as link:
+            link.sendall(b"GET /static/icons.svg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert link.recv(1)  # what is left unread ends the connection at once
+    while [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]:
+        time.sleep(0.01)
 
 
 @pytest.mark.e2e

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
 from sqlalchemy import select
 
 from core.accounts.models import User
@@ -19,8 +18,6 @@ from core.testing import databases
 from core.testing.browser import Server
 from core.transactions import transaction
 from tests.e2e import watching
-
-expect.set_options(timeout=10_000)  # a busy machine is no fault
 
 
 @pytest.fixture
@@ -82,7 +79,6 @@ def open_page(browser):
             reduced_motion="reduce",
             **{"locale": "zh-CN", **options},
         )
-        profile.set_default_timeout(10_000)
         watch = watching.Watch(profile, url)
         made.append((profile, watch))
         if token:

@@ -269,6 +269,7 @@ def receive_short(buyer, path):
     expect(page.locator(".facts").first).to_contain_text("部分到货")
     page.get_by_label("依据、照片存放处").fill("到货清点 90 件，少 20 件")
     page.get_by_role("button", name="登记差异").click()
+    expect(page.locator("h1")).to_have_text(re.compile("DN-"))
     number = page.locator("h1").inner_text()
     expect(page.locator(".sums")).to_contain_text("90.00")
     page.get_by_role("button", name="转为索赔任务").click()

@@ -320,7 +320,6 @@ def profiles(shop, browser):
             profile = browser.new_context(
                 base_url=shop.url, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
             )
-            profile.set_default_timeout(10_000)
             if login:
                 cookie = {"name": "storeboard_session", "value": shop.token(login), "domain": "127.0.0.1", "path": "/"}
                 profile.add_cookies([cookie])

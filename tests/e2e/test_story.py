@@ -52,7 +52,7 @@ def import_file(page, name, data, *, drop=False, store=""):
     expect(page.locator("h1")).to_have_text(name)
     dry_run = tiles(page)
     page.click(".boxed .btn.primary")
-    expect(page.locator(".batch form[action$=undo]")).to_be_visible(timeout=30_000)
+    expect(page.locator(".batch form[action$=undo]")).to_be_visible(timeout=120_000)
     assert tiles(page) == dry_run
     return dry_run
 
@@ -149,7 +149,7 @@ def issue_the_handoff_sheet(operator):
     box.locator("select[name=kind]").select_option("core.handoff")
     box.locator("button[value=zh]").click()
     link = box.get_by_role("link", name="PDF")
-    link.wait_for(timeout=30_000)
+    link.wait_for(timeout=120_000)
     return pypdfium2.PdfDocument(operator.request.get(link.get_attribute("href")).body())
 
 

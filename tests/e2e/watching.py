@@ -38,6 +38,8 @@ BEYOND = """() => {
   return [scrollWidth, ...beyond.slice(0, 5).map((e) => `${e.tagName}.${e.className}`)];
 }"""
 
+BUSY = 'document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling") !== null'
+
 
 class Watch:
     """Notes what a browser profile did that no page of ours makes it do."""
@@ -66,9 +68,8 @@ class Watch:
         dialog.dismiss()
 
     def settle(self, page):
-        """Wait until nothing is being fetched; quicker than Playwright's half second of silence."""
-        page.wait_for_timeout(30)
-        while self.running:
+        """Wait until nothing is being fetched or put in; quicker than Playwright's half second of silence."""
+        while page.evaluate(BUSY) or self.running:
             page.wait_for_timeout(10)
 
     def _ended(self, request):

@@ -21,7 +21,6 @@ def open_page(browser, live_server, people, sign_in):
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
         contexts.append(context)
-        context.set_default_timeout(10_000)
         sign_in(context, people[name])
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))

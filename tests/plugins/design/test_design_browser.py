@@ -14,7 +14,6 @@ def open_page(browser, live_server, people, sign_in):
     def show(name, path):
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
         contexts.append(context)
-        context.set_default_timeout(10_000)
         sign_in(context, people[name])
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))
@@ -28,14 +27,18 @@ def open_page(browser, live_server, people, sign_in):
 
 def test_what_one_designer_picks_leaves_the_others_queue_within_three_seconds(studio, open_page):
     studio.offered()
-    mei, hua = open_page("mei", "/design/"), open_page("hua", "/design/")
+    mei, hua = open_page("mei", "/design/"), open_page("hua", "/preferences")
+    hua.clock.install(time=0)
+    hua.goto("/design/")
     expect(hua.get_by_text("双十一主图")).to_be_visible()
+    hua.clock.pause_at(60_000)  # its time goes by only as it is told to
 
     mei.get_by_role("button", name="Pick DES-1").click()
 
     expect(mei.get_by_text("DES-1 is yours now.")).to_be_visible()
     expect(mei.locator("#h-mine + .n")).to_have_text("1")
-    expect(hua.get_by_text("Nothing waits for design.")).to_be_visible(timeout=4_000)
+    hua.clock.run_for(3_000)
+    expect(hua.get_by_text("Nothing waits for design.")).to_be_visible()
 
 
 def test_a_filter_stays_while_the_queue_is_picked_from(studio, open_page):
@@ -47,7 +50,7 @@ def test_a_filter_stays_while_the_queue_is_picked_from(studio, open_page):
 
     studio.offered(kind="design.image_retouch", title="再修一张")
 
-    expect(page.get_by_text("再修一张")).to_be_visible(timeout=4_000)
+    expect(page.get_by_text("再修一张")).to_be_visible()
     page.get_by_role("button", name="Pick DES-2").click()
     expect(page.locator("#h-mine + .n")).to_have_text("1")
     expect(page.get_by_text("主图", exact=True)).to_be_hidden()

@@ -37,7 +37,6 @@ def open_page(browser, live_server, people, sign_in):
     def show(name, path):
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
         contexts.append(context)
-        context.set_default_timeout(15_000)
         sign_in(context, people[name])
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))
@@ -84,7 +83,7 @@ def bring(page, name, data):
     expect(page.locator("h1")).to_have_text(name)
     page.locator(".boxed .btn.primary").click()
     run_pending()
-    expect(page.locator(".batch form[action$=undo]")).to_be_visible(timeout=30_000)
+    expect(page.locator(".batch form[action$=undo]")).to_be_visible()
 
 
 def reconcile(page):
@@ -152,10 +151,10 @@ def test_a_month_from_the_first_run_to_the_signature(desk, open_page):
     expect(jin.get_by_text("Signed and locked:")).to_be_visible()
     assert (desk.period().state, desk.period().signed_by_id) == ("signed", desk.actor("jin").user_id)
 
-    jin.locator(".documents button[value=zh]").click()
+    with jin.expect_response(lambda response: response.request.method == "POST"):
+        jin.locator(".documents button[value=zh]").click()
     run_pending()
     link = jin.locator(".documents").get_by_role("link", name="PDF")
-    link.wait_for(timeout=30_000)
     paper = pypdfium2.PdfDocument(jin.request.get(link.get_attribute("href")).body())
     text = re.sub(r"\s", "", "".join(page.get_textpage().get_text_range() for page in paper))
     assert "2026-11-01" in text and "wen" in text and "jin" in text

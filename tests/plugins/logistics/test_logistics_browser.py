@@ -27,7 +27,6 @@ def open_page(browser, live_server, depot, sign_in):
     def show(name, path):
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
         contexts.append(context)
-        context.set_default_timeout(10_000)
         sign_in(context, depot.people[name])
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))

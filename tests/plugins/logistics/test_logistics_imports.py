@@ -188,7 +188,8 @@ def test_a_bill_with_weights_is_ours_and_each_line_stays_a_line(depot):
     ]
     batch, reading, _outcome = depot.take(files.bill(lines), "中通3月账单.csv")
     assert (batch.kind, reading.extract.rejected) == ("logistics.courier_bill", [])
-    rows = db.session.execute(select(BillLine.waybill_no, BillLine.region, BillLine.grams, BillLine.amount)).all()
+    columns = (BillLine.waybill_no, BillLine.region, BillLine.grams, BillLine.amount)
+    rows = db.session.execute(select(*columns).order_by(BillLine.id)).all()
     assert rows == [
         ("7310000001", "浙江", 1200, 400),
         ("7310000001", "浙江", 1200, 400),

@@ -47,6 +47,7 @@ REWORK_REASONS = {
     "brief_changed": N_("The brief changed"),
     "other": N_("Other"),
 }
+REASONS = {**RETURN_REASONS, **REWORK_REASONS}
 PRIORITIES = (N_("Low"), N_("Normal"), N_("High"), N_("Rush"))
 URGE_EVERY = timedelta(hours=2)
 

@@ -174,7 +174,7 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
             }
             for leg in legs
         ],
-        "reasons": {**rules.RETURN_REASONS, **rules.REWORK_REASONS},
+        "reasons": rules.REASONS,
         **_related(task, around, actor),
         "records": _records_of(task, actor),
         "comments": contents.comments_of(task) if "comments" in held else [],

@@ -148,12 +148,11 @@ def _leg(leg: Leg) -> dict[str, Any]:
 
 def _rounds(task: Task) -> list[dict[str, Any]]:
     labels = {check.name: check.label for check in task.checks}
-    reasons = {**rules.RETURN_REASONS, **rules.REWORK_REASONS}
     return [
         {
             "round": each.round,
             "what": N_("Rework") if each.verb == "rework" else N_("Sent back"),
-            "reason": reasons.get(each.reason, each.reason),
+            "reason": rules.REASONS.get(each.reason, each.reason),
             "text": each.text,
             "failed": [labels.get(name, name) for name in each.failed_checks],
             "by": each.by.name,

@@ -203,5 +203,5 @@ def rework() -> Response:
         days=days,
         reasons=statistics.rounds_by_reason(since),
         requesters=statistics.rounds_by_requester(since),
-        labels={**rules.RETURN_REASONS, **rules.REWORK_REASONS},
+        labels=rules.REASONS,
     )

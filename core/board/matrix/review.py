@@ -1,6 +1,6 @@
 """The handoff review: the matrix of some days as a numbered document for the weekly meeting."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -44,7 +44,7 @@ def figures(cell: Cell) -> dict[str, Any]:
         "late": cell.late,
         "returned": cell.returned,
         "share": cell.share,
-        "reason": board.RETURN_REASONS.get(cell.worst, cell.worst),
+        "reason": cell.why,
     }
 
 
@@ -90,12 +90,8 @@ def _line(task: Task) -> Mapping[str, Any]:
         "to": team_label(task.responsible_team),
         "state": board.STATES[task.state],
         "late": [LEGS[leg] for leg in tasks.late_legs(task)],
-        "returned": _labels(tasks.reasons(task)),
+        "returned": tasks.reasons(task),
     }
-
-
-def _labels(reasons: Iterable[str]) -> list[str]:
-    return [board.RETURN_REASONS.get(reason, reason) for reason in reasons]
 
 
 REVIEW = RecordType(KIND, N_("Handoff review"), Review, "board.review_page", "board.matrix")

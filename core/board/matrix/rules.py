@@ -109,13 +109,18 @@ class Cell:
     @property
     def worst(self) -> str:
         """The reason most often given for sending back; of equals, the one that the table names first."""
-        ranked = sorted(self.reasons, key=lambda reason: (-self.reasons[reason], _place(reason), reason))
+        known = list(rules.RETURN_REASONS)
+        ranked = sorted(self.reasons, key=lambda reason: (-self.reasons[reason], _place(reason, known), reason))
         return ranked[0] if ranked else ""
 
+    @property
+    def why(self) -> str:
+        """What the worst reason is called."""
+        return rules.RETURN_REASONS.get(self.worst, self.worst)
 
-def _place(reason: str) -> int:
-    known = list(rules.RETURN_REASONS)
-    return known.index(reason) if reason in known else len(known)
+
+def _place(name: str, known: Sequence[str]) -> int:
+    return known.index(name) if name in known else len(known)
 
 
 @dataclass
@@ -134,8 +139,7 @@ class Matrix:
         return self._ranked(responsible for _, responsible in self.cells)
 
     def _ranked(self, codes: Iterable[str]) -> list[str]:
-        known = list(self.order)
-        return sorted(set(codes), key=lambda code: (known.index(code) if code in known else len(known), code))
+        return sorted(set(codes), key=lambda code: (_place(code, self.order), code))
 
     def pairs(self) -> list[tuple[str, str, Cell]]:
         """The cells that hold anything, those with the most handoffs first."""

@@ -79,16 +79,13 @@ def late_legs(task: Task) -> list[str]:
 
 
 def reasons(task: Task) -> list[str]:
-    """Why a task was sent back, each reason once."""
-    return list(dict.fromkeys(each.reason for each in task.rounds if each.verb == "return"))
+    """Why a task was sent back, each reason once, as it is called."""
+    given = dict.fromkeys(each.reason for each in task.rounds if each.verb == "return")
+    return [board.RETURN_REASONS.get(reason, reason) for reason in given]
 
 
 def _listed(labels: list[str]) -> Message | str:
     return together([Message(label) for label in labels], LIST) if labels else ""
-
-
-def _returned(task: Task) -> Message | str:
-    return _listed([board.RETURN_REASONS.get(reason, reason) for reason in reasons(task)])
 
 
 def _of_reason(given: str) -> Any:
@@ -116,7 +113,7 @@ HANDOFFS = Handoffs(
         Column("offered", N_("First handed over"), _first_offer, "when", OFFERED_AT, wide=True),
         *(_leg(leg) for leg in LEGS),
         Column("late", N_("Over target"), lambda row: _listed([LEGS[leg] for leg in late_legs(row)]), "label"),
-        Column("returned", N_("Sent back"), _returned, "label", wide=True),
+        Column("returned", N_("Sent back"), lambda row: _listed(reasons(row)), "label", wide=True),
     ),
     search=(Task.title, Task.number),
     order=(Task.id.desc(),),

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from core import localtime
 from core.access import current_actor, demand, load, needs
 from core.accounts.rules import LANGUAGES
-from core.board import rules as board
 from core.board.matrix import queries, review, tasks
 from core.board.matrix.models import Review
 from core.board.matrix.rules import ANY, LEGS, Cell, Matrix, Scope, weeks_and_months
@@ -40,7 +39,6 @@ def matrix() -> ResponseReturnValue:
         asked=tasks.address(scope),
         legs=LEGS,
         any=ANY,
-        reasons=board.RETURN_REASONS,
         label=team_label,
         periods=_periods(scope),
         stores=store_names(actor),
@@ -78,8 +76,7 @@ def _figures(cell: Cell) -> list[Any]:
     row: list[Any] = [cell.handoffs]
     for leg in LEGS:
         row += [cell.median(leg), cell.late_in[leg]]
-    reason = say(board.RETURN_REASONS.get(cell.worst, cell.worst))
-    return [*row, cell.late, cell.returned, cell.share, reason]
+    return [*row, cell.late, cell.returned, cell.share, say(cell.why)]
 
 
 @bp.get("/matrix/tasks")

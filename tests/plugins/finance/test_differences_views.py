@@ -199,6 +199,17 @@ def test_runs_are_compared_class_by_class(desk, browse):
     assert "Amount differs 0 0.00 -1 · -100.00" in said
 
 
+def test_a_period_leads_to_all_it_waits_for_also_to_what_was_carried_to_it(desk, browse):
+    carried, order = desk.order("0901", month=10), desk.order("1001")
+    desk.run(desk.found(carried, "CARRY_OPEN", -10_000), desk.found(order))
+    wen = browse("wen")
+
+    page = wen.get("/finance/periods/1").text
+    assert "2 differences are neither settled, handed over nor carried forward." in page
+    link = re.search(r'href="(/finance/differences[?][^"]*state=open[^"]*)"', page)[1].replace("&amp;", "&")
+    assert "1–2 of 2" in plain(wen.get(link))
+
+
 def test_the_story_of_a_period_by_its_pages(desk, browse):
     order = desk.order("1001")
     run = desk.run(desk.found(order))

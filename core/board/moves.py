@@ -163,7 +163,10 @@ def _go_back(task: Task, actor: Actor, said: Mapping[str, Any], at: datetime) ->
         )
     )
     clocks.close_leg(task, at)  # the old round's leg ends before the new round's begins
+    asked = [sign for sign in task.cosigns if sign.round == task.round]
     task.round += 1
+    for sign in asked:
+        task.cosigns.append(TaskCosign(round=task.round, user_id=sign.user_id, everyone=sign.everyone))
     if rework:
         for check in task.checks:
             check.result = None

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, request
 
 from core.access import current_actor, needs, record
-from core.board import contents, forms, rules, services, shown
+from core.board import forms, rules, services, shown
 from core.board.models import Task
 from core.board.situation import relatives
 from core.board.types import available, task_type
@@ -123,5 +123,4 @@ def _form(
         teams=[(code, shown.team_label(code)) for code in registry().teams if actor.in_team(code)],
         stores=store_names(actor),
         priorities=list(enumerate(rules.PRIORITIES)),
-        attachments=[file for file in task.files if file.slot == contents.BRIEF_SLOT] if task else [],
     )

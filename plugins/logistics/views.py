@@ -61,7 +61,6 @@ def index() -> ResponseReturnValue:
         total=len(chosen),
         stores=stores,
         at=at,
-        may_handle=allowed(current_actor(), HANDLE),
     )
 
 
@@ -128,7 +127,6 @@ def _parcel(id: int, refusal: Refusal | None = None) -> Response:
         refusal,
         reported=[(kind, exceptions.KINDS[kind]) for kind in exceptions.REPORTED],
         states=words.STATES,
-        order_ids={link.order_no: link.order_id for link in found.orders},
         cases=cases,
         case_kinds=exceptions.KINDS,
         case_states=exceptions.STATES,

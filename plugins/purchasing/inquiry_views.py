@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from core import localtime
-from core.access import allowed, current_actor, load, needs
+from core.access import current_actor, load, needs
 from core.audit import services as audit
 from core.board.models import Task
 from core.contracts import Ref
@@ -195,5 +195,4 @@ def request_box(number: str) -> str:
         task=task,
         inquiries=found,
         states=inquiries.STATES,
-        may_buy=allowed(current_actor(), BUY),
     )

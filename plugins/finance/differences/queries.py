@@ -20,6 +20,7 @@ from core.stores.queries import store_names
 from core.web import whole_number
 from plugins.finance.differences import rules
 from plugins.finance.differences.models import Difference
+from plugins.finance.differences.seen import seen_by
 from plugins.finance.matching.classes import DIFFERENCES, LABELS
 from plugins.finance.matching.models import Run
 from plugins.finance.periods.rules import bounds
@@ -92,6 +93,12 @@ def _period(given: str) -> ColumnElement[bool] | None:
 def _pattern(given: str) -> ColumnElement[bool]:
     """Of every store, as the index begins with it."""
     return and_(Difference.store_id.in_(select(Store.id)), Difference.pattern == given)
+
+
+def _run(given: str) -> ColumnElement[bool] | None:
+    number = whole_number(given)
+    run = db.session.get(Run, number) if number is not None else None
+    return None if number is None else Difference.last_run_id == number if run is None else seen_by(run)
 
 
 def _whole(column: Any) -> Any:
@@ -168,7 +175,7 @@ LISTING = Listing(
         Choice("size", N_("Any amount"), lambda _: [(name, row[0]) for name, row in AMOUNTS.items()], _amount),
         Choice("period", N_("Any period"), periods, _period),
         Choice("pattern", "", lambda _: (), _pattern),
-        Choice("run", "", lambda _: (), _whole(Difference.last_run_id)),
+        Choice("run", "", lambda _: (), _run),
         Choice("task", "", lambda _: (), lambda given: Difference.task_id == _task_id(given)),
     ),
     options=(

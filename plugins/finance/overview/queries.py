@@ -18,6 +18,7 @@ from plugins.finance.books.models import Line
 from plugins.finance.differences import queries as differences
 from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import PENDING
+from plugins.finance.differences.seen import seen_by
 from plugins.finance.matching import classes
 from plugins.finance.matching.models import Result, Run
 from plugins.finance.periods import names, rules
@@ -147,7 +148,7 @@ def _classes(mine: Mapping[str, Any], other: Mapping[str, Any] | None) -> list[d
 
 def of_run(run: Run) -> dict[str, int]:
     """How many of the run's differences are in which state."""
-    query = select(Difference.state, func.count()).where(Difference.last_run_id == run.id).group_by(Difference.state)
+    query = select(Difference.state, func.count()).where(seen_by(run)).group_by(Difference.state)
     found = dict(db.session.execute(query).all())
     return {"all": sum(found.values()), "pending": sum(found.get(state, 0) for state in PENDING)}
 

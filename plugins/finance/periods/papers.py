@@ -15,6 +15,7 @@ from core.registry import team_label
 from plugins.finance.books.models import Control, Line
 from plugins.finance.differences import rules as settling
 from plugins.finance.differences.models import Difference
+from plugins.finance.differences.seen import codes_in, seen_by
 from plugins.finance.matching.classes import AGREEING, FINDINGS, LABELS
 from plugins.finance.matching.models import Run
 from plugins.finance.periods import names
@@ -141,8 +142,10 @@ def _control(row: Control) -> dict[str, Any]:
 
 def differences(run_id: int) -> list[dict[str, Any]]:
     """Every difference of a run, in the order of its classes, the largest first."""
-    order = list(LABELS)
-    found = [_difference(row) for row in of_run(run_id)]
+    order, made = list(LABELS), db.session.get_one(Run, run_id)
+    rows = of_run(made)
+    codes = codes_in(made, rows)
+    found = [_difference(row, codes.get(row.id, row.code), row.last_run_id != run_id) for row in rows]
     return sorted(found, key=lambda row: (order.index(row["code"]), -abs(row["amount"]), row["title"]))
 
 
@@ -155,9 +158,9 @@ def told(made: Run) -> tuple[list[dict[str, Any]], int]:
     return stand, len(rows) - len(stand)
 
 
-def of_run(run_id: int) -> Sequence[Difference]:
-    """The differences that a run saw last."""
-    query = select(Difference).where(Difference.last_run_id == run_id)
+def of_run(made: Run) -> Sequence[Difference]:
+    """The differences that a run saw, also those that a later period found again."""
+    query = select(Difference).where(seen_by(made))
     shown = (joinedload(Difference.task).load_only(Task.number), joinedload(Difference.line), *_people())
     return db.session.scalars(query.options(*shown).order_by(Difference.id)).all()
 
@@ -166,12 +169,13 @@ def _people() -> tuple[Any, ...]:
     return joinedload(Difference.resolved_by), joinedload(Difference.approved_by)
 
 
-def _difference(row: Difference) -> dict[str, Any]:
+def _difference(row: Difference, code: str, later: bool) -> dict[str, Any]:
+    """A difference by its class in the run; ``later`` says that it went on into a later period."""
     by = [person.name for person in (row.resolved_by, row.approved_by) if person]
     line = row.line
     return {
-        "code": row.code,
-        "label": LABELS[row.code],
+        "code": code,
+        "label": LABELS[code],
         "title": row.title,
         "order_no": row.order_no or "",
         "flow": (line.flow_no or line.key) if line else "",
@@ -182,9 +186,11 @@ def _difference(row: Difference) -> dict[str, Any]:
         "task": row.task.number if row.task else "",
         "state": settling.STATES[row.state],
         "pending": row.state in settling.PENDING,
-        "arrived": row.state == settling.CLOSED and row.resolution in settling.BY_ITSELF,
+        "arrived": row.state == settling.CLOSED and row.resolution in settling.BY_ITSELF and not later,
         "resolution": settling.RESOLUTIONS.get(row.resolution, row.resolution),
-        "carry": row.resolution == settling.CARRY or (row.code in CARRIED and row.state != settling.CLOSED),
+        "carry": row.resolution == settling.CARRY
+        or (later and row.resolution == settling.ARRIVED)
+        or (code in CARRIED and row.state != settling.CLOSED),
         "reason": row.reason,
         "by": by,
         "happened_at": row.happened_at,

@@ -15,6 +15,7 @@ from plugins.finance.differences.models import Difference
 from plugins.finance.differences.rules import CLOSED
 from plugins.finance.matching import controls
 from plugins.finance.matching.services import reconcile
+from plugins.finance.overview.queries import of_run
 from plugins.finance.periods import names, papers, rules
 from plugins.finance.periods.balances import balance_sheet
 from plugins.finance.periods.services import standing
@@ -181,6 +182,20 @@ def test_the_days_that_no_statement_covers_are_named(month, period):
     days = [(date(2025, 11, 11), date(2025, 11, 11)), (date(2025, 11, 29), date(2025, 11, 30))]
     assert controls.uncovered(month.store.id, FIRST, LAST) == {ACCOUNT: days}
     assert controls.uncovered(month.store.id, FIRST, date(2025, 11, 10)) == {}
+
+
+def test_the_next_period_takes_no_difference_from_the_papers_of_this_one(month, period):
+    def told():
+        return [(row["code"], row["title"], row["amount"]) for row in papers.differences(month.run.id)]
+
+    before, count = told(), of_run(month.run)
+    december = reconcile(month.store.id, date(2025, 12, 1), date(2025, 12, 31), WEN)
+
+    missing = [row["title"] for row in papers.differences(december.id)]
+    assert missing == ["2511000000000000005", "2511000000000000008"]
+    assert (told(), of_run(month.run)) == (before, count)
+    carried = [row["title"] for row in papers.differences(month.run.id) if row["carry"]]
+    assert carried == ["2511000000000000008"]
 
 
 def test_what_was_written_off_is_not_carried_to_the_next_period(month, period):

@@ -178,6 +178,7 @@ def _language_problem(language: str) -> Message | None:
 
 def _refuse_without_administrator(user: User) -> None:
     # locked, so that of two administrators who disable each other at once one is left
-    active = db.session.scalars(select(User.id).where(User.admin, User.active).with_for_update()).all()
+    query = select(User.id).where(User.admin, User.active).order_by(User.id)
+    active = db.session.scalars(query.with_for_update()).all()
     if set(active) == {user.id}:
         raise Refusal(msg("This is the last administrator; name another one first."))

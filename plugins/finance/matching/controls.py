@@ -20,6 +20,7 @@ from plugins.finance.matching.loading_lines import MISSING_BALANCE
 from plugins.finance.periods.rules import BOOKS, book_day, bounds
 
 DATED = "alipay:"  # others state no period, or that from the first movement to the last
+RECENT = timedelta(days=31)
 ORDER = (Control.account, Control.first_at, Control.until)
 
 
@@ -36,11 +37,12 @@ def _controls(store_id: int, start: datetime, end: datetime) -> list[Control]:
 
 
 def uncovered(store_id: int, first: date, last: date) -> dict[str, list[tuple[date, date]]]:
-    """By account, the days that none of its statements covers; of accounts whose statements say their days."""
+    """By account, the days that none of its statements covers; of accounts whose statements say their days and
+    that had one in these days or shortly before."""
     start, end = bounds(first, last)
     over = [(end, end)] if end <= now() else []
     found: dict[str, list[tuple[date, date]]] = {}
-    for account, mine in groupby(_controls(store_id, start, end), lambda each: each.account):
+    for account, mine in groupby(_controls(store_id, start - RECENT, end), lambda each: each.account):
         covered = start
         spans = [(each.first_at, each.until) for each in mine] if account.startswith(DATED) else []
         for since, until in [*spans, *over] if spans else []:

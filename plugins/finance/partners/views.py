@@ -1,14 +1,17 @@
 """Pages of partners' accounts: couriers, affiliates, advertising, promised payments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from core.access import current_actor, needs
+from core.extensions import db
 from core.localtime import day_named
+from core.stores.models import Order
 from core.stores.queries import store_names
 from core.web import respond, whole_number
 from plugins.finance.pages import bp
@@ -77,7 +80,15 @@ def couriers() -> ResponseReturnValue:
 def affiliates() -> ResponseReturnValue:
     given = frame()
     found = commissions(*days(given))
-    return respond("finance/affiliates.html", **given, found=found, rows=found.differing[:SHOWN])
+    rows = found.differing[:SHOWN]
+    return respond("finance/affiliates.html", **given, found=found, rows=rows, orders=_orders(given, rows))
+
+
+def _orders(given: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, int]:
+    """The orders that rows are about, by number, as far as they are imported."""
+    numbers = {row.order_no for row in rows if row.order_no}
+    query = select(Order.order_no, Order.id).where(Order.store_id == (given["store_id"] or 0))
+    return dict(db.session.execute(query.where(Order.order_no.in_(numbers))).all())
 
 
 @bp.get("/partners/advertising")
@@ -107,6 +118,7 @@ def promises() -> ResponseReturnValue:
         "finance/promises.html",
         **given,
         rows=rows[:SHOWN],
+        orders=_orders(given, rows[:SHOWN]),
         count=len(rows),
         sums=summed(found),
         labels=PROMISE_FINDINGS,

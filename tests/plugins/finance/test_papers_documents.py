@@ -182,6 +182,9 @@ def test_the_days_that_no_statement_covers_are_named(month, period):
     days = [(date(2025, 11, 11), date(2025, 11, 11)), (date(2025, 11, 29), date(2025, 11, 30))]
     assert controls.uncovered(month.store.id, FIRST, LAST) == {ACCOUNT: days}
     assert controls.uncovered(month.store.id, FIRST, date(2025, 11, 10)) == {}
+    december = (date(2025, 12, 1), date(2025, 12, 31))  # of which there is no statement at all
+    assert controls.uncovered(month.store.id, *december) == {ACCOUNT: [december]}
+    assert controls.uncovered(month.store.id, date(2026, 2, 1), date(2026, 2, 28)) == {}
 
 
 def test_the_next_period_takes_no_difference_from_the_papers_of_this_one(month, period):

@@ -254,6 +254,15 @@ def test_every_page_works_with_and_without_anything_to_show(store, answers, acco
     assert accountant.get(f"/finance/partners{page}?store={store}&from=2026-01-01&to=x").status_code == 200
 
 
+def test_a_commission_leads_to_its_order(store, accountant):
+    order = Order(store_id=store, order_no="77", status="done")
+    add(order)
+    fill(store)
+
+    page = accountant.get(f"/finance/partners/affiliates?store={store}").text
+    assert f'<a href="/orders/{order.id}">77</a>' in page
+
+
 def test_columns_are_named_on_the_page_from_a_statements_headers(in_app, accountant):
     data = "果园 对账单\n送货日期,送货单号,本期金额\n2026-11-02,S1,12.00\n".encode("gb18030")
 

@@ -168,12 +168,15 @@ def test_who_has_left_a_team_finds_its_tasks_on_the_desk_no_more(desk, clock):
         assert {total for total, _ in queries.desk(gone).values()} == {0}
 
 
-def test_a_co_signature_of_an_earlier_round_is_not_asked_for_any_more(desk):
+def test_a_co_signature_is_asked_for_in_each_round_and_of_an_earlier_one_not_any_more(desk):
     task = desk.task("delivered")
     desk.move(task, "ask_cosign", "li", users=[desk.id("gao")], everyone=True)
     assert desk_of(desk, "gao")["to_check"] == ["STU-1"]
     desk.move(task, "rework", "li", reason="other", text="darker")
+    assert desk_of(desk, "gao")["to_check"] == []
     desk.move(task, "deliver", "mei")
+    assert desk_of(desk, "gao")["to_check"] == ["STU-1"]
+    desk.move(task, "cosign", "gao", agreed=True, text="")
     assert desk_of(desk, "gao")["to_check"] == []
 
 

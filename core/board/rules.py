@@ -128,7 +128,6 @@ class Situation:
     state: str
     requester_team: str
     responsible_team: str
-    requester_id: int | None = None
     holder_id: int | None = None
     withdraw_asked: bool = False
     urged_at: datetime | None = None

@@ -180,7 +180,6 @@ def whole(task: Task, actor: Actor) -> dict[str, Any]:
         "comments": contents.comments_of(task) if "comments" in held else [],
         "watchers": notices.followers(task) if "watchers" in held else [],
         "events": audit.events_of(Ref("core.task", task.id)),
-        "states": rules.STATES,
         "team_label": team_label,
     }
 

@@ -85,7 +85,6 @@ def standing(task: Any) -> dict[str, Any]:
         "state": task.state,
         "requester_team": task.requester_team,
         "responsible_team": task.responsible_team,
-        "requester_id": task.requester_id,
         "holder_id": task.holder_id,
     }
 

@@ -11,7 +11,7 @@ from core.contracts import SYSTEM, Actor
 from core.messages import LIST, Message, msg, together
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-STUDIO_TASK = Situation("draft", "operations", "studio", requester_id=1, holder_id=5, asked=frozenset({7}))
+STUDIO_TASK = Situation("draft", "operations", "studio", holder_id=5, asked=frozenset({7}))
 
 PEOPLE = {
     "r": Actor(1, "requester", {"operations": "member"}),

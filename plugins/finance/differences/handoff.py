@@ -1,5 +1,6 @@
 """Differences become work: a task drafted with the lines as evidence, and what its end does to them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
@@ -35,7 +36,7 @@ def draft(rows: Sequence[Difference], actor: Actor, team: str = "", what: str = 
         raise Refusal(msg("Somebody has to ask: a task needs a requester."))
     if len({row.store_id for row in rows}) > 1:
         raise Refusal(msg("Hand over the differences of one store at a time."))
-    team = team or (rows[0].owner_team if rows[0].owner_team in registry().teams else TEAM)
+    team = team or _owner(rows)
     amount, outcomes = sum(row.amount for row in rows), {rules.outcome(row.code) for row in rows}
     brief = {
         "what": what.strip()[:2000] or say(_question(rows)),
@@ -65,7 +66,15 @@ def draft(rows: Sequence[Difference], actor: Actor, team: str = "", what: str = 
     return task
 
 
+def _owner(rows: Sequence[Difference]) -> str:
+    """The team that most of the differences belong to."""
+    ((team, _),) = Counter(row.owner_team for row in rows).most_common(1)
+    return team if team in registry().teams else TEAM
+
+
 def _title(rows: Sequence[Difference]) -> Any:
+    if len({row.code for row in rows}) > 1:
+        return msg("%(count)s differences of several classes", count=len(rows))
     label = msg(LABELS[rows[0].code])
     if len(rows) == 1:
         return msg("%(label)s: order %(order)s", label=label, order=rows[0].title)

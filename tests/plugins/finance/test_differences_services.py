@@ -265,6 +265,19 @@ def test_a_group_becomes_one_task_for_the_team_with_every_line_as_evidence(desk)
     }
 
 
+def test_a_mixed_group_is_of_several_classes_and_goes_to_the_team_of_most(desk):
+    orders = [desk.order(f"100{n}") for n in range(3)]
+    codes = ("FEE", "AMOUNT", "AMOUNT")
+    desk.run(*(desk.found(order, code) for order, code in zip(orders, codes, strict=True)))
+    rows = [desk.difference(order) for order in orders]
+    with transaction():
+        rows[0].owner_team = "design"
+
+    task = services.hand_over([row.id for row in rows], desk.actor("wen"))
+
+    assert (task.title, task.responsible_team) == ("3 differences of several classes", "finance")
+
+
 def test_a_sign_off_closes_the_differences_with_its_reason_and_a_counter_entry(desk):
     order = desk.order("1001")
     desk.run(desk.found(order, "REFUND", 500))

@@ -27,10 +27,9 @@ class Promise:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A parcel that somebody knows of: its waybill, its orders, and when it was handed over (None: it was not)."""
+    """A parcel that somebody knows of: its waybill, and when it was handed over (None: it was not)."""
 
     waybill_no: str
-    order_nos: tuple[str, ...] = ()
     shipped_at: datetime | None = None
     carrier: str = ""
     grams: int | None = None

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from core.answers import Parcel as Answer
 from core.contracts import Ref
@@ -18,10 +17,9 @@ def parcels(store_id: int, waybills: Collection[str]) -> Iterator[Answer]:
     wanted = sorted(waybills)
     for start in range(0, len(wanted), CHUNK):
         here = (Parcel.store_id == store_id, Parcel.waybill_no.in_(wanted[start : start + CHUNK]))
-        for parcel in db.session.scalars(select(Parcel).where(*here).options(selectinload(Parcel.orders))):
+        for parcel in db.session.scalars(select(Parcel).where(*here)):
             yield Answer(
                 parcel.waybill_no or "",
-                tuple(link.order_no for link in parcel.orders),
                 parcel.shipped_at,
                 parcel.carrier or "",
                 parcel.grams,

@@ -74,10 +74,10 @@ def test_hook_promised_payments(one_plugin):
 
 
 def test_hook_parcels(one_plugin):
-    app = one_plugin(plugin(parcels=lambda store_id, waybills: [Parcel(number, ("1001",)) for number in waybills]))
+    app = one_plugin(plugin(parcels=lambda store_id, waybills: [Parcel(number, carrier="ZTO") for number in waybills]))
 
     with app.app_context():
-        assert asked("parcels", store_id=1, waybills=["75001"]) == [Parcel("75001", ("1001",))]
+        assert asked("parcels", store_id=1, waybills=["75001"]) == [Parcel("75001", carrier="ZTO")]
 
 
 def test_hook_goods_received(one_plugin):

@@ -74,7 +74,7 @@ def test_a_courier_is_checked_against_orders_and_parcels(store, answers):
         Order(store_id=store, order_no="2", status="paid", waybill_no="1002"),
         Order(store_id=store, order_no="3", status="shipped", waybill_no="9000,1003"),
     )
-    answers["parcels"] = [Parcel("1005", ("3",), AT)]
+    answers["parcels"] = [Parcel("1005", AT)]
 
     found = couriers.bill(store)
 

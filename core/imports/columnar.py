@@ -7,26 +7,26 @@ plain in any of its cells, or shares its key with another row, is read as in a s
 import itertools
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.ahead import ahead
 from core.contracts import Columnar, Importer, ImportRecord
 from core.imports import columnar_cells as cells_of
 from core.imports import evidence, privacy
-from core.imports.columnar_parts import Spill, blocks
+from core.imports.columnar_parts import Block, Clean, Noted, Spill, blocks
 from core.imports.delimited import BROKEN, Decoder, delimiter_of, encodings, rows_of, too_big
 from core.imports.extraction import Extract, Reader, suspect_cut
 from core.imports.plans import LONGEST, indexed
-from core.imports.rules import CLEANERS, bare
+from core.imports.rules import bare
 from core.imports.tables import ADDING, HEADER_WITHIN, TOTAL_WORDS, Row, Sheet, Table, disagreements, place, recognised
 from core.messages import Refusal
 from core.registry import registry
@@ -95,29 +95,28 @@ class Columns:
         self.keys: list[pa.Array] = []
         self.looks = {position: np.zeros(3, np.int64) for position, kind in self.kinds.items() if kind == "id"}
         self.summed: list[pa.RecordBatch] = []
-        self.pool = ThreadPoolExecutor(2)
 
     def read(self, progress: Progress) -> bool:
         """Read the file, or False: its rows are not what they seemed by the first of them."""
-        with self.pool:
-            if not self._scan(progress):
-                return False
-            twice = self._twice()
-            self.listed = {number for number, _ in self.table.rows}
-            self.extract = Extract(rows=self.split.rows + len(self.table.rows))
-            self.table = replace(self.table, rows=[])
-            self.reader = Reader(self.table, self.people)
-            self.reader.rounded = {p for p, (long, zeros, ends) in self.looks.items() if zeros > 2 and 2 * ends >= long}
-            self.odd.reverse()
-            self.evidence.write(b"\xef\xbb\xbf")
-            for number, batch in enumerate(self.split):
-                self._clean(batch, pc.is_in(self.keys[number], value_set=twice))
-                progress(0.4 + 0.6 * (number + 1) / self.split.count)
-            self._read_alone(self.odd[::-1])
+        if not self._scan(progress):
+            return False
+        self.twice = self._twice()
+        self.listed = {number for number, _ in self.table.rows}
+        self.extract = Extract(rows=self.split.rows + len(self.table.rows))
+        self.table = replace(self.table, rows=[])
+        self.reader = Reader(self.table, self.people)
+        self.reader.rounded = {p for p, (long, zeros, ends) in self.looks.items() if zeros > 2 and 2 * ends >= long}
+        self.odd.reverse()
+        self.evidence.write(b"\xef\xbb\xbf")
+        for number, clean in enumerate(ahead(self._cleaned, zip(self.split, self.keys, strict=True)), 1):
+            self._keep(clean)
+            progress(0.4 + 0.6 * number / self.split.count)
+        self._read_alone(self.odd[::-1])
         ends = [batch.column(0)[-1].as_py() for batch in self.summed if batch.num_rows]
         suspect_cut(max([*self.listed, *ends], default=0), self.extract)
         self._check()
         self.sha256 = self.digest.hexdigest()
+        del self.people, self.reader, self.split, self.keys, self.twice, self.summed, self.odd  # much of its memory
         return True
 
     def one_by_one(self, batch: pa.RecordBatch) -> Iterator[tuple[int, ImportRecord]]:
@@ -136,8 +135,8 @@ class Columns:
         total, done = self.path.stat().st_size, 0
         header: list[str] = []
         with pa.OSFile(str(self.path)) as file:
-            for block in blocks(pa.TransformInputStream(file, self._piece), self.delimiter, self.width):
-                plain = self._ordinary(block.numbers, block.columns)
+            parts = blocks(pa.TransformInputStream(file, self._piece), self.delimiter, self.width)
+            for block, plain, noted in ahead(self._looked, parts):
                 if len(self.odd) + len(block.odd) + np.count_nonzero(~plain) > MOST_ALONE:
                     raise too_big()
                 odd = sorted([*block.odd, *cells_of.rows(block.numbers, block.columns, ~plain)])
@@ -147,8 +146,8 @@ class Columns:
                 widths.update({self.width: len(block.numbers)})
                 widths.update(len(cells) for _, cells in block.odd if len(cells) >= len(self.table.header))
                 self.odd += odd
-                if plain.any():
-                    self._note(pa.array(block.numbers).filter(pa.array(plain)), block.columns, plain)
+                if noted:
+                    self._note(noted)
                 done += sum(column.nbytes for column in block.columns)
                 progress(min(0.4 * done / total, 0.4))
         rows = [cells for _, cells in self.table.rows if self.table.sound(cells)]
@@ -183,14 +182,25 @@ class Columns:
             plain &= cells_of.mask(pc.equal(pc.binary_length(said), 0))
         return plain
 
-    def _note(self, numbers: pa.Array, columns: list[pa.Array], plain: np.ndarray) -> None:
-        columns = columns if plain.all() else [column.filter(pa.array(plain)) for column in columns]
-        self.split.add(pa.RecordBatch.from_arrays([numbers, *columns], ["number", *map(str, range(self.width))]))
-        for position in self.roles.persons:
-            self.people.add(cells_of.mapped(columns[position], cells_of.CLOTHED, bare).unique().to_pylist())
-        self.keys.append(cells_of.unwrapped(columns[self.at]))
-        for position in self.looks:
-            self.looks[position] += cells_of.roundness(columns[position])
+    def _looked(self, block: Block) -> tuple[Block, np.ndarray, Noted | None]:
+        """A block, which rows of it are plain, and what is to be noted of them."""
+        plain = self._ordinary(block.numbers, block.columns)
+        if not plain.any():
+            return block, plain, None
+        every = [pa.array(block.numbers), *block.columns]
+        numbers, *columns = every if plain.all() else [column.filter(pa.array(plain)) for column in every]
+        batch = pa.RecordBatch.from_arrays([numbers, *columns], ["number", *map(str, range(self.width))])
+        persons = [cells_of.mapped(columns[p], cells_of.CLOTHED, bare).unique() for p in self.roles.persons]
+        looks = {position: cells_of.roundness(columns[position]) for position in self.looks}
+        return block, plain, Noted(batch, cells_of.unwrapped(columns[self.at]), persons, looks)
+
+    def _note(self, noted: Noted) -> None:
+        self.split.add(noted.batch)
+        self.keys.append(noted.keys)
+        for names in noted.persons:
+            self.people.add(names.to_pylist())
+        for position, look in noted.looks.items():
+            self.looks[position] += look
 
     def _twice(self) -> pa.Array:
         """The keys that more than one row has."""
@@ -199,13 +209,13 @@ class Columns:
         counted = pa.chunked_array([*self.keys, read]).value_counts()
         return counted.field("values").filter(pc.greater(counted.field("counts"), 1))
 
-    def _clean(self, batch: pa.RecordBatch, twice: pa.Array) -> None:
-        """Read one block: its plain rows as columns, the others, in their order, one by one."""
-        numbers = batch.column(0).to_numpy()
-        raw = batch.columns[1:]
-        shown = list(self.pool.map(self._shown, range(self.width), raw))
+    def _cleaned(self, part: tuple[pa.RecordBatch, pa.Array]) -> Clean:
+        """A block's rows as columns, and which of them are to be read one by one."""
+        batch, keys_read = part
+        numbers, raw = batch.column(0).to_numpy(), batch.columns[1:]
+        shown = [cells_of.shown(cells, position, self.roles, self.people) for position, cells in enumerate(raw)]
         read = self._values(shown)
-        bad = cells_of.mask(twice).copy()
+        bad = cells_of.mask(pc.is_in(keys_read, value_set=self.twice)).copy()
         for each in read.values():
             bad |= each.bad if each.bad is not None else False
         keys, values = self.how.records({name: each.values for name, each in read.items()}, self.reader.facts)
@@ -213,9 +223,24 @@ class Columns:
         for name in self.found_by & set(values):
             if not isinstance(values[name], str):  # which all rows have
                 bad |= cells_of.mask(pc.greater(pc.binary_length(values[name]), LONGEST))
-        self._keep(numbers, keys, values, read, fine=~bad)
-        text, begins = cells_of.lines(shown)
-        rest = cells_of.rows(numbers, raw, bad)
+        values = {
+            name: cells_of.same(each, len(bad)) if isinstance(each, str) else each for name, each in values.items()
+        }
+        wanted = [name for name in read if name in self.how.summed or (self.table.totals and name in self.adding)]
+        fine, told = pa.array(~bad), pa.array(numbers)
+        return Clean(
+            numbers,
+            pa.RecordBatch.from_arrays([told, keys, *values.values()], ["number", "key", *values]).filter(fine),
+            pa.RecordBatch.from_arrays([told, *(read[n].values for n in wanted)], ["number", *wanted]).filter(fine),
+            *cells_of.lines(shown),
+            cells_of.rows(numbers, raw, bad),
+        )
+
+    def _keep(self, clean: Clean) -> None:
+        """Keep a block's plain rows, and read the others, in their order, one by one."""
+        self.records.add(clean.records)
+        self.summed.append(clean.summed)
+        numbers, text, begins, rest = clean.numbers, clean.text, clean.begins, clean.rest
         self.listed.update(number for number, _ in rest)
         while self.odd and self.odd[-1][0] < numbers[-1]:
             rest.append(self.odd.pop())
@@ -227,39 +252,14 @@ class Columns:
             done = upto + int(upto < len(numbers) and numbers[upto] == number)
         self.evidence.write(text[begins[done] : begins[len(numbers)]])
 
-    def _shown(self, position: int, cells: pa.Array) -> pa.Array:
-        """A column as the evidence shows it."""
-        roles = self.roles
-        if position in roles.persons:
-            return pa.array([""] * len(cells))
-        if position in roles.regions:
-            return cells_of.mapped(cells, "(?s).", lambda cell: CLEANERS["region"](cell) or "")
-        if position in roles.texts:
-            return cells_of.mapped(cells, cells_of.CONTACT, privacy.without_contacts)
-        return cells_of.without_accounts(cells, self.people, evidence.unnamed) if position in roles.memos else cells
-
     def _values(self, shown: list[pa.Array]) -> dict[str, cells_of.Cleaned]:
         """The cleaned cells by field; some stand under one header, which says the same to them."""
         kinds = {column.field: column.kind for column in self.table.importer.columns}
         wanted = {name: (kinds[name], position) for name, position in self.table.columns.items()}
         each = list(dict.fromkeys(wanted.values()))
         rounded = self.reader.rounded
-        found = self.pool.map(lambda of: cells_of.cleaned(of[0], shown[of[1]], of[1] in rounded), each)
-        known = dict(zip(each, found, strict=True))
+        known = {of: cells_of.cleaned(of[0], shown[of[1]], of[1] in rounded) for of in each}
         return {name: known[of] for name, of in wanted.items()}
-
-    def _keep(
-        self, numbers: np.ndarray, keys: pa.Array, values: Mapping[str, Any], read: Any, *, fine: np.ndarray
-    ) -> None:
-        chosen = pa.array(fine)
-        values = {
-            name: cells_of.same(each, len(fine)) if isinstance(each, str) else each for name, each in values.items()
-        }
-        batch = pa.RecordBatch.from_arrays([pa.array(numbers), keys, *values.values()], ["number", "key", *values])
-        self.records.add(batch.filter(chosen))
-        wanted = [name for name in read if name in self.how.summed or (self.table.totals and name in self.adding)]
-        columns = [pa.array(numbers), *(read[name].values for name in wanted)]
-        self.summed.append(pa.RecordBatch.from_arrays(columns, ["number", *wanted]).filter(chosen))
 
     def _read_alone(self, rows: Sequence[Row]) -> None:
         """Read some rows as those of a small file; what is kept of them is evidence."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.exports import BLANKS, DANGEROUS, NUMBER, SUSPECT
-from core.imports import privacy
+from core.imports import evidence, privacy
 from core.imports.rules import CLEANERS, EDGE, RowRejected, as_id, bare, rounded_digits
 
 SAMPLE = 4096
@@ -184,15 +184,27 @@ def roundness(cells: pa.Array) -> tuple[int, int, int]:
     return int(matches(text, "^[0-9]{16,}$").sum()), sum(zeros), sum(map(bool, zeros))
 
 
-def without_accounts(cells: pa.Array, people: privacy.People, unnamed: Callable[[str, Any], str]) -> pa.Array:
-    """A column of memos without contacts, named accounts and the people that the file names."""
+def shown(cells: pa.Array, position: int, roles: evidence.Roles, people: privacy.People) -> pa.Array:
+    """A column as the evidence shows it."""
+    if position in roles.persons:
+        return pa.array([""] * len(cells))
+    if position in roles.regions:
+        return mapped(cells, "(?s).", lambda cell: CLEANERS["region"](cell) or "")
+    if position in roles.texts:
+        return mapped(cells, CONTACT, privacy.without_contacts)
+    return _without_accounts(cells, people) if position in roles.memos else cells
+
+
+def _without_accounts(cells: pa.Array, people: privacy.People) -> pa.Array:
 
     def doubtful(texts: pa.Array) -> np.ndarray:
         named = np.array([people.may_be_in(text) for text in texts.to_pylist()], bool)
         return named | matches(texts, CONTACT) | matches(texts, ACCOUNT)
 
     return mapped(
-        cells, doubtful, lambda cell: privacy.without_accounts(unnamed(cell, people)) if len(cell) > 1 else cell
+        cells,
+        doubtful,
+        lambda cell: privacy.without_accounts(evidence.unnamed(cell, people)) if len(cell) > 1 else cell,
     )
 
 

@@ -54,6 +54,29 @@ class Block:
     odd: list[Row]
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What is noted of a block's plain rows when the file is gone through first."""
+
+    batch: pa.RecordBatch
+    keys: pa.Array
+    persons: list[pa.Array]
+    looks: dict[int, tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A block's plain rows as records, as sums and as the evidence's lines, with where each begins; ``rest`` are the
+    others."""
+
+    numbers: np.ndarray
+    records: pa.RecordBatch
+    summed: pa.RecordBatch
+    text: memoryview
+    begins: np.ndarray
+    rest: list[Row]
+
+
 def blocks(stream: pa.NativeFile, delimiter: str, width: int) -> Iterator[Block]:
     """The rows of a text in UTF-8 in their order."""
     others: list[tuple[int, str]] = []

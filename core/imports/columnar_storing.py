@@ -1,9 +1,7 @@
 """Store what was read as columns: compare it with the store, and write what is new in bulk, past the models."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -18,10 +16,9 @@ from core.imports.extraction import Extract, Source
 from core.imports.models import CREATED, UNCHANGED, ImportBatch, ImportRow
 from core.imports.plans import Outcome, Plan, chunks, outcome, plan
 from core.registry import registry
+from core.steps import next_id, steps
 from core.transactions import transaction
 
-CHUNK, MOST = 5_000, 60_000  # rows written in one go, at first and at most: for so long do others wait on SQLite
-REST = 0.1  # seconds between two goes, as often as who waits for SQLite's lock tries to take it
 SHOWN = 5
 TOGETHER = 300_000  # rows brought into order before they are written
 
@@ -98,26 +95,19 @@ def write(columns: Columns, batch: ImportBatch, store_id: int, told: Found, prog
     fixed = bulk.defaults(table) | {"store_id": store_id}
     rows: Table = ImportRow.__table__
     about = bulk.defaults(rows) | {"batch_id": batch.id, "sheet": columns.table.sheet, "kind": kind.name}
-    make = bulk.writer()
     done, total = 0, sum(int(new.sum()) for new in told.new) + len(told.same) or 1
-    pace = _Pace(make.patience)
-    parts = ((part, _columns(part, kind.key, table, fixed)) for part in _parts(columns, told, pace))
-    for part, ready in make.prepared(table, parts, fixed, numbered=True):
-        with pace, transaction():
-            pace.begun = monotonic()
-            writer = make()
-            writer.expect_many()
-            ids = writer.write(table, ready)
-            made_at = part.column("number").to_numpy()
-            db.session.execute(insert(rows), [about | each for each in _many(np.asarray(ids), made_at)])
-        make.rest()
-        done += part.num_rows
-        progress(done / total)
-    for some in chunks(told.same, CHUNK):
-        numbers, ids = (pa.array(each, pa.int64()) for each in zip(*some, strict=True))
+    with steps(table, rows) as writing:
+        parts = ((part, _columns(part, kind.key, table, fixed)) for part in _parts(columns, told, writing))
+        for part, ready in writing.prepared(table, parts, fixed):
+            with writing.step(table, ready) as (connection, ids):
+                made_at = part.column("number").to_numpy()
+                connection.execute(insert(rows), [about | each for each in _many(np.asarray(ids), made_at)])
+            done += part.num_rows
+            progress(done / total)
+    for some in chunks(told.same):
+        numbers, stored = (pa.array(each, pa.int64()) for each in zip(*some, strict=True))
         with transaction():
-            bulk.insert(rows, {"number": numbers, "record_id": ids}, about | {"action": UNCHANGED})
-    make().end(table, rows)
+            bulk.insert(rows, {"number": numbers, "record_id": stored}, about | {"action": UNCHANGED})
 
 
 def _many(ids: np.ndarray, numbers: np.ndarray) -> Iterator[dict[str, Any]]:
@@ -132,39 +122,22 @@ def _many(ids: np.ndarray, numbers: np.ndarray) -> Iterator[dict[str, Any]]:
 def first_id(name: str) -> int:
     """The number that the next record of a kind will get on SQLite."""
     table: Table = inspect(registry().record_types[name].model).local_table
-    return bulk.SQLite().first(table)
+    return next_id(db.session.connection().connection.driver_connection, table)
 
 
-class _Pace:
-    """How many rows to write in one go, so that others wait for a moment only however busy the machine is."""
-
-    def __init__(self, patience: float) -> None:
-        self.size, self.patience = CHUNK, patience
-        self.begun = self.ended = 0.0
-
-    def __enter__(self) -> None:
-        if self.patience < math.inf:
-            sleep(max(0, self.ended + REST - monotonic()))
-
-    def __exit__(self, *_: object) -> None:
-        self.ended = monotonic()
-        fits = self.patience / max(self.ended - self.begun, 0.001)
-        self.size = max(min(int(self.size * min(max(fits, 0.5), 2)), MOST), CHUNK)
-
-
-def _parts(columns: Columns, told: Found, pace: _Pace) -> Iterator[pa.RecordBatch]:
+def _parts(columns: Columns, told: Found, writing: Any) -> Iterator[pa.RecordBatch]:
     """The new records in the order that indexes like best."""
     waiting: list[pa.RecordBatch] = []
     for batch, new in zip(columns.records, told.new, strict=True):
         waiting.append(batch if new.all() else batch.filter(pa.array(new)))
         if sum(each.num_rows for each in waiting) > TOGETHER:
-            yield from _in_order(waiting, columns.how.ordered, pace)
+            yield from _in_order(waiting, columns.how.ordered, writing)
             waiting = []
     if waiting:
-        yield from _in_order(waiting, columns.how.ordered, pace)
+        yield from _in_order(waiting, columns.how.ordered, writing)
 
 
-def _in_order(batches: list[pa.RecordBatch], by: str, pace: _Pace) -> Iterator[pa.RecordBatch]:
+def _in_order(batches: list[pa.RecordBatch], by: str, writing: Any) -> Iterator[pa.RecordBatch]:
     table = pa.Table.from_batches(batches)
     batches.clear()
     order = None
@@ -174,7 +147,7 @@ def _in_order(batches: list[pa.RecordBatch], by: str, pace: _Pace) -> Iterator[p
             order, table = np.argsort(times, kind="stable"), table.combine_chunks()
     start = 0
     while start < table.num_rows:
-        some, start = slice(start, start + pace.size), start + pace.size
+        some, start = slice(start, start + writing.size), start + writing.size
         part = table[some] if order is None else table.take(pa.array(order[some]))
         yield from part.combine_chunks().to_batches()
 

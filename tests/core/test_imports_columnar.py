@@ -1,5 +1,6 @@
 """A file read in columns leaves exactly what the same file leaves when it is read row by row."""
 
+import json
 import random
 import signal
 import subprocess
@@ -11,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select
 
+from core import steps
 from core.contracts import Actor
 from core.extensions import db
 from core.files import services as files
-from core.imports import columnar, columnar_parts, columnar_storing, services, undoing, unfinished
+from core.imports import columnar, columnar_parts, command, services, undoing, unfinished
 from core.imports.models import KEPT, WRITING, ImportBatch, ImportRow
 from core.imports.rules import as_money, money_text
 from core.messages import Refusal
@@ -93,9 +95,9 @@ def small(monkeypatch):
     """Every file is large, in many blocks and steps."""
     monkeypatch.setattr(columnar, "LARGE", 0)
     monkeypatch.setattr(columnar_parts, "BLOCK", 6_000)
-    monkeypatch.setattr(columnar_storing, "CHUNK", 7)
-    monkeypatch.setattr(columnar_storing, "MOST", 7)
-    monkeypatch.setattr(columnar_storing, "REST", 0)
+    monkeypatch.setattr(steps, "FEWEST", 7)
+    monkeypatch.setattr(steps, "MOST", 7)
+    monkeypatch.setattr(steps, "REST", 0)
 
 
 def test_an_order_export_is_read_alike(in_app, tmp_path, small):
@@ -260,16 +262,33 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from core.app import create_app
-from core.imports import columnar, columnar_storing, command
-columnar.LARGE, columnar_storing.CHUNK, columnar_storing.MOST = 0, 7, 7
+from core import steps
+from core.imports import columnar, command
+columnar.LARGE, steps.FEWEST, steps.MOST = 0, 7, 7
 app = create_app(HOME=Path(sys.argv[1]), DATABASE_URL=sys.argv[2], TESTING=True)
-def slowly(self, done):
+def slowly(self, path, done):
     print("step", flush=True)
     time.sleep(0.2)
 command._Told.__call__ = slowly
 with app.app_context():
     command.run([Path(sys.argv[3])], "S", new_store=True)
 """
+
+
+def test_a_file_is_read_while_the_one_before_is_stored(in_app, small, tmp_path):
+    """A refusal in between stands in its place, and the same orders again change nothing."""
+    files = [tmp_path / name for name in ("first.csv", "torn.csv", "again.csv")]
+    for path, rows in zip(files, (ROWS[:20], ROWS[:3], ROWS[:20]), strict=True):
+        path.write_bytes(as_bytes(HEADER, rows))
+    files[1].write_bytes(files[1].read_bytes() + b'"never closed')
+    said = []
+    assert command.run(files, "S", new_store=True, as_json=True, echo=said.append) == 2
+    reports = [json.loads(line) for line in said]
+    assert [(each["created"], each["unchanged"], bool(each["refused"])) for each in reports] == [
+        (20, 0, False),
+        (0, 0, True),
+        (0, 20, False),
+    ]
 
 
 def test_a_kill_in_the_middle_leaves_nothing(in_app, tmp_path):

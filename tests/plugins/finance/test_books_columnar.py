@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from benchmarks import bulk
+from core import steps
 from core.extensions import db
-from core.imports import columnar, columnar_parts, columnar_storing, services
+from core.imports import columnar, columnar_parts, services
 from core.imports.models import ImportRow
 from core.messages import Refusal
 from core.stores.models import RecordChange
@@ -30,9 +31,9 @@ def small(monkeypatch):
     """Every file is large, in many blocks and steps."""
     monkeypatch.setattr(columnar, "LARGE", 0)
     monkeypatch.setattr(columnar_parts, "BLOCK", 5_000)
-    monkeypatch.setattr(columnar_storing, "CHUNK", 11)
-    monkeypatch.setattr(columnar_storing, "MOST", 11)
-    monkeypatch.setattr(columnar_storing, "REST", 0)
+    monkeypatch.setattr(steps, "FEWEST", 11)
+    monkeypatch.setattr(steps, "MOST", 11)
+    monkeypatch.setattr(steps, "REST", 0)
 
 
 @pytest.fixture(scope="module")

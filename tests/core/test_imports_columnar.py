@@ -277,10 +277,9 @@ with app.app_context():
 
 def test_a_file_is_read_while_the_one_before_is_stored(in_app, small, tmp_path):
     """A refusal in between stands in its place, and the same orders again change nothing."""
-    files = [tmp_path / name for name in ("first.csv", "torn.csv", "again.csv")]
-    for path, rows in zip(files, (ROWS[:20], ROWS[:3], ROWS[:20]), strict=True):
-        path.write_bytes(as_bytes(HEADER, rows))
-    files[1].write_bytes(files[1].read_bytes() + b'"never closed')
+    files = [tmp_path / name for name in ("first.csv", "other.csv", "again.csv")]
+    for path, data in zip(files, (as_bytes(HEADER, ROWS[:20]), b"%PDF", as_bytes(HEADER, ROWS[:20])), strict=True):
+        path.write_bytes(data)
     said = []
     assert command.run(files, "S", new_store=True, as_json=True, echo=said.append) == 2
     reports = [json.loads(line) for line in said]

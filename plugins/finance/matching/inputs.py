@@ -38,12 +38,13 @@ def _is_here(batch: int, ids: Mapping[str, Ints], span: Span) -> bool:
     query = select(ImportRow.kind, ImportRow.record_id, last)
     rows = query.where(ImportRow.batch_id == batch, ImportRow.record_id.is_not(None))
     beside = set()
-    for part in db.session.execute(rows.execution_options(yield_per=AT_ONCE)).partitions():
-        for kind in {row[0] for row in part}:
-            if kind not in ids:
-                beside.add(kind)
-            elif _among(ids[kind], np.array([row[1:] for row in part if row[0] == kind], np.int64)):
-                return True
+    with db.session.execute(rows.execution_options(yield_per=AT_ONCE)) as found:
+        for part in found.partitions():
+            for kind in {row[0] for row in part}:
+                if kind not in ids:
+                    beside.add(kind)
+                elif _among(ids[kind], np.array([row[1:] for row in part if row[0] == kind], np.int64)):
+                    return True
     queries = (query for kind, query in _beside(batch, span).items() if kind in beside)
     return any(db.session.scalar(query.limit(1)) is not None for query in queries)
 

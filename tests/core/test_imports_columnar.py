@@ -10,7 +10,8 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, inspect, select
+from sqlalchemy import delete, func, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from core import steps
 from core.contracts import Actor
@@ -288,6 +289,14 @@ def test_a_file_is_read_while_the_one_before_is_stored(in_app, small, tmp_path):
         (0, 0, True),
         (0, 20, False),
     ]
+
+
+def test_a_store_that_has_orders_stays(in_app, tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(as_bytes(HEADER, ROWS[:3]))
+    command.run([path], "S", new_store=True, echo=lambda _: None)
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(delete(Store))
 
 
 def test_a_kill_in_the_middle_leaves_nothing(in_app, tmp_path):

@@ -12,7 +12,7 @@ from core.access import allowed
 from core.columns import BigId, Fen, now
 from core.contracts import Actor
 from core.extensions import Model
-from core.stores.models import Store
+from core.stores.models import BY_THE_MILLION, Store
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 
@@ -54,7 +54,7 @@ class Line(Book, Model):
         Index("ix_finance_line_at", "store_id", "at"),
         Index("ix_finance_line_newest", "at"),
         Index("ix_finance_line_order", "store_id", "order_no"),
-        NEVER_AGAIN,
+        BY_THE_MILLION,
     )
 
     source: Mapped[str]  # the importer's name without its owner: alipay_statement, settlement ...

@@ -150,25 +150,27 @@ def _usual(store_id: int, span: Span) -> str:
     waiting = select(Order.order_no).where(
         Order.store_id == store_id, Order.status.in_(PAID_STATES[:-1]), paid(), moment() < span.end
     )
-    came = select(Line.id).where(
-        Line.store_id == store_id, Line.order_no == Order.order_no, Line.at < span.end, Line.amount > 0
-    )
     count, received = (
         db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        for query in (waiting, waiting.where(came.exists()))
+        for query in (waiting, waiting.where(_came(store_id, span.end)))
     )
     return CONFIRMATION if 2 * received < count else PAYMENT
 
 
+def _came(store_id: int, before: datetime) -> ColumnElement[bool]:
+    """Whether money for an order came before a moment.
+
+    The moment is hidden from SQLite, which would go through all lines up to it for every order rather than look the
+    order's lines up.
+    """
+    mine = Line.store_id == store_id, Line.order_no == Order.order_no
+    return select(Line.id).where(*mine, func.coalesce(Line.at, Line.at) < before, Line.amount > 0).exists()
+
+
 def _carried(store_id: int, span: Span) -> ColumnElement[bool]:
     """Paid before the period, with no receipt before it, and something to come."""
-    came = (
-        select(Line.id)
-        .where(Line.store_id == store_id, Line.order_no == Order.order_no, Line.at < span.start, Line.amount > 0)
-        .exists()
-    )
     nothing = and_(Order.kept == 0, Order.refund >= Order.total, Order.total > 0)
-    return and_(paid(), moment() < span.start, ~func.coalesce(nothing, False), ~came)
+    return and_(paid(), moment() < span.start, ~func.coalesce(nothing, False), ~_came(store_id, span.start))
 
 
 def _without_early(store_id: int, span: Span, frame: pd.DataFrame, codes: Codes) -> pd.DataFrame:

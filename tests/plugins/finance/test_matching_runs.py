@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from core.cli import main
 from core.contracts import Actor
@@ -333,3 +333,20 @@ def test_the_common_generators_truth_is_met(in_app: Any, tmp_path: Path, seed: i
         expected = (total["lines_n"][place], total["lines_in"][place] - total["lines_out"][place])
         assert figures(report["line_classes"]).get(code, (0, 0)) == expected
     assert report["tie_out"]["ok"]
+
+
+def test_the_receipts_of_an_order_are_looked_up_by_its_number(ledger: Ledger) -> None:
+    """SQLite, which knows nothing of how much there is, went through all lines of the store for every order."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL knows how much there is")
+    asked: list[tuple[str, Any]] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _k, said, given, *_: asked.append((said, given)))
+    command(first="2025-12-01", last="2025-12-31")
+    plans = [
+        row[3]
+        for said, given in asked
+        if said.startswith("SELECT") and "EXISTS (SELECT" in said and "finance_line" in said
+        for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
+    ]
+    used = {step.split(" INDEX ")[1] for step in plans if step.startswith("SEARCH finance_line")}
+    assert used == {"ix_finance_line_order (store_id=? AND order_no=?)"}

@@ -167,7 +167,7 @@ class Columns:
         if not len(numbers):
             return plain
         key = pc.utf8_trim(columns[self.at], " \t")
-        plain &= cells_of.matches(cells_of.unwrapped(key), cells_of.PLAIN_ID)
+        plain &= cells_of.plain_id(cells_of.unwrapped(key))
         for column in columns[:3]:
             if column is not columns[self.at]:
                 plain &= ~cells_of.matches(column, TOTALS)
@@ -198,7 +198,7 @@ class Columns:
         self.split.add(noted.batch)
         self.keys.append(noted.keys)
         for names in noted.persons:
-            self.people.add(names.to_pylist())
+            self.people.note(names)
         for position, look in noted.looks.items():
             self.looks[position] += look
 

@@ -151,6 +151,19 @@ def _rest(kind: str, cells: pa.Array, plain: np.ndarray, values: pa.Array, clean
     return Cleaned(values, bad)
 
 
+def plain_id(text: pa.Array) -> np.ndarray:
+    """Which cells hold an identifier and nothing else."""
+    digits = mask(pc.ascii_is_decimal(text))
+    return digits | _of_those(~digits, text, PLAIN_ID)
+
+
+def _of_those(which: np.ndarray, text: pa.Array, pattern: str) -> np.ndarray:
+    """Which of some cells a pattern is found in."""
+    found = which.copy()
+    found[which] = matches(text.filter(pa.array(which)), pattern) if which.any() else False
+    return found
+
+
 def unwrapped(cells: pa.Array) -> pa.Array:
     """Cells without the blanks and the ="..." around them."""
     text = pc.utf8_trim(cells, EDGE)
@@ -163,9 +176,9 @@ def _ids(cells: pa.Array, rounded: bool) -> Cleaned:
     if len(cells) and pc.max(pc.binary_length(cells)).as_py() == 0:
         return Cleaned(pa.nulls(len(cells), pa.string()))
     text = unwrapped(cells)
-    length = pc.binary_length(text)
-    plain = matches(text, PLAIN_ID) & mask(pc.less_equal(length, LONGEST_ID))
-    plain &= ~matches(text, "^[0-9]{15}0+$" if rounded else "^[0-9]{15}0000+$")
+    plain = plain_id(text) & mask(pc.less_equal(pc.binary_length(text), LONGEST_ID))
+    ends = "0" if rounded else "0000"
+    plain &= ~_of_those(mask(pc.ends_with(text, ends)), text, f"^[0-9]{{15}}{ends}+$")
 
     def clean(cell: str) -> str | None:
         value = as_id(cell)
@@ -179,9 +192,10 @@ def _ids(cells: pa.Array, rounded: bool) -> Cleaned:
 def roundness(cells: pa.Array) -> tuple[int, int, int]:
     """Of identifiers: how many a spreadsheet could not keep, how many digits of them are zero, and of how many."""
     text = unwrapped(cells)
-    tails = text.filter(pc.match_substring_regex(text, "^[0-9]{15}0+$")).to_pylist()
-    zeros = [rounded_digits(each) for each in tails]
-    return int(matches(text, "^[0-9]{16,}$").sum()), sum(zeros), sum(map(bool, zeros))
+    long = mask(pc.ascii_is_decimal(text)) & mask(pc.greater_equal(pc.binary_length(text), 16))
+    tails = _of_those(long & mask(pc.ends_with(text, "0")), text, "^[0-9]{15}0+$")
+    zeros = [rounded_digits(each) for each in text.filter(pa.array(tails)).to_pylist()]
+    return int(long.sum()), sum(zeros), sum(map(bool, zeros))
 
 
 def shown(cells: pa.Array, position: int, roles: evidence.Roles, people: privacy.People) -> pa.Array:
@@ -198,8 +212,7 @@ def shown(cells: pa.Array, position: int, roles: evidence.Roles, people: privacy
 def _without_accounts(cells: pa.Array, people: privacy.People) -> pa.Array:
 
     def doubtful(texts: pa.Array) -> np.ndarray:
-        named = np.array([people.may_be_in(text) for text in texts.to_pylist()], bool)
-        return named | matches(texts, CONTACT) | matches(texts, ACCOUNT)
+        return people.may_be_in_any(texts) | matches(texts, CONTACT) | matches(texts, ACCOUNT)
 
     return mapped(
         cells,

@@ -120,6 +120,7 @@ def _cells(text: str, delimiter: str, bounds: Bounds) -> list[str]:
 
 
 def _bound(batch: pa.RecordBatch) -> None:
-    longest = max(pc.max(pc.utf8_length(column)).as_py() or 0 for column in batch.columns)
+    wide = [each for each in batch.columns if (pc.max(pc.binary_length(each)).as_py() or 0) > MAX_CELL]
+    longest = max((pc.max(pc.utf8_length(column)).as_py() for column in wide), default=0)
     if longest > MAX_CELL:
         raise unreadable_table() if longest > csv.field_size_limit() else too_big()

@@ -2,6 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 GONE = "***"
 SHORTEST_CONTACT = 5  # a@b.cd is no shorter
@@ -34,6 +39,7 @@ ADDRESS = re.compile(
 )
 RECEIVER = re.compile(r"((?:收件人|收货人|联系人|姓名|名字)(?:改成|改为|是|为)?[:： ]*)[\u4e00-\u9fff]{2,4}")
 CALLED = re.compile(rf"(?<![\u4e00-\u9fff])(?!座机|电话|手机|号码|联系)[\u4e00-\u9fff]{{2,4}}(?=[ ,，:：]*(?:{PHONE}))")
+DIGITS_ALIKE = str.maketrans("123456789", "000000000")
 DIGITS = re.compile(r"\d(?:[ -]?\d){14,}|\d{7,}")
 
 
@@ -79,33 +85,64 @@ def scrubbed(text: str, people: Collection[str] = (), keep: Collection[str] = ()
 class People:
     """The people a file names in its identity columns, to find them again in its free texts."""
 
-    SHORTEST = 3  # two letters are too often an ordinary word
+    SHORTEST, LONGEST = 3, 40  # two letters are too often an ordinary word
 
     def __init__(self, names: Iterable[str] = ()):
-        self.names: set[str] = set()
         self.heads: set[str] = set()  # the letters that their names begin with
         self.lengths: set[int] = set()
+        self._names: set[str] = set()
+        self._noted: list[pa.Array] = []  # of a large file, where hardly ever one is asked for
+        self._alike: set[str] = set()
+        self._lock = Lock()
         self.add(names)
 
     def add(self, names: Iterable[str]) -> None:
         """Take note of some people."""
-        found = {name for name in names if self.SHORTEST <= len(name) <= 40}
-        self.names |= found
+        found = {name for name in names if self.SHORTEST <= len(name) <= self.LONGEST}
+        self._names |= found
         self.heads |= {name[: self.SHORTEST] for name in found}
         self.lengths |= set(map(len, found))
 
+    def note(self, names: pa.Array) -> None:
+        """Take note of a whole column of people."""
+        length = pc.utf8_length(names)
+        found = names.filter(pc.and_(pc.greater_equal(length, self.SHORTEST), pc.less_equal(length, self.LONGEST)))
+        self._noted.append(found)
+        self.heads.update(pc.utf8_slice_codeunits(found, 0, self.SHORTEST).unique().to_pylist())
+        self.lengths.update(pc.utf8_length(found).unique().to_pylist())
+
+    @property
+    def names(self) -> set[str]:
+        """Their names."""
+        with self._lock:  # blocks of a file are read in several threads
+            while self._noted:
+                self._names.update(self._noted.pop().to_pylist())
+            return self._names
+
     def may_be_in(self, text: str) -> bool:
         """Whether a name may occur in ``text``, which is soon said."""
+        return self._begin_in(text, self.heads)
+
+    def may_be_in_any(self, texts: pa.Array) -> np.ndarray:
+        """Whether a name may occur in each of many texts; those that differ in their digits only are looked at once."""
+        alike = pc.replace_substring_regex(texts, "[0-9]", "0").dictionary_encode()
+        with self._lock:
+            self._alike = self._alike or {head.translate(DIGITS_ALIKE) for head in self.heads}
+        found = [self._begin_in(text, self._alike) for text in alike.dictionary.to_pylist()]
+        return np.array(found, bool)[alike.indices.to_numpy()]
+
+    def _begin_in(self, text: str, heads: set[str]) -> bool:
         size = self.SHORTEST
-        return not self.heads.isdisjoint([text[start : start + size] for start in range(len(text) - size + 1)])
+        return not heads.isdisjoint([text[start : start + size] for start in range(len(text) - size + 1)])
 
     def named_in(self, text: str) -> Sequence[str]:
         """Those of the file's people whose names occur in ``text``, the longest first."""
         if not self.may_be_in(text):
             return []
+        names = self.names
         return [
             text[start : start + length]
             for length in sorted(self.lengths, reverse=True)
             for start in range(len(text) - length + 1)
-            if text[start : start + length] in self.names
+            if text[start : start + length] in names
         ]

@@ -79,23 +79,18 @@ def orders(base: pa.Array, merchant: pa.Array, memo: pa.Array) -> tuple[pa.Array
     of_merchant = ~of_base & mask(numbers.is_valid())
     order = pc.if_else(pa.array(of_base), base, numbers)
     by = np.where(of_base, "base", np.where(of_merchant, "merchant", "")).astype(object)
-    rest = np.flatnonzero(~of_base & ~of_merchant)
-    found: list[tuple[str | None, str, str | None]] = []
-    some = [column.take(pa.array(rest)) for column in (base, merchant, memo)]
-    fees = pc.struct_field(pc.extract_regex(some[2], OF_MEMO), "no")
-    plain = mask(fees.is_valid()) & mask(some[1].is_null()) & ~matches(some[2], FOREIGN)
-    told = zip(plain.tolist(), fees.to_pylist(), *(column.to_pylist() for column in some), strict=True)
-    for sure, number, *words in told:
-        found.append((number, "memo", None) if sure else find_order(*words))
-    if found:
-        which = np.zeros(len(base), bool)
-        which[rest] = True
-        order = pc.replace_with_mask(order, pa.array(which), pa.array([each[0] for each in found], pa.string()))
-        by[rest] = [each[1] for each in found]
-        parcels = pa.array([each[2] for each in found], pa.string())
-        waybill = pc.replace_with_mask(pa.nulls(len(base), pa.string()), pa.array(which), parcels)
-    else:
-        waybill = pa.nulls(len(base), pa.string())
+    rest = ~of_base & ~of_merchant
+    fees = pc.struct_field(pc.extract_regex(memo, OF_MEMO), "no")
+    of_memo = rest & mask(fees.is_valid()) & mask(merchant.is_null()) & ~matches(memo, FOREIGN)
+    order, by[of_memo] = pc.if_else(pa.array(of_memo), fees, order), "memo"
+    alone = pa.array(rest & ~of_memo)
+    waybill = pa.nulls(len(base), pa.string())
+    words = zip(*(column.filter(alone).to_pylist() for column in (base, merchant, memo)), strict=True)
+    if found := [find_order(*each) for each in words]:
+        numbers, told, parcels = zip(*found, strict=True)
+        order = pc.replace_with_mask(order, alone, pa.array(numbers, pa.string()))
+        waybill = pc.replace_with_mask(waybill, alone, pa.array(parcels, pa.string()))
+        by[alone.to_numpy(zero_copy_only=False)] = told
     return order, pa.array(by, pa.string()), waybill
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from sqlalchemy import Table
 
@@ -17,6 +18,7 @@ from core.extensions import db
 # kB of SQLite's pages in memory, and after how many pages the log is brought into the file
 MANY = {"cache_size": -120_000, "wal_autocheckpoint": 50_000}
 USUAL = {"cache_size": -2_000, "wal_autocheckpoint": 1_000}
+SAMPLE = 1_000
 Columns = Mapping[str, pa.Array]
 
 
@@ -80,6 +82,10 @@ def plain(column: pa.Array) -> Iterable[Any]:
         column = column.cast(pa.timestamp("us")).cast(pa.string())  # UTC, as all times are stored
     if not column.null_count and pa.types.is_integer(column.type):
         return column.to_numpy(zero_copy_only=False).tolist()
+    if pa.types.is_string(column.type) and 4 * pc.count_distinct(column[:SAMPLE]).as_py() < len(column[:SAMPLE]):
+        coded = column.dictionary_encode()  # words that repeat themselves are made once
+        words = np.array([*coded.dictionary.to_pylist(), None], object)
+        return words[pc.fill_null(coded.indices, len(words) - 1).to_numpy()].tolist()
     return column.to_pylist()
 
 

@@ -100,7 +100,7 @@ def as_csv(columns: Columns, fixed: Mapping[str, Any]) -> tuple[Sequence[str], m
     """The names of columns and their rows, as PostgreSQL copies them from text that Arrow writes."""
     rest = {name: value for name, value in fixed.items() if name not in columns and value is not None}
     every = pa.array(np.zeros(len(next(iter(columns.values()))), np.int8))
-    same = {name: pa.array([value], _type(value)).take(every) for name, value in rest.items()}
+    same = {name: pa.array([value]).take(every) for name, value in rest.items()}
     whole = {name: _zoned(each) for name, each in (columns | same).items()}
     out = io.BytesIO()
     options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
@@ -108,12 +108,10 @@ def as_csv(columns: Columns, fixed: Mapping[str, Any]) -> tuple[Sequence[str], m
     return list(whole), out.getbuffer()
 
 
-def _type(value: Any) -> pa.DataType | None:
-    return pa.timestamp("us", "UTC") if isinstance(value, datetime) else None
-
-
 def _zoned(column: pa.Array) -> pa.Array:
+    """A column for PostgreSQL: moments say that they are in UTC, in text, for Arrow writes zones one cell at a time."""
     if pa.types.is_dictionary(column.type):
         return column.dictionary_decode()
-    naive = pa.types.is_timestamp(column.type) and column.type.tz is None
-    return column.cast(pa.timestamp("us", "UTC")) if naive else column
+    if pa.types.is_timestamp(column.type):
+        return pc.binary_join_element_wise(column.cast(pa.timestamp("us")).cast(pa.string()), "+00", "")
+    return column

@@ -68,6 +68,7 @@ def _compare(columns: Columns, store_id: int | None, part: Any, rest: tuple[Plan
     found.counts.update(theirs.counts)
     found.conflicts += theirs.conflicts
     made.updated |= ours.updated
+    made.names |= ours.names
     made.conflicts |= ours.conflicts
     for row in theirs.rows:
         if row[1] == UNCHANGED:
@@ -83,6 +84,7 @@ def show(columns: Columns, told: Found, made: Plan, found: Outcome) -> None:
         for number, record in columns.one_by_one(part):
             key = record.kind, record.key
             made.created[key] = record
+            made.names[key] = record.named or record.key
             found.rows.append((Source(columns.table, number, [key], repeat=False), CREATED, [key]))
         if part.num_rows:
             return

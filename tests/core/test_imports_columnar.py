@@ -17,7 +17,7 @@ from core import steps
 from core.contracts import Actor
 from core.extensions import db
 from core.files import services as files
-from core.imports import columnar, columnar_parts, command, services, undoing, unfinished
+from core.imports import columnar, columnar_parts, command, preview, services, undoing, unfinished
 from core.imports.models import KEPT, WRITING, ImportBatch, ImportRow
 from core.imports.rules import as_money, money_text
 from core.messages import Refusal
@@ -289,6 +289,27 @@ def test_a_file_is_read_while_the_one_before_is_stored(in_app, small, tmp_path):
         (0, 0, True),
         (0, 20, False),
     ]
+
+
+def test_a_dry_run_shows_the_same_of_a_large_file(in_app, small, monkeypatch, tmp_path):
+    """What would be made of the first rows, and of those that change what is stored."""
+    path = tmp_path / "orders.csv"
+    path.write_bytes(as_bytes(HEADER, ROWS))
+    command.run([path], "Known", new_store=True, echo=lambda _: None)
+    changed = [[*row] for row in ROWS]
+    for row in changed[7:12]:
+        row[HEADER.index("宝贝标题 ")] = "另一件"
+    path.write_bytes(as_bytes(HEADER, changed))
+    for store, count in (("New", 5), ("Known", 5)):
+        told = {}
+        for large, shown in ((0, preview.MANY), (columnar.LARGEST, dict.fromkeys(preview.MANY, 100))):
+            monkeypatch.setattr(columnar, "LARGE", large)
+            monkeypatch.setattr(preview, "MANY", shown)
+            reading = services.read_file(path, path.name, services.importers_for(LI))
+            assert (reading.columns is None) == (large > 0)
+            told[large] = {each["row"]: each for each in services.keep(reading, store, LI).sample}
+        assert len(told[0]) == count
+        assert told[0].items() <= told[columnar.LARGEST].items()
 
 
 def test_a_store_that_has_orders_stays(in_app, tmp_path):

@@ -70,8 +70,8 @@ def into(table: Table, names: Iterable[str]) -> str:
 
 def quoted(driver: Any, values: Mapping[str, Any]) -> list[str]:
     """Values as they stand in a statement of SQLite's."""
-    plain = [f"{each:%Y-%m-%d %H:%M:%S.%f}" if isinstance(each, datetime) else each for each in values.values()]
-    return [driver.execute("SELECT quote(?)", (each,)).fetchone()[0] for each in plain]
+    told = [f"{each:%Y-%m-%d %H:%M:%S.%f}" if isinstance(each, datetime) else each for each in values.values()]
+    return [driver.execute("SELECT quote(?)", (each,)).fetchone()[0] for each in told]
 
 
 def plain(column: pa.Array) -> Iterable[Any]:

@@ -1,7 +1,7 @@
 """Rows of a query as columns: a million mapped objects would be slow, and large."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow.csv as pv
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, String, cast, func, select
 
+from core.ahead import ahead
 from core.extensions import db
 
 BLOCK = 100_000
@@ -34,14 +35,16 @@ def table(
     bounds = select(func.min(of.id), func.max(of.id)).where(of.store_id == store_id, *ends)
     first, last = db.session.execute(bounds).one()
     row: Any = _joined([_cell(expression) for expression, _ in columns.values()])
-    with ThreadPoolExecutor(1) as reader:  # while the database joins the next rows
-        parts = [reader.submit(_parsed, "", columns)]
+
+    def blocks() -> Iterator[str]:
+        yield ""
         for start in range(first, last + 1, BLOCK) if first is not None else ():
             # + 0: the ids are few, and no index of the store is to be gone through once for each block
             block = (of.id >= start, of.id < start + BLOCK, of.store_id + 0 == store_id)
-            text = db.session.scalar(select(func.aggregate_strings(row, AFTER)).where(*block, *where))
-            parts.append(reader.submit(_parsed, text or "", columns))
-        found = pa.concat_tables(part.result() for part in parts).combine_chunks()
+            yield db.session.scalar(select(func.aggregate_strings(row, AFTER)).where(*block, *where)) or ""
+
+    # a text is read while the database joins the next rows
+    found = pa.concat_tables(ahead(partial(_parsed, columns=columns), blocks(), threads=1)).combine_chunks()
     ids = numbers(found, "id")
     # PostgreSQL reads a row that was changed after those that came later
     return found if (ids[1:] > ids[:-1]).all() else found.sort_by("id")
